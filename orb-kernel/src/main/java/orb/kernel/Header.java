@@ -1,0 +1,45 @@
+package orb.kernel;
+
+import static orb.kernel.Require.require;
+
+/**
+ * One HTTP field (RFC 9110 section 5).
+ *
+ * @param name lower case token, at most 128 characters
+ * @param value visible ASCII, space and tab, at most 8,192 characters
+ */
+public record Header(String name, String value) {
+    public static final int NAME_MAX = 128;
+    public static final int VALUE_MAX = 8192;
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+
+    public Header {
+        require(
+                !name.isEmpty() && name.length() <= NAME_MAX && name.chars().allMatch(Header::isToken),
+                "a header name is 1..%d lower case token characters: %s",
+                NAME_MAX,
+                name);
+        require(
+                value.length() <= VALUE_MAX && value.chars().allMatch(Header::isValue),
+                "the value of header %s is at most %d visible ASCII characters",
+                name,
+                VALUE_MAX);
+    }
+
+    /** Whether name and value would be accepted. */
+    public static boolean isValid(String name, String value) {
+        return !name.isEmpty()
+                && name.length() <= NAME_MAX
+                && name.chars().allMatch(Header::isToken)
+                && value.length() <= VALUE_MAX
+                && value.chars().allMatch(Header::isValue);
+    }
+
+    private static boolean isToken(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || TOKEN_MARKS.indexOf(c) >= 0;
+    }
+
+    private static boolean isValue(int c) {
+        return c == '\t' || (c >= ' ' && c < 0x7f);
+    }
+}

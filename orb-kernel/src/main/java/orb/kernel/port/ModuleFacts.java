@@ -1,0 +1,14 @@
+package orb.kernel.port;
+
+import orb.kernel.ByteSize;
+import orb.kernel.Digest;
+
+/**
+ * What is known of an artefact once it was admitted.
+ *
+ * @param artefact its digest
+ * @param size its length
+ * @param shape {@code wasi}, {@code handler} or {@code script}
+ * @param gasSchedule version of the gas schedule that it was metered with
+ */
+public record ModuleFacts(Digest artefact, ByteSize size, String shape, int gasSchedule) {}

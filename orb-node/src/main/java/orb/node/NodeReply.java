@@ -1,0 +1,155 @@
+package orb.node;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import orb.kernel.AccountId;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.Fuel;
+import orb.kernel.FunctionId;
+import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Registry;
+import orb.kernel.message.Message;
+import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Notice;
+import orb.kernel.port.Reply;
+
+/** What the node answers. */
+public sealed interface NodeReply extends Reply {
+    /** It was done. */
+    record Done() implements NodeReply {}
+
+    /** A tracker's own words. */
+    record Relayed(Message message) implements NodeReply {}
+
+    /** The account that is logged in and whether it was opened just now. */
+    record LoggedIn(AccountId account, String name, boolean opened) implements NodeReply {}
+
+    /**
+     * Who this is.
+     *
+     * @param node the Orb id
+     * @param account who is logged in
+     * @param owns functions deployed from here
+     * @param seeds functions that this node serves
+     * @param calls functions called from here
+     */
+    record Identity(
+            NodeId node,
+            Optional<AccountId> account,
+            String name,
+            List<FunctionName> owns,
+            List<FunctionName> seeds,
+            List<FunctionName> calls)
+            implements NodeReply {}
+
+    /** What the run on the sample gave and what deploying would cost. */
+    record Quoted(
+            ModuleFacts module, Outcome outcome, Fuel complexity, ByteSize peakMemory, Credits cost)
+            implements NodeReply {}
+
+    /** The function is in the registry; callers use {@code url}. */
+    record Deployed(FunctionId function, String url, Credits cost, Fuel complexity, long index)
+            implements NodeReply {}
+
+    /**
+     * What became of a call.
+     *
+     * @param call names the call; its proof is found by it
+     * @param trail hops and reroutes, for people
+     */
+    record Called(
+            Digest call,
+            Outcome outcome,
+            NodeId host,
+            Bytes receipt,
+            Calling.Timing timing,
+            List<String> trail)
+            implements NodeReply {}
+
+    /**
+     * One function.
+     *
+     * @param source digest of the source, known to the owner's node alone
+     * @param trail what happened to it, as seen from here, oldest first
+     */
+    record Described(
+            FunctionFacts facts,
+            int seeders,
+            boolean seededHere,
+            Optional<Digest> source,
+            List<Notice> trail)
+            implements NodeReply {}
+
+    /** Log lines, oldest first. */
+    record Logs(List<LogLine> lines) implements NodeReply {}
+
+    /** One line that a function wrote. */
+    record LogLine(Instant at, Digest call, String text) {}
+
+    /**
+     * This node.
+     *
+     * @param tracker the tracker that it follows at present
+     * @param links peers with a standing link
+     */
+    record Status(
+            NodeId node,
+            String owner,
+            Digest network,
+            Optional<NodeId> tracker,
+            List<NodeId> links,
+            int running,
+            int capacity,
+            List<FunctionName> seeds)
+            implements NodeReply {}
+
+    /** Counters by function. */
+    record Statistics(List<FunctionStatistics> functions) implements NodeReply {}
+
+    /**
+     * Counters of one function on this node since its data folder was made.
+     *
+     * @param p50Micros median run time of the last 1,000 calls
+     * @param p99Micros 99th percentile of the same
+     */
+    record FunctionStatistics(
+            FunctionName function,
+            long calls,
+            long errors,
+            long bytesIn,
+            long bytesOut,
+            long fuel,
+            long cpuMicros,
+            long p50Micros,
+            long p99Micros)
+            implements NodeReply {}
+
+    /** Peers that are known, and how. */
+    record PeerList(List<PeerView> peers) implements NodeReply {}
+
+    /**
+     * One peer.
+     *
+     * @param source {@code bootstrap}, {@code tracker} or {@code peer}
+     * @param link {@code none}, {@code dialled} or {@code accepted}
+     */
+    record PeerView(
+            NodeId id, String role, String address, String source, String link, Instant lastSeen) {}
+
+    /** The channel's id: digest of the entry that opened it. */
+    record ChannelOpened(Digest channel, long index) implements NodeReply {}
+
+    /** A receipt's proof file; it verifies without a network. */
+    record ProofFound(Bytes proof) implements NodeReply {}
+
+    /** Functions deployed from this node. */
+    record Owned(List<Registry.Listed> functions) implements NodeReply {}
+}

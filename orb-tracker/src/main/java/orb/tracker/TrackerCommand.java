@@ -1,0 +1,29 @@
+package orb.tracker;
+
+import java.util.Optional;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.FunctionName;
+import orb.kernel.Request;
+import orb.kernel.message.Message;
+import orb.kernel.port.Command;
+
+/** What HTTP callers and the operator may ask of a tracker. */
+public sealed interface TrackerCommand extends Command {
+    /**
+     * Calls a function by its URL; {@link TrackerReply.Called}.
+     *
+     * @param token the access token that the caller showed
+     */
+    record Call(FunctionName function, Request request, Optional<Bytes> token)
+            implements TrackerCommand {}
+
+    /** A question of the registry that anyone may ask, in a peer's words; the answer likewise. */
+    record Ask(Message question) implements TrackerCommand {}
+
+    /** This tracker's state; {@link TrackerReply.Status}. */
+    record FindStatus() implements TrackerCommand {}
+
+    /** The receipt of a call with its proof, fetched from its host; {@link TrackerReply.Told}. */
+    record FindProof(Digest call) implements TrackerCommand {}
+}

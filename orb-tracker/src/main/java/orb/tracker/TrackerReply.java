@@ -1,0 +1,50 @@
+package orb.tracker;
+
+import java.util.List;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Message;
+import orb.kernel.port.Reply;
+
+/** What a tracker answers. */
+public sealed interface TrackerReply extends Reply {
+    /** The answer in a peer's words. */
+    record Told(Message answer) implements TrackerReply {}
+
+    /**
+     * What became of a call.
+     *
+     * @param call names the call; its proof is found by it
+     * @param trail hosts that were tried and why they were left, for people
+     */
+    record Called(
+            Digest call,
+            Outcome outcome,
+            NodeId host,
+            Bytes receipt,
+            Calling.Timing timing,
+            List<String> trail)
+            implements TrackerReply {}
+
+    /**
+     * This tracker.
+     *
+     * @param dev whether it was started without a public domain, for development only
+     * @param nodes nodes that are alive
+     * @param entries length of the log
+     * @param stateRoot root over the ledger's state, equal on trackers with the same log
+     */
+    record Status(
+            NodeId tracker,
+            Digest network,
+            boolean dev,
+            String domain,
+            int nodes,
+            int functions,
+            long entries,
+            Digest stateRoot)
+            implements TrackerReply {}
+}
