@@ -1,0 +1,15 @@
+package orb.host.build;
+
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+
+/** What a build gave. */
+public sealed interface Built {
+    Digest source();
+
+    /** A WebAssembly module. */
+    record Wasm(Digest source, Bytes module) implements Built {}
+
+    /** A script whose names are shortened; the sandbox compiles it to bytecode. */
+    record Script(Digest source, String text) implements Built {}
+}
