@@ -13,8 +13,8 @@ import org.w3c.dom.NodeList;
 /**
  * Reads what the tests of all modules left behind and says the last word of {@code ./orb check}.
  *
- * <p>Besides counting, it holds docs/SPECIFICATION.md to its word: an id that says "works" fails the
- * check unless each test it names ran and passed just now.
+ * <p>Besides counting, it holds docs/SPECIFICATION.md to its word: an id that says "works" fails
+ * the check unless each test it names ran and passed just now.
  */
 final class CheckReport {
     private static final int SHOWN_MAX = 50;
@@ -57,9 +57,11 @@ final class CheckReport {
         show("skipped", skips.stream().map(t -> t.name() + ": " + t.detail()).toList());
         show("FAILED", failures);
         if (!skips.isEmpty() && !skipsAllowed) {
-            System.out.println("with --install nothing may be skipped: see above for what is missing");
+            System.out.println(
+                    "with --install nothing may be skipped: see above for what is missing");
         }
-        System.out.printf("%d passed, %d failed, %d skipped%n", passed, failures.size(), skips.size());
+        System.out.printf(
+                "%d passed, %d failed, %d skipped%n", passed, failures.size(), skips.size());
         System.exit(failures.isEmpty() && (skips.isEmpty() || skipsAllowed) ? 0 : 1);
     }
 
@@ -93,7 +95,9 @@ final class CheckReport {
     }
 
     private static boolean isReport(Path root, Path path) {
-        return root.relativize(path).toString().matches("orb-\\w+/target/surefire-reports/TEST-.*\\.xml");
+        return root.relativize(path)
+                .toString()
+                .matches("orb-\\w+/target/surefire-reports/TEST-.*\\.xml");
     }
 
     private static Test read(Element test) {
@@ -126,21 +130,27 @@ final class CheckReport {
                 .replaceFirst("^Assumption failed: ", "");
     }
 
-    private static List<String> brokenPromises(Path specification, List<Test> tests) throws IOException {
+    private static List<String> brokenPromises(Path specification, List<Test> tests)
+            throws IOException {
         var broken = new ArrayList<String>();
-        promisedTests(specification).forEach((id, names) -> {
-            for (var name : names) {
-                var parts = name.split("#", 2);
-                var run = tests.stream()
-                        .filter(t -> t.isOf(parts[0]) && (parts.length == 1 || t.method().equals(parts[1])))
-                        .toList();
-                if (run.isEmpty()) {
-                    broken.add(id + " says works, but its test " + name + " did not run");
-                } else if (run.stream().anyMatch(t -> t.state() != State.PASSED)) {
-                    broken.add(id + " says works, but its test " + name + " did not pass");
-                }
-            }
-        });
+        promisedTests(specification)
+                .forEach((id, names) -> {
+                    for (var name : names) {
+                        var parts = name.split("#", 2);
+                        var run =
+                                tests.stream()
+                                        .filter(t ->
+                                                t.isOf(parts[0])
+                                                        && (parts.length == 1
+                                                                || t.method().equals(parts[1])))
+                                        .toList();
+                        if (run.isEmpty()) {
+                            broken.add(id + " says works, but its test " + name + " did not run");
+                        } else if (run.stream().anyMatch(t -> t.state() != State.PASSED)) {
+                            broken.add(id + " says works, but its test " + name + " did not pass");
+                        }
+                    }
+                });
         return broken;
     }
 
@@ -149,7 +159,9 @@ final class CheckReport {
         var promised = new TreeMap<String, List<String>>();
         for (var line : Files.readAllLines(specification)) {
             var cells = line.split("\\|");
-            if (cells.length >= 5 && cells[1].strip().matches("[A-K]\\d+") && cells[3].strip().equals("works")) {
+            if (cells.length >= 5
+                    && cells[1].strip().matches("[A-K]\\d+")
+                    && cells[3].strip().equals("works")) {
                 var names = cells[4].replace("`", "").strip().split("[,\\s]+");
                 promised.put(cells[1].strip(), List.of(names));
             }
