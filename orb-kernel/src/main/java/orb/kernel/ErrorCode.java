@@ -62,6 +62,9 @@ public enum ErrorCode {
     NAME_TAKEN(411, 409, "the name is taken"),
     UNKNOWN_CHANNEL(412, 404, "there is no such channel"),
     TOO_MANY_GRANTS(413, 429, "grants are given at a limited rate"),
+    TOO_MANY_ACCOUNTS(414, 429, "accounts are opened at a limited rate"),
+    ENTRY_EXPIRED(415, 408, "the entry came too late or lives too long"),
+    CHANNEL_STATE(416, 409, "the channel's state does not allow this"),
 
     WRONG_PASSPHRASE(501, 403, "the passphrase does not open the wallet"),
     WALLET_DAMAGED(502, 500, "the wallet file is damaged or was tampered with"),
