@@ -85,7 +85,7 @@ final class CodeRules {
 
     static final Rule NAMES = new Rule("names", CodeRules::weakNames);
 
-    static final Rule TODO = new Rule("todo", CodeRules::looseTodos);
+    static final Rule LOOSE_ENDS = new Rule("todo", CodeRules::looseTodos);
 
     private CodeRules() {}
 
@@ -129,6 +129,7 @@ final class CodeRules {
             LOOSE_TODO
                     .matcher(source.prose())
                     .results()
+                    .filter(m -> source.code().charAt(m.start()) == ' ') // in a comment
                     .forEach(m -> {
                         int line = source.lineAt(m.start());
                         var message = m.group() + " needs the number of an issue, as #12";

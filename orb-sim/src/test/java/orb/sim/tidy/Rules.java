@@ -15,11 +15,12 @@ final class Rules {
                     CodeRules.VISIBLE_ORDER,
                     CodeRules.IMPORTS,
                     CodeRules.NAMES,
-                    CodeRules.TODO,
+                    CodeRules.LOOSE_ENDS,
                     FenceRules.THIRD_PARTY,
                     LayoutRules.MODULES,
                     LayoutRules.READMES,
                     LayoutRules.MACHINE_PATHS,
+                    LayoutRules.ERROR_PAGES,
                     LayoutRules.LOCK_FILE);
 
     private Rules() {}

@@ -164,9 +164,9 @@ class TidyRulesTest {
 
     @Test
     void aTodoCarriesTheNumberOfItsIssue() {
-        assertFound(CodeRules.TODO, KERNEL, "// TODO later");
-        assertClean(CodeRules.TODO, KERNEL, "// TODO #12 later");
-        assertClean(CodeRules.TODO, KERNEL, "var s = \"TODO\";");
+        assertFound(CodeRules.LOOSE_ENDS, KERNEL, "// TODO later");
+        assertClean(CodeRules.LOOSE_ENDS, KERNEL, "// TODO #12 later");
+        assertClean(CodeRules.LOOSE_ENDS, KERNEL, "var s = \"TODO\";");
     }
 
     @Test
@@ -234,6 +234,19 @@ class TidyRulesTest {
     void noPathOfOneMachineIsWrittenDown() {
         assertFound(LayoutRules.MACHINE_PATHS, "docs/x.md", "see /" + "home/ann/orb");
         assertClean(LayoutRules.MACHINE_PATHS, "docs/x.md", "see ~/orb and /usr/lib/jvm");
+    }
+
+    @Test
+    void everyErrorHasItsPage() {
+        var files = new HashMap<String, String>();
+        files.put(
+                "orb-kernel/src/main/java/orb/kernel/ErrorCode.java",
+                "enum ErrorCode {\n    NOT_WASM(101, 422, \"text\"),\n}\n");
+        assertThat(LayoutRules.ERROR_PAGES.check(SourceTree.of(files)))
+                .extracting(Violation::subject)
+                .containsExactly("docs/errors/ORB-0101.md");
+        files.put("docs/errors/ORB-0101.md", "# ORB-0101");
+        assertThat(LayoutRules.ERROR_PAGES.check(SourceTree.of(files))).isEmpty();
     }
 
     @Test
