@@ -22,6 +22,9 @@ import orb.kernel.NodeId;
  * at those that are overdue. Not thread-safe.
  */
 public final class Presence {
+    /** Why a link ends that a peer hangs up for good; it has left then, and is not dead. */
+    public static final String GOODBYE = "left";
+
     private final Timeouts timeouts;
     private final Map<NodeId, Sight> live = new LinkedHashMap<>(); // oldest beat first
     private final Map<NodeId, Sight> gone = new LinkedHashMap<>();
