@@ -72,11 +72,14 @@ public enum ErrorCode {
     TOKEN_REFUSED(504, 401, "the token is missing, unknown or used up"),
     FORBIDDEN(505, 403, "the token does not allow this"),
     WALLET_EXISTS(506, 409, "there is a wallet already"),
+    KEY_EXPOSED(507, 500, "others can read a key file"),
+    NO_WALLET(508, 404, "there is no wallet here"),
 
     DISK_FULL(601, 507, "the disk is full"),
     STORE_DAMAGED(602, 500, "a database file is damaged"),
     HASH_MISMATCH(603, 502, "content does not match its hash"),
     STORE_LOCKED(604, 500, "another process uses this data folder"),
+    STORE_UNUSABLE(605, 500, "a file or folder cannot be read or written"),
 
     PROOF_REFUSED(701, 422, "the proof does not hold"),
 

@@ -1,33 +1,313 @@
 package orb.host.store;
 
+import static orb.kernel.Require.require;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.port.Disk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Table;
 
-/** Keeps records in one SQLite file and blobs in files of their own. */
+/**
+ * Keeps records in one SQLite file, {@code records.db}, and blobs in files of their own.
+ *
+ * <p>Records are written by one thread in groups of up to 4,096 or of what comes in within 3 ms,
+ * each group one durable transaction. On a full disk the writer keeps its group and tries again
+ * until there is space; what waits is bounded, and beyond the bound new records are dropped, each
+ * such spell reported once. Thread-safe. Layout: docs/protocol/storage.md.
+ */
 public final class SqliteDisk implements Disk, AutoCloseable {
+    /** A record's key and value have at most this many bytes together. */
+    public static final int RECORD_MAX = 1 << 20;
+
+    private static final int APPLICATION = 0x6f726272; // "orbr"
+    private static final GroupWriter.Settings RECORDS =
+            new GroupWriter.Settings("orb-records", 65_536, 4_096, Duration.ofMillis(3));
+    private static final GroupWriter.Settings BLOBS =
+            new GroupWriter.Settings("orb-blobs", 32, 1, Duration.ZERO);
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    private final Path file;
+    private final Connection connection;
+    private final BlobFolder blobs;
+    private final Consumer<Event> mailbox;
+    private final Consumer<Refusal> trouble;
+    private final Map<Table, PreparedStatement> saves = new EnumMap<>(Table.class);
+    private final Map<Table, PreparedStatement> erasures = new EnumMap<>(Table.class);
+    private final GroupWriter<Change> records;
+    private final GroupWriter<Runnable> blobWork;
+    private volatile State state = State.WRITING;
+
+    private enum State {
+        WRITING,
+        /** The disk is full or the file locked; the writer tries again. */
+        WAITING,
+        /** As waiting, and records were dropped and this reported. */
+        DROPPING,
+        /** The file is damaged or cannot be written: nothing is written any more. */
+        STOPPED
+    }
+
+    /** A value to keep, or none to erase the key. */
+    private record Change(Table table, Bytes key, Optional<Bytes> value) {}
+
+    private SqliteDisk(
+            Path file,
+            Connection connection,
+            BlobFolder blobs,
+            Consumer<Event> mailbox,
+            Consumer<Refusal> trouble)
+            throws SQLException {
+        this.file = file;
+        this.connection = connection;
+        this.blobs = blobs;
+        this.mailbox = mailbox;
+        this.trouble = trouble;
+        try (Statement statement = connection.createStatement()) {
+            for (String definition : layout().schema()) {
+                statement.execute(definition); // a table that is new since the file was made
+            }
+        }
+        connection.setAutoCommit(false);
+        for (Table table : Table.values()) {
+            String name = name(table);
+            saves.put(
+                    table,
+                    connection.prepareStatement(
+                            "INSERT INTO " + name + "(key, value) VALUES(?, ?) "
+                                    + "ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+            erasures.put(
+                    table, connection.prepareStatement("DELETE FROM " + name + " WHERE key = ?"));
+        }
+        records = new GroupWriter<>(RECORDS, this::write);
+        blobWork = new GroupWriter<>(BLOBS, group -> group.forEach(Runnable::run));
+    }
+
     /**
-     * @param mailbox gets BlobStored and BlobLoaded
-     * @param trouble gets what has no event of its own: records that cannot be written
+     * Opens or makes the store after a check of the whole file.
+     *
+     * @param mailbox gets {@link Event.BlobStored} and {@link Event.BlobLoaded}
+     * @param trouble gets what has no event of its own: records that cannot be written, blobs that
+     *     were found damaged; called from the store's threads
+     * @return STORE_DAMAGED, DISK_FULL or STORE_UNUSABLE, naming the file and what to do
      */
     public static Result<SqliteDisk> open(
-            DataFolder folder, Consumer<Event> mailbox, Consumer<Refusal> trouble) { throw new UnsupportedOperationException("not yet written"); }
+            DataFolder folder, Consumer<Event> mailbox, Consumer<Refusal> trouble) {
+        Path file = folder.records();
+        BlobFolder blobs;
+        try {
+            blobs = new BlobFolder(folder.blobs(), trouble);
+        } catch (IOException e) {
+            return Result.refused(FileFault.refusal(folder.blobs(), e));
+        }
+        return Database.open(file, layout())
+                .then(
+                        connection -> {
+                            try {
+                                return Result.ok(
+                                        new SqliteDisk(file, connection, blobs, mailbox, trouble));
+                            } catch (SQLException e) {
+                                return Result.refused(Database.refusal(file, e));
+                            }
+                        });
+    }
 
-    @Override public void save(Effect.Save effect) { throw new UnsupportedOperationException("not yet written"); }
-    @Override public void erase(Effect.Erase effect) { throw new UnsupportedOperationException("not yet written"); }
-    @Override public void storeBlob(Effect.StoreBlob effect) { throw new UnsupportedOperationException("not yet written"); }
-    @Override public void loadBlob(Effect.LoadBlob effect) { throw new UnsupportedOperationException("not yet written"); }
-    @Override public NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept() { throw new UnsupportedOperationException("not yet written"); }
+    @Override
+    public void save(Effect.Save effect) {
+        require(
+                effect.key().length() + effect.value().length() <= RECORD_MAX,
+                "a record has at most %d bytes, not %d: keep more as a blob",
+                RECORD_MAX,
+                effect.key().length() + effect.value().length());
+        queue(new Change(effect.table(), effect.key(), Optional.of(effect.value())));
+    }
 
-    /** Waits until everything saved so far is durable. */
-    public void flush() { throw new UnsupportedOperationException("not yet written"); }
+    @Override
+    public void erase(Effect.Erase effect) {
+        queue(new Change(effect.table(), effect.key(), Optional.empty()));
+    }
 
-    /** Flushes and closes. */
-    @Override public void close() { throw new UnsupportedOperationException("not yet written"); }
+    @Override
+    public void storeBlob(Effect.StoreBlob effect) {
+        blobWork.put(
+                () ->
+                        mailbox.accept(
+                                new Event.BlobStored(
+                                        effect.digest(),
+                                        blobs.store(effect.digest(), effect.content()))));
+    }
+
+    @Override
+    public void loadBlob(Effect.LoadBlob effect) {
+        blobWork.put(
+                () ->
+                        mailbox.accept(
+                                new Event.BlobLoaded(
+                                        effect.digest(), blobs.load(effect.digest()))));
+    }
+
+    /** The blobs themselves, for those who need one at once, such as the sandboxes. */
+    public BlobFolder blobs() {
+        return blobs;
+    }
+
+    /**
+     * Everything kept, in the order of tables and keys.
+     *
+     * @throws RefusedException with STORE_DAMAGED if it cannot be read
+     */
+    @Override
+    public NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept() {
+        NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept = new TreeMap<>();
+        try (Connection reader = Database.connect(file);
+                Statement statement = reader.createStatement()) {
+            for (Table table : Table.values()) {
+                NavigableMap<Bytes, Bytes> rows = new TreeMap<>();
+                try (ResultSet read =
+                        statement.executeQuery("SELECT key, value FROM " + name(table))) {
+                    while (read.next()) {
+                        rows.put(Bytes.wrap(read.getBytes(1)), Bytes.wrap(read.getBytes(2)));
+                    }
+                }
+                kept.put(table, rows);
+            }
+        } catch (SQLException e) {
+            throw new RefusedException(Database.refusal(file, e));
+        }
+        return kept;
+    }
+
+    /** Waits until everything saved so far is durable, or was reported to {@code trouble}. */
+    public void flush() {
+        records.flush();
+        blobWork.flush();
+    }
+
+    /** Writes what waits and closes; on a full disk what waits is reported and given up. */
+    @Override
+    public void close() {
+        blobWork.close();
+        records.close();
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException("closing " + file, e);
+        }
+    }
+
+    /** Lets the file grow to this many pages of 4 KiB and no further: a small disk, for tests. */
+    void limitPages(int pages) {
+        records.flush();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA max_page_count=" + pages);
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Database.Layout layout() {
+        return new Database.Layout(
+                APPLICATION,
+                1,
+                Arrays.stream(Table.values())
+                        .map(
+                                table ->
+                                        "CREATE TABLE IF NOT EXISTS " + name(table)
+                                                + "(key BLOB PRIMARY KEY NOT NULL, "
+                                                + "value BLOB NOT NULL) WITHOUT ROWID")
+                        .toList());
+    }
+
+    private static String name(Table table) {
+        return table.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void queue(Change change) {
+        if (records.offer(change)) {
+            return;
+        }
+        if (state == State.WRITING) {
+            records.put(change); // the disk is slower than the role for a moment: let it wait
+        } else if (state == State.WAITING) {
+            state = State.DROPPING;
+            trouble.accept(
+                    FileFault.diskFull(
+                            file + ": " + RECORDS.queueMax()
+                                    + " records wait for space; later ones are not kept"));
+        }
+    }
+
+    private void write(List<Change> group) {
+        while (state != State.STOPPED) {
+            try {
+                commit(group);
+                state = State.WRITING;
+                return;
+            } catch (SQLException e) {
+                failed(e, group.size());
+            }
+            if (records.isClosing()) {
+                return;
+            }
+            records.pause(RETRY);
+        }
+    }
+
+    private void failed(SQLException failure, int waiting) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+        Refusal refusal = Database.refusal(file, failure);
+        if (!Database.mayPass(refusal)) {
+            state = State.STOPPED;
+            trouble.accept(refusal);
+        } else if (state == State.WRITING || records.isClosing()) {
+            state = State.WAITING;
+            String fate = records.isClosing() ? " records are lost" : " records wait";
+            trouble.accept(
+                    new Refusal(
+                            refusal.code(), refusal.what() + "; " + waiting + fate, refusal.next()));
+        }
+    }
+
+    private void commit(List<Change> group) throws SQLException {
+        for (Change change : group) {
+            PreparedStatement statement =
+                    change.value().isPresent()
+                            ? saves.get(change.table())
+                            : erasures.get(change.table());
+            if (statement == null) {
+                throw new IllegalStateException("every table has its statements");
+            }
+            statement.setBytes(1, change.key().array());
+            if (change.value().isPresent()) {
+                statement.setBytes(2, change.value().get().array());
+            }
+            statement.executeUpdate();
+        }
+        connection.commit();
+    }
 }

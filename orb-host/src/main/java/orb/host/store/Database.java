@@ -1,0 +1,167 @@
+package orb.host.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import orb.kernel.ErrorCode;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import orb.kernel.Result;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * Opens one SQLite file so that nothing is lost and nothing damaged is taken for good.
+ *
+ * <p>A new file is made under another name and renamed once it is complete, so a file of this name
+ * is either whole or damaged: an empty or foreign one is refused and never made anew. Write-ahead
+ * log, {@code synchronous=FULL}: a commit that returned survives a crash and a power cut
+ * (sqlite.org/wal.html, sqlite.org/pragma.html#pragma_synchronous).
+ */
+final class Database {
+    private static final int BUSY_MILLIS = 5_000;
+    private static final long WAL_BYTES_MAX = 64L << 20;
+
+    private Database() {}
+
+    /**
+     * What a file holds.
+     *
+     * @param applicationId four letters in the file's header that say whose file it is
+     * @param version of the schema
+     * @param schema statements that make it
+     */
+    record Layout(int applicationId, int version, List<String> schema) {}
+
+    /** The connection that writes, opened after a check of the whole file. */
+    static Result<Connection> open(Path file, Layout layout) {
+        try {
+            Path log = file.resolveSibling(file.getFileName() + "-wal");
+            if (!Files.exists(file)) {
+                if (Files.exists(log)) {
+                    return Result.refused(
+                            damaged(file, "the file is gone but its write-ahead log is there"));
+                }
+                create(file, layout);
+            }
+            Connection connection = connect(file);
+            try {
+                check(file, connection, layout);
+            } catch (SQLException | RefusedException e) {
+                connection.close();
+                throw e;
+            }
+            return Result.ok(connection);
+        } catch (SQLException e) {
+            return Result.refused(refusal(file, e));
+        } catch (IOException e) {
+            return Result.refused(FileFault.refusal(file, e));
+        } catch (RefusedException e) {
+            return Result.refused(e.refusal());
+        }
+    }
+
+    /** Another connection to a file that {@link #open} has checked. */
+    static Connection connect(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setJournalSizeLimit((int) WAL_BYTES_MAX);
+        return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    }
+
+    /** What a failure means to the one who runs this peer. */
+    static Refusal refusal(Path file, SQLException failure) {
+        SQLiteErrorCode code =
+                failure instanceof SQLiteException sqlite
+                        ? sqlite.getResultCode()
+                        : SQLiteErrorCode.SQLITE_ERROR;
+        String said = file + ": " + failure.getMessage();
+        return switch (code.code & 0xff) {
+            case 13 -> FileFault.diskFull(said); // SQLITE_FULL
+            case 11, 26 -> damaged(file, failure.getMessage()); // SQLITE_CORRUPT, SQLITE_NOTADB
+            case 5, 6 -> // SQLITE_BUSY, SQLITE_LOCKED
+                    new Refusal(
+                            ErrorCode.STORE_LOCKED, said, "end the program that writes to this file");
+            default ->
+                    new Refusal(
+                            ErrorCode.STORE_UNUSABLE,
+                            said,
+                            "check that the folder can be written and that the disk is healthy");
+        };
+    }
+
+    /** Whether the failure surely changed nothing and writing may be tried again later. */
+    static boolean mayPass(Refusal refusal) {
+        return refusal.code() == ErrorCode.DISK_FULL || refusal.code() == ErrorCode.STORE_LOCKED;
+    }
+
+    static Refusal damaged(Path file, String how) {
+        return new Refusal(
+                ErrorCode.STORE_DAMAGED,
+                file + ": " + how,
+                "restore "
+                        + file.getFileName()
+                        + " from a backup, or try `sqlite3 "
+                        + file.getFileName()
+                        + " .recover` on a copy; it is never made anew by itself");
+    }
+
+    private static void create(Path file, Layout layout) throws SQLException, IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Files.deleteIfExists(fresh.resolveSibling(fresh.getFileName() + suffix));
+        }
+        try (Connection connection = connect(fresh);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA application_id=" + layout.applicationId());
+            statement.execute("PRAGMA user_version=" + layout.version());
+            for (String definition : layout.schema()) {
+                statement.execute(definition);
+            }
+        }
+        DurableFiles.sync(fresh);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.syncFolder(file.toAbsolutePath().getParent());
+    }
+
+    private static void check(Path file, Connection connection, Layout layout)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            int owner = number(statement, "PRAGMA application_id");
+            if (owner != layout.applicationId()) {
+                throw new RefusedException(
+                        damaged(file, String.format("not Orb's file (application id %x)", owner)));
+            }
+            int version = number(statement, "PRAGMA user_version");
+            if (version != layout.version()) {
+                throw new RefusedException(
+                        new Refusal(
+                                ErrorCode.STORE_UNUSABLE,
+                                file + ": format " + version + ", not " + layout.version(),
+                                "use the version of Orb that wrote it"));
+            }
+            try (ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+                String said = rows.next() ? rows.getString(1) : "no answer to quick_check";
+                if (!said.equals("ok")) {
+                    throw new RefusedException(damaged(file, said));
+                }
+            }
+        }
+    }
+
+    private static int number(Statement statement, String pragma) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(pragma)) {
+            return rows.next() ? rows.getInt(1) : 0;
+        }
+    }
+}
