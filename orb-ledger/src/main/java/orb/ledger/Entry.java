@@ -124,6 +124,13 @@ public sealed interface Entry {
 
         /** Calls by others of a function that the payer owns. */
         record Sponsor(FunctionId function) implements Purpose {}
+
+        /**
+         * Calls by whoever shows an access token to the channel's hub, which signs the vouchers.
+         *
+         * @param token SHA-256 of the token, which itself is never written down
+         */
+        record Token(Digest token) implements Purpose {}
     }
 
     /**

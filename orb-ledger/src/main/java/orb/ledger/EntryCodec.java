@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import orb.kernel.AccountId;
 import orb.kernel.ByteSize;
+import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
 import orb.kernel.Limits;
@@ -170,13 +171,24 @@ final class EntryCodec {
         return switch (purpose) {
             case Entry.Purpose.Calls() -> Value.NULL;
             case Entry.Purpose.Sponsor(var function) -> Value.of(function.digest().bytes());
+            case Entry.Purpose.Token(var token) -> Value.array(Value.of(token.bytes()));
         };
     }
 
     private static Entry.Purpose purpose(Fields f) {
-        return f.optional(Fields::digest)
-                .<Entry.Purpose>map(id -> new Entry.Purpose.Sponsor(new FunctionId(id)))
+        return f.optional(Fields::value)
+                .map(EntryCodec::purpose)
                 .orElseGet(Entry.Purpose.Calls::new);
+    }
+
+    private static Entry.Purpose purpose(Value value) {
+        boolean token = value instanceof Value.Array;
+        Fields f = Fields.of(token ? value : Value.array(value), "Purpose");
+        Digest digest = f.digest();
+        f.end();
+        return token
+                ? new Entry.Purpose.Token(digest)
+                : new Entry.Purpose.Sponsor(new FunctionId(digest));
     }
 
     private static PublicKey key(Fields f) {

@@ -176,6 +176,7 @@ public record Plan(
     Shares shares(Entry.Purpose purpose) {
         return switch (purpose) {
             case Entry.Purpose.Calls() -> requested;
+            case Entry.Purpose.Token _ -> requested;
             case Entry.Purpose.Sponsor _ -> sponsored;
         };
     }
@@ -184,6 +185,7 @@ public record Plan(
     boolean allows(Entry.Purpose purpose) {
         return switch (purpose) {
             case Entry.Purpose.Calls() -> payer != Payer.OWNER;
+            case Entry.Purpose.Token _ -> payer != Payer.OWNER;
             case Entry.Purpose.Sponsor _ -> payer != Payer.REQUESTER;
         };
     }
