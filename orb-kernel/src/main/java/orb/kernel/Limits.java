@@ -12,9 +12,10 @@ import java.time.Duration;
  * @param wall time on the wall clock, 1 ms .. 5 min
  */
 public record Limits(ByteSize memory, Fuel fuel, Duration wall) {
+    private static final Duration WALL_MAX = Duration.ofMinutes(5);
+
     public static final Limits DEFAULT =
             new Limits(ByteSize.mib(64), new Fuel(2_000_000_000L), Duration.ofSeconds(10));
-    private static final Duration WALL_MAX = Duration.ofMinutes(5);
 
     public Limits {
         require(

@@ -1,0 +1,250 @@
+package orb.sandbox;
+
+/**
+ * Rewrites one body so that it counts its own fuel and depth.
+ *
+ * <p>While a body runs, its fuel is in a local, which the compiler keeps in a register; the global
+ * is right whenever control is elsewhere: it is written before every call, return and explicit
+ * trap, and read after every call. Bodies that are charged the longest way call the charging
+ * function instead. The depth global holds the words that a callee may use; the caller sets it
+ * before each call, so nothing has to be put back after it. Not thread-safe.
+ */
+final class BodyMeter {
+    /** Bodies without calls whose frame is at most this need no check of their own. */
+    private static final int LEAF_WORDS = 1024;
+
+    private static final int FAR = 0x7fff_ffff;
+
+    private final Layout layout;
+    private final Layout.Body body;
+    private final Code code;
+    private final Meter.Added added;
+    private final boolean isExact;
+    private final Charges charges;
+    private final boolean inPlace;
+    private final int words;
+    private final int gas;
+    private final int depth;
+    private final int bulk;
+    private final boolean guardsDepth;
+    private final WasmSink out;
+
+    BodyMeter(Layout layout, Layout.Body body, Layout.Signature type, Meter.Added added) {
+        this.layout = layout;
+        this.body = body;
+        this.added = added;
+        this.code = Code.of(layout, body);
+        this.isExact = body.to() - body.codeFrom() <= GasSchedule.EXACT_BODY_BYTES;
+        this.charges = isExact ? Charges.exact(code) : Charges.longestWay(code);
+        charges.before[0] += GasSchedule.entry(body.locals());
+        this.inPlace = isExact && !code.hasCalls && !code.hasBulk && charges.isSingle();
+        int params = type.params().length();
+        this.words = GasSchedule.frameWords(params, body.locals(), Heights.highest(code));
+        this.guardsDepth = code.hasCalls || words > LEAF_WORDS;
+        this.gas = params + body.locals();
+        this.depth = gas + (isExact && !inPlace ? 1 : 0);
+        this.bulk = depth + (guardsDepth ? 1 : 0);
+        this.out = new WasmSink((body.to() - body.localsFrom()) * 2 + 64);
+    }
+
+    /** The new body, without its size. */
+    WasmSink rewritten() {
+        locals();
+        if (guardsDepth) {
+            guardDepth();
+        }
+        if (isExact && !inPlace) {
+            loadGas();
+        }
+        int nesting = 1;
+        for (int i = 0; i < code.count; i++) {
+            boolean atHead = i == 0 || code.opcode[i - 1] == CodeScan.LOOP;
+            charge(charges.before[i], atHead && (i > 0 || code.hasCalls || code.hasLoops));
+            instruction(i, nesting);
+            switch (code.opcode[i]) {
+                case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> nesting++;
+                case CodeScan.END -> nesting--;
+                default -> {}
+            }
+        }
+        return out;
+    }
+
+    private void locals() {
+        WasmSource source = new WasmSource(layout.bytes, body.localsFrom(), body.codeFrom());
+        int groups = source.u32();
+        boolean ownGas = isExact && !inPlace;
+        int ints = (guardsDepth ? 1 : 0) + (code.hasBulk ? 1 : 0);
+        out.u32(groups + (ownGas ? 1 : 0) + (ints > 0 ? 1 : 0));
+        out.raw(layout.bytes, source.position(), body.codeFrom());
+        if (ownGas) {
+            out.u32(1).one(Layout.I64);
+        }
+        if (ints > 0) {
+            out.u32(ints).one(Layout.I32);
+        }
+    }
+
+    private void instruction(int index, int nesting) {
+        int opcode = code.opcode[index];
+        boolean isCall = opcode == CodeScan.CALL || opcode == CodeScan.CALL_INDIRECT;
+        if (isCall) {
+            local(0x20, depth);
+            global(0x24, added.depthGlobal());
+        }
+        if (isCall || leaves(index, nesting)) {
+            storeGas();
+        }
+        if (code.hasBulk) {
+            bulk(index);
+        }
+        copy(index);
+        if (isCall && isExact) {
+            loadGas();
+        }
+    }
+
+    /** Whether an instruction may end the function, with or without a trap of its own. */
+    private boolean leaves(int index, int nesting) {
+        int opcode = code.opcode[index];
+        if (opcode == CodeScan.RETURN || opcode == CodeScan.UNREACHABLE) {
+            return true;
+        }
+        if (opcode == CodeScan.END) {
+            return nesting == 1;
+        }
+        for (int opener : code.labels[index]) {
+            if (opener < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void copy(int index) {
+        int opcode = code.opcode[index];
+        boolean isAccess = opcode >= 0x28 && opcode <= 0x3e;
+        if (isAccess && code.immediate[index] < 0) {
+            // no memory reaches 2^31, so this traps with any offset from there on; the engine
+            // adds in 32 bits and would wrap around with a greater one
+            out.one(opcode).u32(code.second[index]).u32(FAR);
+        } else {
+            out.raw(layout.bytes, code.start[index], code.endOf(index, body));
+        }
+    }
+
+    private void charge(long cost, boolean checked) {
+        if (cost == 0 && !checked) {
+            return;
+        }
+        if (!isExact) {
+            constant64(cost);
+            out.one(CodeScan.CALL).u32(added.chargeFunction());
+        } else if (inPlace) {
+            global(0x23, added.gasGlobal());
+            constant64(cost);
+            out.one(0x7d);
+            global(0x24, added.gasGlobal());
+        } else {
+            local(0x20, gas);
+            constant64(cost);
+            subtract(checked);
+        }
+    }
+
+    /** Takes what is on the stack from the gas below it, and stops if that was too much. */
+    private void subtract(boolean checked) {
+        out.one(0x7d);
+        local(checked ? 0x22 : 0x21, gas);
+        if (checked) {
+            constant64(0);
+            out.one(0x53).one(CodeScan.IF).one(0x40);
+            storeGas();
+            out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
+        }
+    }
+
+    private void guardDepth() {
+        global(0x23, added.depthGlobal());
+        out.one(0x41).signed(words).one(0x6b);
+        local(0x22, depth);
+        out.one(0x41).signed(0).one(0x48).one(CodeScan.IF).one(0x40);
+        local(0x20, depth);
+        global(0x24, added.depthGlobal());
+        out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
+    }
+
+    /** Charges an instruction by its size operand, which is always the topmost. */
+    private void bulk(int index) {
+        int opcode = code.opcode[index];
+        switch (opcode) {
+            case CodeScan.MEMORY_GROW, CodeScan.TABLE_GROW -> {
+                openBulk();
+                if (opcode == CodeScan.MEMORY_GROW) {
+                    out.one(0x3f).one(0);
+                } else {
+                    out.one(0xfc).u32(0x10).u32(code.immediate[index]);
+                }
+                out.one(0xad).one(0x7c);
+                constant64(
+                        opcode == CodeScan.MEMORY_GROW ? GasSchedule.PAGE : GasSchedule.ELEMENT);
+                out.one(0x7e);
+                closeBulk();
+            }
+            case CodeScan.MEMORY_INIT, CodeScan.MEMORY_COPY, CodeScan.MEMORY_FILL -> {
+                openBulk();
+                constant64(GasSchedule.BYTES_SHIFT);
+                out.one(0x88);
+                closeBulk();
+            }
+            case CodeScan.TABLE_INIT, CodeScan.TABLE_COPY, CodeScan.TABLE_FILL -> {
+                openBulk();
+                constant64(GasSchedule.ELEMENT);
+                out.one(0x7e);
+                closeBulk();
+            }
+            default -> {}
+        }
+    }
+
+    private void openBulk() {
+        local(0x22, bulk);
+        if (isExact) {
+            local(0x20, gas);
+        }
+        local(0x20, bulk);
+        out.one(0xad);
+    }
+
+    private void closeBulk() {
+        if (isExact) {
+            subtract(true);
+        } else {
+            out.one(CodeScan.CALL).u32(added.chargeFunction());
+        }
+    }
+
+    private void loadGas() {
+        global(0x23, added.gasGlobal());
+        local(0x21, gas);
+    }
+
+    private void storeGas() {
+        if (isExact && !inPlace) {
+            local(0x20, gas);
+            global(0x24, added.gasGlobal());
+        }
+    }
+
+    private void constant64(long value) {
+        out.one(0x42).signed(value);
+    }
+
+    private void local(int opcode, int index) {
+        out.one(opcode).u32(index);
+    }
+
+    private void global(int opcode, int index) {
+        out.one(opcode).u32(index);
+    }
+}

@@ -1,0 +1,135 @@
+package orb.sandbox;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import orb.kernel.Bytes;
+import orb.kernel.Header;
+import orb.kernel.Request;
+import orb.kernel.Response;
+import orb.kernel.TrapCode;
+import run.endive.runtime.GlobalInstance;
+
+/**
+ * What one running instance can reach: its input, its output, its clock, its chance, its gas.
+ *
+ * <p>Belongs to one invocation and its thread.
+ */
+final class Invocation {
+    private static final byte[] NOTHING = {};
+
+    final Request request;
+    final RunInputs inputs;
+    private final GlobalInstance noGas = new GlobalInstance(run.endive.wasm.types.Value.i64(0));
+    private GlobalInstance gas = noGas;
+    private int read;
+    private byte[] output = NOTHING;
+    private int outputLength;
+    private byte[] logs = NOTHING;
+    private int logsLength;
+    private long chance;
+
+    Invocation(Request request, RunInputs inputs) {
+        this.request = request;
+        this.inputs = inputs;
+        this.chance = inputs.seed();
+    }
+
+    void connect(GlobalInstance gasGlobal) {
+        gas = gasGlobal;
+    }
+
+    /** Takes work done by the host from the gas; stops the guest when none is left. */
+    void charge(long units) {
+        long left = gas.getValue() - units;
+        gas.setValue(left);
+        if (left < 0) {
+            throw Stop.trap(TrapCode.ENGINE, "out of fuel");
+        }
+    }
+
+    /** Bytes of the body that were not read yet. */
+    int unread() {
+        return request.body().length() - read;
+    }
+
+    int readInto(FlatMemory memory, int address, int length) {
+        int count = Math.min(length, unread());
+        memory.write(address, request.body().array(), read, count);
+        read += count;
+        return count;
+    }
+
+    void print(FlatMemory memory, int address, int length) {
+        if (length > Response.BODY_MAX - outputLength || length < 0) {
+            throw Stop.trap(
+                    TrapCode.BAD_OUTPUT,
+                    "the output is larger than " + Response.BODY_MAX + " bytes");
+        }
+        output = room(output, outputLength + length);
+        memory.copyOut(address, output, outputLength, length);
+        outputLength += length;
+    }
+
+    /** Keeps what fits; the rest of a log is dropped, the guest goes on. */
+    void log(FlatMemory memory, int address, int length) {
+        int kept = Math.min(length, Run.LOGS_MAX - logsLength);
+        if (length < 0) {
+            throw Stop.trap(TrapCode.OUT_OF_BOUNDS, "a log of more than 2 GiB");
+        }
+        logs = room(logs, logsLength + kept);
+        memory.copyOut(address, logs, logsLength, kept);
+        logsLength += kept;
+    }
+
+    Bytes output() {
+        return Bytes.wrap(Arrays.copyOf(output, outputLength));
+    }
+
+    Bytes logs() {
+        return Bytes.wrap(Arrays.copyOf(logs, logsLength));
+    }
+
+    /** SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */
+    long nextRandom() {
+        chance += 0x9e37_79b9_7f4a_7c15L;
+        long mixed = (chance ^ (chance >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d0_49bb_1331_11ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+
+    long nowNanos() {
+        return inputs.now().getEpochSecond() * 1_000_000_000L + inputs.now().getNano();
+    }
+
+    /** The CGI environment (RFC 3875 section 4.1) as {@code NAME=value}. */
+    List<Bytes> environment() {
+        List<Bytes> environment = new ArrayList<>();
+        variable(environment, "GATEWAY_INTERFACE", "CGI/1.1");
+        variable(environment, "REQUEST_METHOD", request.method());
+        variable(environment, "PATH_INFO", request.path());
+        variable(environment, "QUERY_STRING", request.query());
+        variable(environment, "CONTENT_LENGTH", Integer.toString(request.body().length()));
+        for (Header header : request.headers()) {
+            String name = header.name().toUpperCase(Locale.ROOT).replace('-', '_');
+            if (name.equals("CONTENT_TYPE")) {
+                variable(environment, name, header.value());
+            } else if (!name.equals("CONTENT_LENGTH") && !name.equals("PROXY")) {
+                // HTTP_PROXY would be taken for a setting of the guest's own HTTP client
+                variable(environment, "HTTP_" + name, header.value());
+            }
+        }
+        return environment;
+    }
+
+    private static void variable(List<Bytes> environment, String name, String value) {
+        environment.add(Bytes.utf8(name + "=" + value.replace('\0', ' ')));
+    }
+
+    private static byte[] room(byte[] buffer, int length) {
+        return length <= buffer.length
+                ? buffer
+                : Arrays.copyOf(buffer, Math.max(length, Math.max(256, buffer.length * 2)));
+    }
+}

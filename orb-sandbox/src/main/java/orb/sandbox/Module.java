@@ -1,0 +1,44 @@
+package orb.sandbox;
+
+import orb.kernel.Digest;
+
+/**
+ * An admitted, metered and compiled artefact, ready to be invoked any number of times.
+ *
+ * <p>Immutable and thread-safe; every invocation gets a fresh instance. Holding it holds its
+ * compiled code.
+ */
+public final class Module {
+    private final Digest artefact;
+    private final EntryShape shape;
+    private final Program program;
+
+    Module(Digest artefact, EntryShape shape, Program program) {
+        this.artefact = artefact;
+        this.shape = shape;
+        this.program = program;
+    }
+
+    /** The digest of the artefact's bytes, as they were given to {@link Sandbox#prepare}. */
+    public Digest artefact() {
+        return artefact;
+    }
+
+    public EntryShape shape() {
+        return shape;
+    }
+
+    /** Linear memory that every instance starts with, in pages of 64 KiB. */
+    public int initialPages() {
+        return program.initialPages();
+    }
+
+    /** The version of the gas schedule that its fuel is counted by; receipts name it. */
+    public int gasVersion() {
+        return GasSchedule.VERSION;
+    }
+
+    Program program() {
+        return program;
+    }
+}

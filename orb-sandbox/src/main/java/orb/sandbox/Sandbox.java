@@ -1,0 +1,199 @@
+package orb.sandbox;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Limits;
+import orb.kernel.Outcome;
+import orb.kernel.Refusal;
+import orb.kernel.Request;
+import orb.kernel.Response;
+import orb.kernel.Result;
+import orb.kernel.TrapCode;
+
+/**
+ * Runs functions within fuel, memory and time.
+ *
+ * <p>An artefact is prepared once (admitted, metered, compiled) and then invoked any number of
+ * times; every invocation gets a fresh instance, so nothing passes from one caller to the next. A
+ * guest reaches what its {@link Request} and {@link RunInputs} hold and nothing else: no file, no
+ * socket, no other clock or chance. Equal artefact, request, limits and inputs give an equal
+ * outcome and fuel on every machine; only {@code DEADLINE} and a host without memory are not the
+ * guest's own doing.
+ *
+ * <p>The sandbox starts no thread. Whoever calls it watches the wall clock and interrupts the
+ * calling thread when {@link Limits#wall} has passed; a guest answers within microseconds and the
+ * interrupt is cleared. Threads that call it need a stack of {@link #STACK_BYTES}, or deep
+ * recursion ends as {@code ENGINE} instead of {@code STACK_EXHAUSTED}.
+ *
+ * <p>Thread-safe.
+ */
+public final class Sandbox {
+    /** What the stack of a calling thread has to hold for the deepest recursion allowed. */
+    public static final ByteSize STACK_BYTES = ByteSize.mib(16);
+
+    private final LongSupplier ticker;
+    private final Program.Mode mode;
+
+    /**
+     * A sandbox without a script engine.
+     *
+     * @param ticker nanoseconds of a clock that never goes back, for {@link Run.Timings} alone
+     */
+    public Sandbox(LongSupplier ticker) {
+        this(ticker, Program.Mode.COMPILED);
+    }
+
+    Sandbox(LongSupplier ticker, Program.Mode mode) {
+        this.ticker = ticker;
+        this.mode = mode;
+    }
+
+    /**
+     * Admits, meters and compiles an artefact: a WebAssembly module.
+     *
+     * <p>Takes milliseconds for small modules and up to some seconds for the largest admitted.
+     * Refused with the reason: not WebAssembly, cut off, too large, a feature that no sandbox has,
+     * an import that is not offered, no entry, declares too much, or not valid.
+     */
+    public Result<Module> prepare(Bytes artefact) {
+        return guarded(() -> prepared(artefact));
+    }
+
+    private Module prepared(Bytes artefact) {
+        Layout layout = Admission.admit(artefact);
+        EntryShape shape = Admission.shape(layout);
+        Program program = Program.of(layout, Wasi::find, mode);
+        return new Module(Digest.of(artefact), shape, program);
+    }
+
+    /** Whatever the engine throws at a hostile module is that module's refusal. */
+    private static <T> Result<T> guarded(java.util.function.Supplier<T> code) {
+        try {
+            return Result.catching(code);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return Result.refused(
+                    new Refusal(
+                            ErrorCode.MODULE_BOMB,
+                            "reading the module takes more than this machine gives: " + e));
+        } catch (RuntimeException | LinkageError e) {
+            return Result.refused(
+                    new Refusal(ErrorCode.INVALID_MODULE, "the engine cannot compile it: " + e));
+        }
+    }
+
+    /**
+     * Runs one invocation on the calling thread, in a fresh instance.
+     *
+     * <p>Never throws for what a guest does; a failure of the engine itself is an outcome too.
+     */
+    public Run invoke(Module module, Request request, Limits limits, RunInputs inputs) {
+        long begun = ticker.getAsLong();
+        Invocation invocation = new Invocation(request, inputs);
+        Program program = module.program();
+        if (program.initialPages() > limits.memoryPages()) {
+            Outcome refused = tooSmall(program, limits);
+            return new Run(refused, Bytes.EMPTY, new Run.Timings(0, 0), 0);
+        }
+        Optional<Live> live = Optional.empty();
+        long made = begun;
+        Outcome outcome;
+        try {
+            Live made1 = program.instantiate(invocation, limits.memoryPages(), limits.fuel());
+            live = Optional.of(made1);
+            made = ticker.getAsLong();
+            outcome = run(module, made1);
+        } catch (Throwable e) {
+            outcome = failed(live, e);
+        }
+        long ended = ticker.getAsLong();
+        int pages = live.map(l -> l.memory.pages()).orElse(0);
+        Run.Timings timings = new Run.Timings(made - begun, ended - made);
+        return new Run(outcome, invocation.logs(), timings, pages);
+    }
+
+    private static Outcome failed(Optional<Live> live, Throwable failure) {
+        return live.map(l -> l.failed(failure))
+                .orElseGet(
+                        () ->
+                                new Outcome.Refused(
+                                        new Refusal(
+                                                failure instanceof OutOfMemoryError
+                                                        ? ErrorCode.OUT_OF_MEMORY
+                                                        : ErrorCode.INTERNAL,
+                                                "the instance could not be made: " + failure)));
+    }
+
+    private static Outcome tooSmall(Program program, Limits limits) {
+        return new Outcome.Refused(
+                new Refusal(
+                        ErrorCode.OUT_OF_MEMORY,
+                        "the module starts with "
+                                + program.initialPages()
+                                + " pages of 64 KiB, and the limit is "
+                                + limits.memoryPages(),
+                        "raise the memory limit in orb.yaml"));
+    }
+
+    private static Outcome run(Module module, Live live) {
+        Program program = module.program();
+        program.start().ifPresent(live::call);
+        Outcome outcome =
+                switch (module.shape()) {
+                    case COMMAND -> command(program, live);
+                    case HANDLER -> handler(program, live);
+                    case SCRIPT -> live.trapped(TrapCode.ENGINE, "no script engine");
+                };
+        return live.isOutOfFuel() ? live.failed(Stop.trap(TrapCode.ENGINE, "fuel")) : outcome;
+    }
+
+    private static Outcome command(Program program, Live live) {
+        int start = program.function("_start", Admission.PROCEDURE).orElseThrow();
+        try {
+            live.call(start);
+        } catch (Stop stop) {
+            if (stop.status != 0) {
+                throw stop;
+            }
+        }
+        return Cgi.response(live.invocation.output())
+                .<Outcome>map(response -> new Outcome.Completed(response, live.used()))
+                .orElseGet(
+                        () ->
+                                live.trapped(
+                                        TrapCode.BAD_OUTPUT,
+                                        "its CGI header block has a status outside 200..599 or"
+                                                + " more than 64 headers"));
+    }
+
+    private static Outcome handler(Program program, Live live) {
+        OptionalInt initialize = program.function("_initialize", Admission.PROCEDURE);
+        initialize.ifPresent(live::call);
+        Bytes body = live.invocation.request.body();
+        int alloc = program.function("alloc", Admission.ALLOC).orElseThrow();
+        int handle = program.function("handle", Admission.HANDLE).orElseThrow();
+        int input = (int) live.call(alloc, body.length())[0];
+        live.memory.write(input, body.array(), 0, body.length());
+        live.invocation.charge(GasSchedule.moved(body.length()));
+        long packed = live.call(handle, input, body.length())[0];
+        int length = (int) packed;
+        if (length < 0 || length > Response.BODY_MAX) {
+            return live.trapped(
+                    TrapCode.BAD_OUTPUT,
+                    "handle returned a length of " + Integer.toUnsignedString(length));
+        }
+        int address = (int) (packed >>> 32);
+        long end = (address & 0xffff_ffffL) + length;
+        if (end > (long) live.memory.pages() << 16) {
+            return live.trapped(
+                    TrapCode.BAD_OUTPUT, "handle returned bytes outside of its memory");
+        }
+        live.invocation.charge(GasSchedule.moved(length));
+        Bytes output = Bytes.wrap(live.memory.readBytes(address, length));
+        return new Outcome.Completed(Response.ok(output), live.used());
+    }
+}
