@@ -46,6 +46,9 @@ final class CheckReport {
         var passed = in(State.PASSED, tests).size();
         var failures = new ArrayList<String>();
         in(State.FAILED, tests).forEach(t -> failures.add(t.name() + ": " + t.detail()));
+        if (List.of(args).contains("formatted=no")) {
+            failures.add("the files named above are not formatted: run ./orb fmt");
+        }
         if (!built) {
             failures.add("the build stopped before all tests had run");
         } else if (tests.isEmpty()) {
