@@ -151,6 +151,7 @@ final class MessageCodec {
             case Registry.FindEntry(var index) -> of(81, Value.of(index));
             case Registry.Entry(var entry, var at) ->
                     of(82, entry.map(Value::of).orElse(Value.NULL), Value.of(at));
+            case Registry.FindChannel(var channel) -> of(83, Value.of(channel.bytes()));
         };
     }
 
@@ -162,7 +163,7 @@ final class MessageCodec {
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
             case 50, 51, 52, 53, 54 -> calling(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
-            case 77, 78, 79, 80, 81, 82 -> accounts(kind, f);
+            case 77, 78, 79, 80, 81, 82, 83 -> accounts(kind, f);
             default ->
                     throw new RefusedException(
                             ErrorCode.MALFORMED_BYTES, "there is no message of kind " + kind);
@@ -276,10 +277,11 @@ final class MessageCodec {
                             f.smallNumber(1, Registry.ROWS_MAX));
             case 80 -> new Registry.History(f.list(Registry.ROWS_MAX, Registry::row));
             case 81 -> new Registry.FindEntry(f.number(0, Long.MAX_VALUE));
-            default ->
+            case 82 ->
                     new Registry.Entry(
                             f.optional(g -> g.bytes(Registry.ENTRY_MAX)),
                             f.number(0, Long.MAX_VALUE));
+            default -> new Registry.FindChannel(f.digest());
         };
     }
 

@@ -122,6 +122,13 @@ public sealed interface Registry extends Message {
     /** A signed entry, empty if the log has none there. */
     record Entry(Optional<Bytes> entry, long atMillis) implements Registry {}
 
+    /**
+     * Asks for the signed entry that opened a channel; {@link Entry} answers, empty if no open
+     * channel has this id. The id is the entry's digest, so a host need not believe the tracker to
+     * learn whose signatures on vouchers count.
+     */
+    record FindChannel(Digest channel) implements Registry {}
+
     /** Encodes a listed function. */
     static Value listed(Listed listed) {
         return Value.array(listed.facts().toValue(), Value.of(listed.seeders()));
