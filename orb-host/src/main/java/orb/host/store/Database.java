@@ -1,6 +1,9 @@
 package orb.host.store;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,7 +30,9 @@ import org.sqlite.SQLiteException;
  */
 final class Database {
     private static final int BUSY_MILLIS = 5_000;
-    private static final long WAL_BYTES_MAX = 64L << 20;
+    private static final int WAL_BYTES_MAX = 64 << 20;
+    private static final int HEADER_LENGTH = 100; // sqlite.org/fileformat2.html section 1.3
+    private static final int APPLICATION_ID_AT = 68;
 
     private Database() {}
 
@@ -51,6 +56,7 @@ final class Database {
                 }
                 create(file, layout);
             }
+            header(file, layout);
             Connection connection = connect(file);
             try {
                 check(file, connection, layout);
@@ -74,9 +80,47 @@ final class Database {
         config.setBusyTimeout(BUSY_MILLIS);
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        config.setJournalSizeLimit((int) WAL_BYTES_MAX);
+        config.setJournalSizeLimit(WAL_BYTES_MAX);
         return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    }
+
+    /** What is done within one transaction. */
+    interface Work {
+        void run() throws SQLException;
+    }
+
+    /**
+     * Does the work in one transaction that is durable once this returns, or not at all.
+     *
+     * <p>The driver's own transactions are not used: it begins the next one as soon as one ends
+     * and so keeps the write lock for ever.
+     */
+    static void transact(Connection connection, Work work) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                work.run();
+                statement.execute("COMMIT");
+            } catch (SQLException e) {
+                rollBack(connection, e);
+                throw e;
+            }
+        }
+    }
+
+    private static void rollBack(Connection connection, SQLException cause) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            cause.addSuppressed(e); // on a full disk SQLite has rolled back by itself
+        }
+    }
+
+    /** Lets a file grow to this many pages and no further, as a small disk would. */
+    static void limitPages(Connection connection, int pages) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA max_page_count=" + pages);
+        }
     }
 
     /** What a failure means to the one who runs this peer. */
@@ -134,14 +178,26 @@ final class Database {
         DurableFiles.syncFolder(file.toAbsolutePath().getParent());
     }
 
+    /** Before SQLite may touch it: it would take an empty file for a new database and fill it. */
+    private static void header(Path file, Layout layout) throws IOException {
+        byte[] header;
+        try (InputStream in = Files.newInputStream(file)) {
+            header = in.readNBytes(HEADER_LENGTH);
+        }
+        if (header.length < HEADER_LENGTH
+                || !new String(header, 0, 15, StandardCharsets.US_ASCII).equals("SQLite format 3")) {
+            throw new RefusedException(damaged(file, "it has no header of an SQLite file"));
+        }
+        int owner = ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT);
+        if (owner != layout.applicationId()) {
+            throw new RefusedException(
+                    damaged(file, String.format("not Orb's file (application id %x)", owner)));
+        }
+    }
+
     private static void check(Path file, Connection connection, Layout layout)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            int owner = number(statement, "PRAGMA application_id");
-            if (owner != layout.applicationId()) {
-                throw new RefusedException(
-                        damaged(file, String.format("not Orb's file (application id %x)", owner)));
-            }
             int version = number(statement, "PRAGMA user_version");
             if (version != layout.version()) {
                 throw new RefusedException(

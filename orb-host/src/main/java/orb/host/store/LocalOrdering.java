@@ -50,7 +50,6 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
 
     private final Path file;
     private final Connection connection;
-    private final PreparedStatement insert;
     private final InstantSource clock;
     private final Consumer<Event> mailbox;
     private final GroupWriter<Bytes> writer;
@@ -78,8 +77,6 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
         this.connection = connection;
         this.clock = clock;
         this.mailbox = mailbox;
-        connection.setAutoCommit(false);
-        insert = connection.prepareStatement("INSERT INTO log VALUES(?, ?, ?, ?)");
         tail = lastTail();
         writer =
                 new GroupWriter<>(
@@ -180,9 +177,8 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
     /** Lets the file grow to this many pages of 4 KiB and no further: a small disk, for tests. */
     void limitPages(int pages) {
         writer.flush();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA max_page_count=" + pages);
-            connection.commit();
+        try {
+            Database.limitPages(connection, pages);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -196,9 +192,9 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
         }
         try {
             List<Event.Ordered> ordered = new ArrayList<>(group.size());
-            Tail after = insert(group, ordered);
-            connection.commit();
-            tail = after;
+            Tail[] after = {tail};
+            Database.transact(connection, () -> after[0] = insert(group, ordered));
+            tail = after[0];
             ordered.forEach(mailbox);
         } catch (SQLException e) {
             Refusal refusal = giveUp(e);
@@ -209,14 +205,17 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
     private Tail insert(List<Bytes> group, List<Event.Ordered> ordered) throws SQLException {
         Tail after = tail;
         long at = Math.max(tail.atMillis(), clock.instant().toEpochMilli());
-        for (Bytes entry : group) {
-            ordered.add(new Event.Ordered(after.next(), Instant.ofEpochMilli(at), entry));
-            insert.setLong(1, after.next());
-            after = after.then(at, entry);
-            insert.setLong(2, at);
-            insert.setBytes(3, entry.array());
-            insert.setBytes(4, after.link().bytes().array());
-            insert.executeUpdate();
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO log VALUES(?, ?, ?, ?)")) {
+            for (Bytes entry : group) {
+                ordered.add(new Event.Ordered(after.next(), Instant.ofEpochMilli(at), entry));
+                insert.setLong(1, after.next());
+                after = after.then(at, entry);
+                insert.setLong(2, at);
+                insert.setBytes(3, entry.array());
+                insert.setBytes(4, after.link().bytes().array());
+                insert.executeUpdate();
+            }
         }
         return after;
     }
@@ -228,11 +227,6 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
      */
     private Refusal giveUp(SQLException failure) {
         Refusal refusal = Database.refusal(file, failure);
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
         if (!Database.mayPass(refusal)) {
             stopped = Optional.of(refusal);
         }
@@ -257,8 +251,6 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
                 throw damagedAt(index);
             }
             return new Tail(index + 1, row.getLong(2), new Digest(Bytes.wrap(link)));
-        } finally {
-            connection.rollback();
         }
     }
 

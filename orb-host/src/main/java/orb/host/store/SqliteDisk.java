@@ -52,11 +52,10 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     private final BlobFolder blobs;
     private final Consumer<Event> mailbox;
     private final Consumer<Refusal> trouble;
-    private final Map<Table, PreparedStatement> saves = new EnumMap<>(Table.class);
-    private final Map<Table, PreparedStatement> erasures = new EnumMap<>(Table.class);
     private final GroupWriter<Change> records;
     private final GroupWriter<Runnable> blobWork;
     private volatile State state = State.WRITING;
+    private volatile int pagesMax = Integer.MAX_VALUE;
 
     private enum State {
         WRITING,
@@ -87,17 +86,6 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             for (String definition : layout().schema()) {
                 statement.execute(definition); // a table that is new since the file was made
             }
-        }
-        connection.setAutoCommit(false);
-        for (Table table : Table.values()) {
-            String name = name(table);
-            saves.put(
-                    table,
-                    connection.prepareStatement(
-                            "INSERT INTO " + name + "(key, value) VALUES(?, ?) "
-                                    + "ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
-            erasures.put(
-                    table, connection.prepareStatement("DELETE FROM " + name + " WHERE key = ?"));
         }
         records = new GroupWriter<>(RECORDS, this::write);
         blobWork = new GroupWriter<>(BLOBS, group -> group.forEach(Runnable::run));
@@ -217,13 +205,7 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     /** Lets the file grow to this many pages of 4 KiB and no further: a small disk, for tests. */
     void limitPages(int pages) {
-        records.flush();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA max_page_count=" + pages);
-            connection.commit();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        pagesMax = pages;
     }
 
     private static Database.Layout layout() {
@@ -275,11 +257,6 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     }
 
     private void failed(SQLException failure, int waiting) {
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
         Refusal refusal = Database.refusal(file, failure);
         if (!Database.mayPass(refusal)) {
             state = State.STOPPED;
@@ -294,20 +271,50 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     }
 
     private void commit(List<Change> group) throws SQLException {
-        for (Change change : group) {
-            PreparedStatement statement =
-                    change.value().isPresent()
-                            ? saves.get(change.table())
-                            : erasures.get(change.table());
-            if (statement == null) {
-                throw new IllegalStateException("every table has its statements");
-            }
-            statement.setBytes(1, change.key().array());
-            if (change.value().isPresent()) {
-                statement.setBytes(2, change.value().get().array());
-            }
-            statement.executeUpdate();
+        if (pagesMax != Integer.MAX_VALUE) {
+            Database.limitPages(connection, pagesMax);
         }
-        connection.commit();
+        Map<Table, PreparedStatement> saves = new EnumMap<>(Table.class);
+        Map<Table, PreparedStatement> erasures = new EnumMap<>(Table.class);
+        try {
+            Database.transact(
+                    connection,
+                    () -> {
+                        for (Change change : group) {
+                            apply(change, saves, erasures);
+                        }
+                    });
+        } finally {
+            for (Map<Table, PreparedStatement> prepared : List.of(saves, erasures)) {
+                for (PreparedStatement statement : prepared.values()) {
+                    statement.close();
+                }
+            }
+        }
+    }
+
+    /** Statements are prepared for each group: the driver discards one that has failed. */
+    private void apply(
+            Change change,
+            Map<Table, PreparedStatement> saves,
+            Map<Table, PreparedStatement> erasures)
+            throws SQLException {
+        Table table = change.table();
+        Map<Table, PreparedStatement> prepared = change.value().isPresent() ? saves : erasures;
+        PreparedStatement statement = prepared.get(table);
+        if (statement == null) {
+            statement =
+                    connection.prepareStatement(
+                            change.value().isPresent()
+                                    ? "INSERT INTO " + name(table) + "(key, value) VALUES(?, ?) "
+                                            + "ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+                                    : "DELETE FROM " + name(table) + " WHERE key = ?");
+            prepared.put(table, statement);
+        }
+        statement.setBytes(1, change.key().array());
+        if (change.value().isPresent()) {
+            statement.setBytes(2, change.value().get().array());
+        }
+        statement.executeUpdate();
     }
 }
