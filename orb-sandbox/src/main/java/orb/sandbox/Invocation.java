@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Header;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
-import run.endive.runtime.GlobalInstance;
 
 /**
  * What one running instance can reach: its input, its output, its clock, its chance, its gas.
@@ -21,8 +21,7 @@ final class Invocation {
 
     final Request request;
     final RunInputs inputs;
-    private final GlobalInstance noGas = new GlobalInstance(run.endive.wasm.types.Value.i64(0));
-    private GlobalInstance gas = noGas;
+    private Optional<Live> live = Optional.empty();
     private int read;
     private byte[] output = NOTHING;
     private int outputLength;
@@ -36,15 +35,18 @@ final class Invocation {
         this.chance = inputs.seed();
     }
 
-    void connect(GlobalInstance gasGlobal) {
-        gas = gasGlobal;
+    void connect(Live instance) {
+        live = Optional.of(instance);
+    }
+
+    /** The instance that runs it. */
+    Live live() {
+        return live.orElseThrow();
     }
 
     /** Takes work done by the host from the gas; stops the guest when none is left. */
     void charge(long units) {
-        long left = gas.getValue() - units;
-        gas.setValue(left);
-        if (left < 0) {
+        if (live().takeGas(units) < 0) {
             throw Stop.trap(TrapCode.ENGINE, "out of fuel");
         }
     }

@@ -43,7 +43,8 @@ final class Live {
         this.depth = instance.global(added.depthGlobal());
         gas.setValue(fuel.units());
         depth.setValue(GasSchedule.STACK_WORDS);
-        invocation.connect(gas);
+        invocation.connect(this);
+        takeGas((long) GasSchedule.PAGE * memory.pages());
     }
 
     /** Calls a function from outside, with the whole stack. */
@@ -58,6 +59,13 @@ final class Live {
         return results == null ? new long[0] : results;
     }
 
+    /** Takes work done by the host from the gas; what is left. */
+    long takeGas(long units) {
+        long left = gas.getValue() - units;
+        gas.setValue(left);
+        return left;
+    }
+
     boolean isOutOfFuel() {
         return gas.getValue() < 0;
     }
@@ -67,9 +75,12 @@ final class Live {
     }
 
     /** What the instance has become, for others to start from. */
-    Image snapshot(Image from) {
-        return new Image(memory.image(), memory.pages(), from.pagesMax, from.tables);
+    Snapshot snapshot() {
+        return new Snapshot(memory.image(), memory.pages());
     }
+
+    /** A memory's content without its trailing zeros, and its size. */
+    record Snapshot(byte[] memory, int pages) {}
 
     List<Long> globals(int count) {
         List<Long> values = new ArrayList<>();

@@ -1,5 +1,7 @@
 package orb.sandbox;
 
+import java.util.Optional;
+import orb.kernel.Bytes;
 import orb.kernel.Digest;
 
 /**
@@ -12,11 +14,27 @@ public final class Module {
     private final Digest artefact;
     private final EntryShape shape;
     private final Program program;
+    private final Optional<Script> script;
+
+    /** Byte code and the engine that reads it. */
+    record Script(ScriptEngine engine, Bytes code) {}
 
     Module(Digest artefact, EntryShape shape, Program program) {
         this.artefact = artefact;
         this.shape = shape;
         this.program = program;
+        this.script = Optional.empty();
+    }
+
+    Module(Digest artefact, Script script) {
+        this.artefact = artefact;
+        this.shape = EntryShape.SCRIPT;
+        this.program = script.engine().program();
+        this.script = Optional.of(script);
+    }
+
+    Script script() {
+        return script.orElseThrow();
     }
 
     /** The digest of the artefact's bytes, as they were given to {@link Sandbox#prepare}. */

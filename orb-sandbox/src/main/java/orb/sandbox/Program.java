@@ -75,8 +75,10 @@ final class Program {
     }
 
     /** The same program, starting from what an instance of it has become. */
-    Program startingFrom(Image snapshot) {
-        return new Program(layout, module, machines, imports, snapshot);
+    Program startingFrom(Live.Snapshot snapshot) {
+        Image changed =
+                new Image(snapshot.memory(), snapshot.pages(), image.pagesMax, image.tables);
+        return new Program(layout, module, machines, imports, changed);
     }
 
     /**

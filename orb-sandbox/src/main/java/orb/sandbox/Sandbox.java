@@ -3,6 +3,7 @@ package orb.sandbox;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -10,6 +11,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
@@ -38,6 +40,8 @@ public final class Sandbox {
 
     private final LongSupplier ticker;
     private final Program.Mode mode;
+    private final Optional<Scripts> scripts;
+    private final Supplier<ScriptEngine> engine;
 
     /**
      * A sandbox without a script engine.
@@ -45,16 +49,37 @@ public final class Sandbox {
      * @param ticker nanoseconds of a clock that never goes back, for {@link Run.Timings} alone
      */
     public Sandbox(LongSupplier ticker) {
-        this(ticker, Program.Mode.COMPILED);
-    }
-
-    Sandbox(LongSupplier ticker, Program.Mode mode) {
-        this.ticker = ticker;
-        this.mode = mode;
+        this(ticker, Bytes.EMPTY, Program.Mode.COMPILED);
     }
 
     /**
-     * Admits, meters and compiles an artefact: a WebAssembly module.
+     * A sandbox that runs scripts too. The engine is compiled and started when the first script
+     * comes, once for all.
+     *
+     * @param ticker nanoseconds of a clock that never goes back, for {@link Run.Timings} alone
+     * @param scriptEngine the module of quickjs-wasi 3.6.2
+     */
+    public Sandbox(LongSupplier ticker, Bytes scriptEngine) {
+        this(ticker, scriptEngine, Program.Mode.COMPILED);
+    }
+
+    Sandbox(LongSupplier ticker, Bytes scriptEngine, Program.Mode mode) {
+        this.ticker = ticker;
+        this.mode = mode;
+        this.engine = new Once<>(() -> ScriptEngine.of(scriptEngine, mode));
+        this.scripts =
+                scriptEngine.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Scripts(ScriptEngine.digest(scriptEngine), engine));
+    }
+
+    /** The compiler of scripts; empty if this sandbox was made without an engine for them. */
+    public Optional<Scripts> scripts() {
+        return scripts;
+    }
+
+    /**
+     * Admits, meters and compiles an artefact: a WebAssembly module or a compiled script.
      *
      * <p>Takes milliseconds for small modules and up to some seconds for the largest admitted.
      * Refused with the reason: not WebAssembly, cut off, too large, a feature that no sandbox has,
@@ -65,6 +90,16 @@ public final class Sandbox {
     }
 
     private Module prepared(Bytes artefact) {
+        if (Scripts.isScript(artefact)) {
+            Scripts reader =
+                    scripts.orElseThrow(
+                            () ->
+                                    new RefusedException(
+                                            ErrorCode.SCRIPT_REFUSED,
+                                            "this sandbox was made without a script engine"));
+            Bytes code = reader.code(artefact);
+            return new Module(Digest.of(artefact), new Module.Script(engine.get(), code));
+        }
         Layout layout = Admission.admit(artefact);
         EntryShape shape = Admission.shape(layout);
         Program program = Program.of(layout, Wasi::find, mode);
@@ -72,7 +107,7 @@ public final class Sandbox {
     }
 
     /** Whatever the engine throws at a hostile module is that module's refusal. */
-    private static <T> Result<T> guarded(java.util.function.Supplier<T> code) {
+    private static <T> Result<T> guarded(Supplier<T> code) {
         try {
             return Result.catching(code);
         } catch (StackOverflowError | OutOfMemoryError e) {
@@ -103,10 +138,10 @@ public final class Sandbox {
         long made = begun;
         Outcome outcome;
         try {
-            Live made1 = program.instantiate(invocation, limits.memoryPages(), limits.fuel());
-            live = Optional.of(made1);
+            Live instance = program.instantiate(invocation, limits.memoryPages(), limits.fuel());
+            live = Optional.of(instance);
             made = ticker.getAsLong();
-            outcome = run(module, made1);
+            outcome = run(module, instance);
         } catch (Throwable e) {
             outcome = failed(live, e);
         }
@@ -141,12 +176,14 @@ public final class Sandbox {
 
     private static Outcome run(Module module, Live live) {
         Program program = module.program();
-        program.start().ifPresent(live::call);
+        if (!live.isOutOfFuel()) {
+            program.start().ifPresent(live::call);
+        }
         Outcome outcome =
                 switch (module.shape()) {
                     case COMMAND -> command(program, live);
                     case HANDLER -> handler(program, live);
-                    case SCRIPT -> live.trapped(TrapCode.ENGINE, "no script engine");
+                    case SCRIPT -> module.script().engine().run(live, module.script().code());
                 };
         return live.isOutOfFuel() ? live.failed(Stop.trap(TrapCode.ENGINE, "fuel")) : outcome;
     }

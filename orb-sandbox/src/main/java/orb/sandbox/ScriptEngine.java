@@ -1,0 +1,262 @@
+package orb.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Fuel;
+import orb.kernel.Header;
+import orb.kernel.Outcome;
+import orb.kernel.RefusedException;
+import orb.kernel.Request;
+import orb.kernel.Response;
+import orb.kernel.TrapCode;
+
+/**
+ * QuickJS, metered and started once; every script runs in a copy of that start.
+ *
+ * <p>Starting the engine and evaluating the prelude takes a hundred times as long as a short
+ * script, so it is done once and its memory and globals are kept. An instance begins with a copy,
+ * and a script's own state dies with it. Immutable and thread-safe.
+ */
+final class ScriptEngine {
+    private static final String PRELUDE = "prelude.js";
+    private static final int EVAL_MODULE = 1;
+    private static final int STRIP_SOURCE_AND_DEBUG = 16 | 32;
+
+    /** Below the stack words that a call may use, so that scripts can catch their recursion. */
+    private static final int SCRIPT_STACK_BYTES = 192 << 10;
+
+    /**
+     * What the engine allocates before it first collects garbage: most scripts end before, and a
+     * collection walks all that the snapshot holds.
+     */
+    private static final int GARBAGE_BYTES = 4 << 20;
+
+    private static final Fuel START_FUEL = new Fuel(1_000_000_000_000L);
+    private static final String LOG = "log";
+
+    private final Digest digest;
+    private final Program program;
+    private final Map<String, Integer> functions;
+    private final List<Long> globals;
+    private final Entry entry;
+
+    /** Addresses of the prelude's functions in the snapshot. */
+    private record Entry(int begin, int answer, int body) {}
+
+    private ScriptEngine(Digest digest, Program program, Started started) {
+        this.digest = digest;
+        this.program = program.startingFrom(started.image);
+        this.functions = started.functions;
+        this.globals = started.globals;
+        this.entry = started.entry;
+    }
+
+    private record Started(
+            Live.Snapshot image,
+            Map<String, Integer> functions,
+            List<Long> globals,
+            Entry entry) {}
+
+    /**
+     * Names the engine in artefacts: byte code of one is not read by another.
+     *
+     * @param wasm the engine's module
+     */
+    static Digest digest(Bytes wasm) {
+        return Digest.sha256(wasm.array(), prelude().array());
+    }
+
+    static ScriptEngine of(Bytes wasm, Program.Mode mode) {
+        Layout layout = Admission.admit(wasm);
+        Program program = Program.of(layout, new ScriptSurface(layout)::find, mode);
+        return new ScriptEngine(digest(wasm), program, start(layout, program));
+    }
+
+    private static Started start(Layout layout, Program program) {
+        Map<String, Integer> functions = Guest.functions(layout);
+        Invocation nobody = new Invocation(Request.post(Bytes.EMPTY), RunInputs.FIXED);
+        Live live = program.instantiate(nobody, Bounds.MEMORY_PAGES, START_FUEL);
+        Guest guest = new Guest(live, functions);
+        guest.call("_initialize");
+        if (guest.call("qjs_init") != 0) {
+            throw new RefusedException(ErrorCode.INTERNAL, "the script engine does not start");
+        }
+        guest.call("qjs_set_max_stack_size", SCRIPT_STACK_BYTES);
+        Bytes source = prelude();
+        int name = guest.place(Bytes.utf8(PRELUDE));
+        int make = guest.call("qjs_eval", guest.place(source), source.length(), name, 0);
+        int log = guest.call("qjs_new_host_function", guest.place(Bytes.utf8(LOG)), LOG.length(), 0);
+        int entry = guest.apply(make, log);
+        if (guest.isException(make) || guest.isException(entry)) {
+            throw new RefusedException(
+                    ErrorCode.INTERNAL, "the prelude fails: " + guest.exception());
+        }
+        guest.call("qjs_run_gc");
+        guest.call("qjs_set_gc_threshold", GARBAGE_BYTES);
+        Entry found =
+                new Entry(
+                        guest.property(entry, "begin"),
+                        guest.property(entry, "answer"),
+                        guest.property(entry, "body"));
+        return new Started(
+                live.snapshot(), functions, live.globals(layout.globals.size()), found);
+    }
+
+    private static Bytes prelude() {
+        try (InputStream in = ScriptEngine.class.getResourceAsStream(PRELUDE)) {
+            if (in == null) {
+                throw new IllegalStateException("the sandbox was built without " + PRELUDE);
+            }
+            return Bytes.wrap(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + PRELUDE, e);
+        }
+    }
+
+    Digest digest() {
+        return digest;
+    }
+
+    Program program() {
+        return program;
+    }
+
+    /** The byte code of a script, or the lines of its error. */
+    Optional<Bytes> compile(Live live, Bytes source, List<String> errors) {
+        Guest guest = guest(live);
+        int code = guest.place(source);
+        int name = guest.place(Bytes.utf8("function.js"));
+        int length = guest.call("wasm_malloc", 4);
+        int compiled =
+                guest.call(
+                        "qjs_compile",
+                        code,
+                        source.length(),
+                        name,
+                        EVAL_MODULE,
+                        STRIP_SOURCE_AND_DEBUG,
+                        length);
+        if (compiled == 0) {
+            errors.addAll(guest.exception());
+            return Optional.empty();
+        }
+        return Optional.of(
+                Bytes.wrap(live.memory.readBytes(compiled, live.memory.readInt(length))));
+    }
+
+    /** Runs a script on the invocation's request. */
+    Outcome run(Live live, Bytes code) {
+        Guest guest = guest(live);
+        int loading = guest.call("qjs_eval_bytecode", guest.place(code), code.length());
+        if (guest.isException(loading)) {
+            return failed(live, String.join("\n", guest.exception()));
+        }
+        Request request = live.invocation.request;
+        int meta = guest.string(Bytes.utf8(meta(live.invocation)));
+        int begun = guest.apply(entry.begin(), loading, meta, guest.stringOrBytes(request.body()));
+        if (guest.isException(begun)) {
+            return failed(live, String.join("\n", guest.exception()));
+        }
+        Optional<String> thrown = guest.runJobs();
+        if (thrown.isPresent()) {
+            return failed(live, thrown.get());
+        }
+        return answered(live, guest);
+    }
+
+    private Outcome answered(Live live, Guest guest) {
+        String[] lines = guest.text(guest.apply(entry.answer())).utf8().split("\n", -1);
+        switch (lines[0]) {
+            case "done" -> {
+                Optional<Response> response = response(lines, guest);
+                return response.<Outcome>map(r -> new Outcome.Completed(r, live.used()))
+                        .orElseGet(
+                                () ->
+                                        live.trapped(
+                                                TrapCode.BAD_OUTPUT,
+                                                "its Response has a status outside 200..599 or a"
+                                                        + " malformed header"));
+            }
+            case "failed" -> {
+                return failed(live, String.join("\n", List.of(lines).subList(1, lines.length)));
+            }
+            default -> {
+                return failed(live, "its promise is never settled");
+            }
+        }
+    }
+
+    private Optional<Response> response(String[] lines, Guest guest) {
+        List<Header> headers = new ArrayList<>();
+        for (int i = 2; i < lines.length; i++) {
+            int colon = lines[i].indexOf(':');
+            String name = colon < 0 ? "" : lines[i].substring(0, colon);
+            String value = lines[i].substring(colon + 1);
+            if (!Header.isValid(name, value)) {
+                return Optional.empty();
+            }
+            headers.add(new Header(name, value));
+        }
+        if (!lines[1].matches("[2-5][0-9][0-9]") || headers.size() > Request.HEADERS_MAX) {
+            return Optional.empty();
+        }
+        int body = guest.apply(entry.body());
+        return Optional.of(
+                new Response(Integer.parseInt(lines[1]), headers, guest.content(body)));
+    }
+
+    private static Outcome failed(Live live, String problem) {
+        return live.trapped(
+                live.memory.refusedGrowth() ? TrapCode.OUT_OF_MEMORY : TrapCode.SCRIPT_ERROR,
+                problem);
+    }
+
+    private Guest guest(Live live) {
+        live.setGlobals(globals);
+        return new Guest(live, functions);
+    }
+
+    private static String meta(Invocation invocation) {
+        StringBuilder json = new StringBuilder(256);
+        Request request = invocation.request;
+        json.append("{\"method\":").append(quoted(request.method()));
+        json.append(",\"path\":").append(quoted(request.path()));
+        json.append(",\"query\":").append(quoted(request.query()));
+        json.append(",\"seed\":[");
+        for (int i = 0; i < 4; i++) {
+            json.append(i == 0 ? "" : ",").append((int) invocation.nextRandom());
+        }
+        json.append("],\"headers\":[");
+        String comma = "";
+        for (Header header : request.headers()) {
+            json.append(comma).append('[').append(quoted(header.name())).append(',');
+            json.append(quoted(header.value())).append(']');
+            comma = ",";
+        }
+        return json.append("]}").toString();
+    }
+
+    /** A JSON string (RFC 8259 section 7). */
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ' || Character.isSurrogate(c)) {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}
