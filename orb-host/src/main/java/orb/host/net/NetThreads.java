@@ -1,0 +1,47 @@
+package orb.host.net;
+
+import static orb.kernel.Require.require;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that carry bytes; the transport and the gateway of one process share them.
+ *
+ * <p>Thread-safe. They only move and decode bytes: what decides runs on the loop that owns a role.
+ */
+public final class NetThreads implements AutoCloseable {
+    private static final int THREADS_MAX = 64;
+    private static final long QUIET_MILLIS = 0;
+    private static final long CLOSE_MILLIS = 5_000;
+
+    private final EventLoopGroup group;
+
+    /**
+     * Starts no thread yet; each starts with its first channel.
+     *
+     * @param count 1..64 threads
+     */
+    public NetThreads(int count) {
+        require(count >= 1 && count <= THREADS_MAX, "1..%d threads, not %d", THREADS_MAX, count);
+        group =
+                new MultiThreadIoEventLoopGroup(
+                        count,
+                        new DefaultThreadFactory("orb-net", true),
+                        NioIoHandler.newFactory());
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    /** Ends the threads and waits for them at most five seconds. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(QUIET_MILLIS, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_MILLIS);
+    }
+}
