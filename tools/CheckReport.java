@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -18,6 +19,7 @@ import org.w3c.dom.NodeList;
  */
 final class CheckReport {
     private static final int SHOWN_MAX = 50;
+    private static final int FAILURE_LINES_MAX = 12;
 
     /** One executed test method, or one invocation of a repeated one. */
     private record Test(String type, String method, State state, String detail) {
@@ -110,26 +112,27 @@ final class CheckReport {
         for (var tag : List.of("failure", "error")) {
             var found = test.getElementsByTagName(tag);
             if (found.getLength() > 0) {
-                return new Test(type, method, State.FAILED, firstLine(found));
+                return new Test(type, method, State.FAILED, firstLines(found, FAILURE_LINES_MAX));
             }
         }
         var skipped = test.getElementsByTagName("skipped");
         if (skipped.getLength() > 0) {
-            return new Test(type, method, State.SKIPPED, firstLine(skipped));
+            return new Test(type, method, State.SKIPPED, firstLines(skipped, 1));
         }
         return new Test(type, method, State.PASSED, "");
     }
 
-    private static String firstLine(NodeList found) {
+    private static String firstLines(NodeList found, int linesMax) {
         var element = (Element) found.item(0);
         var message = element.getAttribute("message");
         var text = message.isBlank() ? element.getTextContent() : message;
-        return text.lines()
-                .map(String::strip)
-                .filter(l -> !l.isEmpty())
-                .findFirst()
-                .orElse("no reason given")
-                .replaceFirst("^[\\w.]+TestAbortedException: ", "")
+        var lines =
+                text.lines()
+                        .map(String::strip)
+                        .filter(l -> !l.isEmpty() && !l.startsWith("at "))
+                        .limit(linesMax)
+                        .collect(Collectors.joining("\n    "));
+        return lines.replaceFirst("^[\\w.]+TestAbortedException: ", "")
                 .replaceFirst("^Assumption failed: ", "");
     }
 
