@@ -2,6 +2,8 @@ package orb.kernel;
 
 import static orb.kernel.Require.require;
 
+import java.math.BigDecimal;
+
 /**
  * An amount of the reward unit in whole micro-credits; one credit is 1,000,000 of them.
  *
@@ -56,8 +58,6 @@ public record Credits(long micro) implements Comparable<Credits> {
     /** As credits with six decimals, such as {@code 12.000250}. */
     @Override
     public String toString() {
-        String digits = String.format("%07d", Math.abs(micro == Long.MIN_VALUE ? 0 : micro));
-        int point = digits.length() - 6;
-        return (micro < 0 ? "-" : "") + digits.substring(0, point) + "." + digits.substring(point);
+        return BigDecimal.valueOf(micro, 6).toPlainString();
     }
 }

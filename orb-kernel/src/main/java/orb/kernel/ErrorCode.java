@@ -1,5 +1,7 @@
 package orb.kernel;
 
+import java.util.Locale;
+
 /**
  * Every error that a user or peer can meet, with its page in {@code docs/errors}.
  *
@@ -103,7 +105,7 @@ public enum ErrorCode {
 
     /** The stable text, such as {@code ORB-0301}. */
     public String code() {
-        return String.format("ORB-%04d", number);
+        return String.format(Locale.ROOT, "ORB-%04d", number);
     }
 
     /** The status that HTTP answers with this error carry. */

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param wall time on the wall clock, 1 ms .. 5 min
  */
 public record Limits(ByteSize memory, Fuel fuel, Duration wall) {
+    private static final Duration WALL_MIN = Duration.ofMillis(1);
     private static final Duration WALL_MAX = Duration.ofMinutes(5);
 
     public static final Limits DEFAULT =
@@ -27,7 +28,7 @@ public record Limits(ByteSize memory, Fuel fuel, Duration wall) {
                 "the fuel limit is 1..10^12, not %s",
                 fuel);
         require(
-                wall.toMillis() >= 1 && wall.compareTo(WALL_MAX) <= 0,
+                wall.compareTo(WALL_MIN) >= 0 && wall.compareTo(WALL_MAX) <= 0,
                 "the wall limit is 1 ms..5 min, not %s",
                 wall);
     }

@@ -9,8 +9,9 @@ import java.util.Optional;
  * What a function is called with, in the shape of wasi:http's incoming request.
  *
  * @param method upper case HTTP method
- * @param path path below the function's own URL, starting with a slash
- * @param query the part after the question mark, may be empty
+ * @param path path below the function's own URL, starting with a slash; no control characters,
+ *     which would end a variable of a WASI environment
+ * @param query the part after the question mark, may be empty; no control characters
  * @param headers at most 64
  * @param body at most {@link #BODY_MAX}
  */
@@ -26,9 +27,17 @@ public record Request(String method, String path, String query, List<Header> hea
                 "a path starts with / and has at most %d characters",
                 PATH_MAX);
         require(query.length() <= PATH_MAX, "a query has at most %d characters", PATH_MAX);
+        require(
+                path.chars().noneMatch(Request::isControl)
+                        && query.chars().noneMatch(Request::isControl),
+                "a path and a query hold no control characters");
         require(headers.size() <= HEADERS_MAX, "at most %d headers", HEADERS_MAX);
         require(body.length() <= BODY_MAX, "a body has at most %d bytes", BODY_MAX);
         headers = List.copyOf(headers);
+    }
+
+    private static boolean isControl(int c) {
+        return c < ' ' || c == 0x7f;
     }
 
     /** A POST of the body to the function's root. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
@@ -224,6 +225,6 @@ final class CborSource {
     private RefusedException refuse(String what, Object... values) {
         return new RefusedException(
                 ErrorCode.MALFORMED_BYTES,
-                "CBOR at byte " + position + ": " + String.format(what, values));
+                "CBOR at byte " + position + ": " + String.format(Locale.ROOT, what, values));
     }
 }

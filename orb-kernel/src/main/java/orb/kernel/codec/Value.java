@@ -29,7 +29,7 @@ public sealed interface Value {
     /** A byte string. */
     record Blob(Bytes value) implements Value {}
 
-    /** A text string. */
+    /** A text string; the encoder writes an unpaired surrogate, which UTF-8 lacks, as {@code ?}. */
     record Text(String value) implements Value {}
 
     /** An array. */

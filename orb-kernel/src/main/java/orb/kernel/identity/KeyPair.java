@@ -17,6 +17,7 @@ public final class KeyPair {
 
     private final byte[] seed;
     private final PublicKey publicKey;
+    private volatile boolean forgotten;
 
     private KeyPair(byte[] seed) {
         this.seed = seed;
@@ -46,7 +47,13 @@ public final class KeyPair {
         return publicKey;
     }
 
+    /**
+     * This key's signature over the message in this {@link Domain}.
+     *
+     * @throws IllegalStateException after {@link #forget}
+     */
     public Signature sign(Domain domain, Bytes message) {
+        requireSecret();
         byte[] signed = domain.over(message);
         byte[] signature = new byte[Signature.LENGTH];
         Ed25519.sign(
@@ -54,14 +61,26 @@ public final class KeyPair {
         return new Signature(Bytes.wrap(signature));
     }
 
-    /** The secret itself, copied: for a key store that encrypts it, and for nothing else. */
+    /**
+     * The secret itself, copied: for a key store that encrypts it, and for nothing else.
+     *
+     * @throws IllegalStateException after {@link #forget}
+     */
     public byte[] seedForStorage() {
+        requireSecret();
         return seed.clone();
     }
 
-    /** Overwrites the secret; this pair must not sign again. */
+    /** Overwrites the secret; this pair refuses to sign from then on. */
     public void forget() {
+        forgotten = true;
         Arrays.fill(seed, (byte) 0);
+    }
+
+    private void requireSecret() {
+        if (forgotten) {
+            throw new IllegalStateException("the secret of " + this + " was forgotten");
+        }
     }
 
     @Override
