@@ -110,6 +110,8 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public String toString() {
-        return array.length <= 32 ? hex() : hex().substring(0, 64) + "..(" + array.length + " bytes)";
+        return array.length <= 32
+                ? hex()
+                : hex().substring(0, 64) + "..(" + array.length + " bytes)";
     }
 }

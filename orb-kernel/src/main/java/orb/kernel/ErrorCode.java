@@ -50,6 +50,7 @@ public enum ErrorCode {
     WRONG_PEER_KEY(309, 403, "the peer's key is not the expected one"),
     TIMED_OUT(310, 504, "no answer in time"),
     UNKNOWN_PEER(311, 404, "there is no such peer"),
+    UNKNOWN_CALL(312, 404, "there is no such call"),
 
     INSUFFICIENT_BALANCE(401, 402, "the balance is too low"),
     BAD_SIGNATURE(402, 403, "a signature is wrong"),

@@ -14,7 +14,9 @@ public record FunctionName(String owner, String name) implements Comparable<Func
         require(isLabel(name), "a name is 1..63 of a-z, 0-9 and inner hyphens: %s", name);
     }
 
-    /** Whether the text may be an owner's or a function's name (an RFC 1123 label in lower case). */
+    /**
+     * Whether the text may be an owner's or a function's name (an RFC 1123 label in lower case).
+     */
     public static boolean isLabel(String text) {
         return text.length() <= 63 && text.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
     }

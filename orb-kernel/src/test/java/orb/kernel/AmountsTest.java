@@ -27,8 +27,14 @@ final class AmountsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,0 B", "1,1 B", "1023,1023 B", "1024,1 KiB", "1025,1025 B", "1048576,1 MiB",
-        "1049600,1025 KiB", "17179869184,16384 MiB"
+        "0,0 B",
+        "1,1 B",
+        "1023,1023 B",
+        "1024,1 KiB",
+        "1025,1025 B",
+        "1048576,1 MiB",
+        "1049600,1025 KiB",
+        "17179869184,16384 MiB"
     })
     void aSizeIsShownInTheLargestUnitThatDividesIt(long bytes, String shown) {
         assertThat(new ByteSize(bytes)).hasToString(shown);
@@ -46,11 +52,9 @@ final class AmountsTest {
     void limitsHoldWithinTheirBoundsInclusive() {
         new Limits(new ByteSize(65_536), new Fuel(1), Duration.ofMillis(1));
         Limits most =
-                new Limits(
-                        ByteSize.mib(1024), new Fuel(1_000_000_000_000L), Duration.ofMinutes(5));
+                new Limits(ByteSize.mib(1024), new Fuel(1_000_000_000_000L), Duration.ofMinutes(5));
         assertThat(most.memoryPages()).isEqualTo(16_384);
-        assertThat(new Limits(new ByteSize(65_536 * 3 - 1), FUEL, WALL).memoryPages())
-                .isEqualTo(2);
+        assertThat(new Limits(new ByteSize(65_536 * 3 - 1), FUEL, WALL).memoryPages()).isEqualTo(2);
     }
 
     @Test

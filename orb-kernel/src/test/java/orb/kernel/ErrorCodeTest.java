@@ -41,7 +41,8 @@ final class ErrorCodeTest {
 
     @Test
     void numbersAreUniqueAndFindTheirCode() {
-        assertThat(Arrays.stream(ErrorCode.values()).map(ErrorCode::number)).doesNotHaveDuplicates();
+        assertThat(Arrays.stream(ErrorCode.values()).map(ErrorCode::number))
+                .doesNotHaveDuplicates();
         for (ErrorCode code : ErrorCode.values()) {
             assertThat(ErrorCode.ofNumber(code.number())).isEqualTo(code);
             assertThat(code.code()).matches("ORB-\\d{4}");
@@ -51,7 +52,9 @@ final class ErrorCodeTest {
     }
 
     private static Path pages() {
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+        for (Path folder = Path.of("").toAbsolutePath();
+                folder != null;
+                folder = folder.getParent()) {
             if (Files.isDirectory(folder.resolve("docs/errors"))) {
                 return folder.resolve("docs/errors");
             }

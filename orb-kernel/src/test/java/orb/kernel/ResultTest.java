@@ -40,18 +40,15 @@ final class ResultTest {
     void aThrownRefusalIsCaughtAndAnyOtherExceptionIsNot() {
         assertThat(Result.catching(() -> 1)).isEqualTo(Result.ok(1));
         assertThat(
-                        Result.catching(
-                                () -> {
-                                    throw new RefusedException(REFUSAL);
-                                }))
+                        Result.catching(() -> {
+                            throw new RefusedException(REFUSAL);
+                        }))
                 .isEqualTo(REFUSED);
         assertThatIllegalStateException()
-                .isThrownBy(
-                        () ->
-                                Result.catching(
-                                        () -> {
-                                            throw new IllegalStateException("bug");
-                                        }));
+                .isThrownBy(() ->
+                        Result.catching(() -> {
+                            throw new IllegalStateException("bug");
+                        }));
     }
 
     @Test

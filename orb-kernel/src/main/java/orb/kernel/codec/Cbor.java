@@ -46,7 +46,8 @@ public final class Cbor {
 
     private static void write(CborSink sink, Value value) {
         switch (value) {
-            case Value.Int(var number) -> sink.head(number < 0 ? 1 : 0, number < 0 ? ~number : number);
+            case Value.Int(var number) ->
+                    sink.head(number < 0 ? 1 : 0, number < 0 ? ~number : number);
             case Value.Huge(var number) -> writeHuge(sink, number);
             case Value.Blob(var blob) -> {
                 sink.head(2, blob.length());
@@ -88,8 +89,7 @@ public final class Cbor {
     private static void writeDict(CborSink sink, List<Value.Pair> pairs) {
         List<byte[][]> encoded = new ArrayList<>(pairs.size());
         for (Value.Pair pair : pairs) {
-            encoded.add(
-                    new byte[][] {encode(pair.key()).array(), encode(pair.value()).array()});
+            encoded.add(new byte[][] {encode(pair.key()).array(), encode(pair.value()).array()});
         }
         encoded.sort((left, right) -> Arrays.compareUnsigned(left[0], right[0]));
         sink.head(5, encoded.size());

@@ -115,7 +115,8 @@ final class CborSource {
             Value key = item(depth);
             int to = position;
             if (i > 0
-                    && Arrays.compareUnsigned(input, previousFrom, previousTo, input, from, to) >= 0) {
+                    && Arrays.compareUnsigned(input, previousFrom, previousTo, input, from, to)
+                            >= 0) {
                 throw refuse("map keys are equal or out of order");
             }
             previousFrom = from;
@@ -187,14 +188,16 @@ final class CborSource {
     private int count(long count, int itemsEach) {
         // every item needs a byte, so a count beyond the rest is a lie and allocates nothing
         if (count < 0 || count > (input.length - position) / itemsEach) {
-            throw refuse("a count of %s with %d bytes left", unsigned(count), input.length - position);
+            throw refuse(
+                    "a count of %s with %d bytes left", unsigned(count), input.length - position);
         }
         return (int) count;
     }
 
     private byte[] take(long length) {
         if (length < 0 || length > input.length - position) {
-            throw refuse("a length of %s with %d bytes left", unsigned(length), input.length - position);
+            throw refuse(
+                    "a length of %s with %d bytes left", unsigned(length), input.length - position);
         }
         position += (int) length;
         return Arrays.copyOfRange(input, position - (int) length, position);

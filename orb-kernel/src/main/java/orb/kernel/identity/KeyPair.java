@@ -56,8 +56,7 @@ public final class KeyPair {
         requireSecret();
         byte[] signed = domain.over(message);
         byte[] signature = new byte[Signature.LENGTH];
-        Ed25519.sign(
-                seed, 0, publicKey.bytes().array(), 0, signed, 0, signed.length, signature, 0);
+        Ed25519.sign(seed, 0, publicKey.bytes().array(), 0, signed, 0, signed.length, signature, 0);
         return new Signature(Bytes.wrap(signature));
     }
 

@@ -96,7 +96,9 @@ final class CallValues {
 
     private static Value response(Response response) {
         return Value.array(
-                Value.of(response.status()), headers(response.headers()), Value.of(response.body()));
+                Value.of(response.status()),
+                headers(response.headers()),
+                Value.of(response.body()));
     }
 
     private static Response response(Fields f) {

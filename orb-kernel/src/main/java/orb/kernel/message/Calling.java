@@ -49,8 +49,7 @@ public sealed interface Calling extends Message {
      * @param receipt the host's receipt, empty if it was not started
      * @param timing where the time went
      */
-    record Invoked(Outcome outcome, NodeId host, Bytes receipt, Timing timing)
-            implements Calling {}
+    record Invoked(Outcome outcome, NodeId host, Bytes receipt, Timing timing) implements Calling {}
 
     /** Nanoseconds of a call at its host. */
     record Timing(

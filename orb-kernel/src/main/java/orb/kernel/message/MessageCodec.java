@@ -37,15 +37,14 @@ final class MessageCodec {
     }
 
     static Result<Message> decode(Bytes bytes) {
-        return Result.catching(
-                () -> {
-                    Value value = Cbor.decodeOrThrow(bytes, DecodeLimits.MESSAGE);
-                    Fields f = Fields.of(value, "Message");
-                    int kind = f.smallNumber(0, 100);
-                    Message message = Fields.checked("Message", () -> decode(kind, f));
-                    f.end();
-                    return message;
-                });
+        return Result.catching(() -> {
+            Value value = Cbor.decodeOrThrow(bytes, DecodeLimits.MESSAGE);
+            Fields f = Fields.of(value, "Message");
+            int kind = f.smallNumber(0, 100);
+            Message message = Fields.checked("Message", () -> decode(kind, f));
+            f.end();
+            return message;
+        });
     }
 
     private static Value encode(Membership message) {
@@ -129,8 +128,7 @@ final class MessageCodec {
             case Registry.Search(var text, var offset, var limit) ->
                     of(75, Value.of(text), Value.of(offset), Value.of(limit));
             case Registry.Functions(var functions) -> of(76, list(functions, Registry::listed));
-            case Registry.FindAccount(var account) ->
-                    of(77, Value.of(account.digest().bytes()));
+            case Registry.FindAccount(var account) -> of(77, Value.of(account.digest().bytes()));
             case Registry.Account account ->
                     of(
                             78,
@@ -142,11 +140,7 @@ final class MessageCodec {
                             Value.of(account.nonce()),
                             list(account.channels(), Registry::channel));
             case Registry.FindHistory(var account, var before, var limit) ->
-                    of(
-                            79,
-                            Value.of(account.digest().bytes()),
-                            Value.of(before),
-                            Value.of(limit));
+                    of(79, Value.of(account.digest().bytes()), Value.of(before), Value.of(limit));
             case Registry.History(var rows) -> of(80, list(rows, Registry::row));
             case Registry.FindEntry(var index) -> of(81, Value.of(index));
             case Registry.Entry(var entry, var at) ->
@@ -172,8 +166,7 @@ final class MessageCodec {
 
     private static Message membership(int kind, Fields f) {
         return switch (kind) {
-            case 10 ->
-                    new Membership.Hello(f.digest(), f.bytes(Membership.RECORD_MAX), f.text(64));
+            case 10 -> new Membership.Hello(f.digest(), f.bytes(Membership.RECORD_MAX), f.text(64));
             case 11 ->
                     new Membership.Welcome(
                             f.digest(),
@@ -292,8 +285,7 @@ final class MessageCodec {
     }
 
     private static Value payment(Calling.Payment payment) {
-        return Value.array(
-                Value.of(payment.channel().bytes()), Value.of(payment.slice().micro()));
+        return Value.array(Value.of(payment.channel().bytes()), Value.of(payment.slice().micro()));
     }
 
     private static Calling.Payment payment(Fields outer) {

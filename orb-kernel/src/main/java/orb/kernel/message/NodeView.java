@@ -1,8 +1,8 @@
 package orb.kernel.message;
 
+import orb.kernel.NodeId;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
-import orb.kernel.NodeId;
 
 /**
  * A node as a tracker sees it.

@@ -16,7 +16,9 @@ import orb.kernel.message.Message;
 
 /** What comes into a role. */
 public sealed interface Event {
-    /** First event after the replayed {@link Ordered} ones: what the disk kept, by table and key. */
+    /**
+     * First event after the replayed {@link Ordered} ones: what the disk kept, by table and key.
+     */
     record Started(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) implements Event {}
 
     /** Peers to try, from the bootstrap file or another discovery. */

@@ -20,11 +20,32 @@ final class CborTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1800", "1817", "190000", "1900ff", "1a00000000", "1a0000ffff", // whole numbers
-                "1b0000000000000000", "1b00000000ffffffff", "3800", "3817", "3900ff",
-                "5800", "580161", "59000161", "7800", "780161", // strings
-                "9800", "980100", "990001f6", "9a00000001f6", "9b0000000000000001f6", // arrays
-                "b800", "b8010000", "d800f6", "d817f6", "d90018f6" // maps and tags
+                "1800",
+                "1817",
+                "190000",
+                "1900ff",
+                "1a00000000",
+                "1a0000ffff", // whole numbers
+                "1b0000000000000000",
+                "1b00000000ffffffff",
+                "3800",
+                "3817",
+                "3900ff",
+                "5800",
+                "580161",
+                "59000161",
+                "7800",
+                "780161", // strings
+                "9800",
+                "980100",
+                "990001f6",
+                "9a00000001f6",
+                "9b0000000000000001f6", // arrays
+                "b800",
+                "b8010000",
+                "d800f6",
+                "d817f6",
+                "d90018f6" // maps and tags
             })
     void headsLongerThanNeededAreRefused(String hex) {
         assertRefused(hex);
@@ -33,9 +54,20 @@ final class CborTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "fa00000000", "fa3f800000", "fa477fe000", "fa33800000", "fa80000000", "fa7fc00001",
-                "fb0000000000000000", "fb3ff0000000000000", "fb40f86a0000000000",
-                "fb36a0000000000000", "fb7ff8000000000001", "f97e01", "f97c01", "f9fe00"
+                "fa00000000",
+                "fa3f800000",
+                "fa477fe000",
+                "fa33800000",
+                "fa80000000",
+                "fa7fc00001",
+                "fb0000000000000000",
+                "fb3ff0000000000000",
+                "fb40f86a0000000000",
+                "fb36a0000000000000",
+                "fb7ff8000000000001",
+                "f97e01",
+                "f97c01",
+                "f9fe00"
             })
     void floatsLongerThanNeededAndOtherNansAreRefused(String hex) {
         assertRefused(hex);
@@ -44,8 +76,29 @@ final class CborTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1c", "1d", "1e", "1f", "3c", "5c", "7d", "9e", "bc", "dc", "df", "fc", "fd", "fe",
-                "ff", "f800", "f814", "f818", "f81f", "5f", "7f", "9f", "bf",
+                "1c",
+                "1d",
+                "1e",
+                "1f",
+                "3c",
+                "5c",
+                "7d",
+                "9e",
+                "bc",
+                "dc",
+                "df",
+                "fc",
+                "fd",
+                "fe",
+                "ff",
+                "f800",
+                "f814",
+                "f818",
+                "f81f",
+                "5f",
+                "7f",
+                "9f",
+                "bf",
                 "dbffffffffffffffff00" // a tag beyond 63 bits
             })
     void itemsThatDoNotExistAreRefused(String hex) {
@@ -55,8 +108,16 @@ final class CborTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "61ff", "61c3", "62c328", "62c080", "63e08080", "63eda080", "64f0808080",
-                "64f4908080", "64f8888080", "6180"
+                "61ff",
+                "61c3",
+                "62c328",
+                "62c080",
+                "63e08080",
+                "63eda080",
+                "64f0808080",
+                "64f4908080",
+                "64f8888080",
+                "6180"
             })
     void textThatIsNotUtf8IsRefused(String hex) {
         assertRefused(hex);
@@ -89,8 +150,16 @@ final class CborTest {
         Bytes encoded = Cbor.encode(new Value.Dict(List.of(shuffled)));
 
         assertThat(encoded.hex())
-                .isEqualTo("a8" + "0a00" + "186401" + "2002" + "617a03" + "62616104"
-                        + "81186405" + "812006" + "f407");
+                .isEqualTo(
+                        "a8"
+                                + "0a00"
+                                + "186401"
+                                + "2002"
+                                + "617a03"
+                                + "62616104"
+                                + "81186405"
+                                + "812006"
+                                + "f407");
         assertThat(Cbor.decode(encoded, DecodeLimits.ENTRY).isOk()).isTrue();
     }
 

@@ -122,21 +122,18 @@ final class FieldsTest {
     @Test
     void theComplaintOfAConstructorBecomesARefusal() {
         assertRefused(() -> Fields.checked("Fuel", () -> new Fuel(-1)));
-        assertRefused(
-                () ->
-                        Fields.checked(
-                                "Credits", () -> new Credits(Long.MAX_VALUE).plus(new Credits(1))));
+        assertRefused(() ->
+                Fields.checked("Credits", () -> new Credits(Long.MAX_VALUE).plus(new Credits(1))));
     }
 
     @Test
     void aBugInAConstructorStaysABug() {
-        assertThatThrownBy(
-                        () ->
-                                Fields.checked(
-                                        "Thing",
-                                        () -> {
-                                            throw new IllegalStateException("bug");
-                                        }))
+        assertThatThrownBy(() ->
+                        Fields.checked(
+                                "Thing",
+                                () -> {
+                                    throw new IllegalStateException("bug");
+                                }))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -164,8 +161,6 @@ final class FieldsTest {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         RefusedException.class,
-                        e ->
-                                assertThat(e.refusal().code())
-                                        .isEqualTo(ErrorCode.MALFORMED_BYTES));
+                        e -> assertThat(e.refusal().code()).isEqualTo(ErrorCode.MALFORMED_BYTES));
     }
 }

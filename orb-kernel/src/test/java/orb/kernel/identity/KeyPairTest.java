@@ -201,8 +201,7 @@ final class KeyPairTest {
     private static Bytes platformSignature(KeyPair pair, byte[] message)
             throws GeneralSecurityException {
         var parameters = java.security.spec.NamedParameterSpec.ED25519;
-        var spec =
-                new java.security.spec.EdECPrivateKeySpec(parameters, pair.seedForStorage());
+        var spec = new java.security.spec.EdECPrivateKeySpec(parameters, pair.seedForStorage());
         var signer = java.security.Signature.getInstance("Ed25519");
         signer.initSign(KeyFactory.getInstance("Ed25519").generatePrivate(spec));
         signer.update(message);
