@@ -22,8 +22,6 @@ final class LayoutRules {
             Set.of("orb-host", "orb-console", "orb-sim", "orb-cli");
     private static final String KERNEL = "orb-kernel";
     private static final int README_LINES_MAX = 15;
-    private static final String ERRORS = "orb-kernel/src/main/java/orb/kernel/ErrorCode.java";
-    private static final Pattern ERROR_NUMBER = Pattern.compile("(?m)^\\s+[A-Z_0-9]+\\((\\d+),");
 
     /** No place of one person's machine, written so that this line does not name one. */
     private static final Pattern MACHINE_PATH =
@@ -32,7 +30,6 @@ final class LayoutRules {
     static final Rule MODULES = new Rule("modules", LayoutRules::modules);
     static final Rule READMES = new Rule("readme", LayoutRules::readmes);
     static final Rule MACHINE_PATHS = new Rule("machine-path", LayoutRules::machinePaths);
-    static final Rule ERROR_PAGES = new Rule("error-page", LayoutRules::errorPages);
     static final Rule LOCK_FILE = new Rule("lock-file", LayoutRules::lockFile);
 
     private LayoutRules() {}
@@ -135,18 +132,6 @@ final class LayoutRules {
                     }
                 });
         return found;
-    }
-
-    private static List<Violation> errorPages(SourceTree tree) {
-        var wanted = new TreeSet<String>();
-        for (var number : names(ERROR_NUMBER, tree.file(ERRORS).orElse(""))) {
-            wanted.add("docs/errors/ORB-%04d.md".formatted(Integer.valueOf(number)));
-        }
-        var missing = new TreeSet<>(wanted);
-        missing.removeAll(tree.files().keySet());
-        return missing.stream()
-                .map(page -> new Violation("error-page", page, 0, "every error has its page"))
-                .toList();
     }
 
     private static List<Violation> lockFile(SourceTree tree) {

@@ -20,7 +20,6 @@ final class Rules {
                     LayoutRules.MODULES,
                     LayoutRules.READMES,
                     LayoutRules.MACHINE_PATHS,
-                    LayoutRules.ERROR_PAGES,
                     LayoutRules.LOCK_FILE);
 
     private Rules() {}

@@ -237,19 +237,6 @@ class TidyRulesTest {
     }
 
     @Test
-    void everyErrorHasItsPage() {
-        var files = new HashMap<String, String>();
-        files.put(
-                "orb-kernel/src/main/java/orb/kernel/ErrorCode.java",
-                "enum ErrorCode {\n    NOT_WASM(101, 422, \"text\"),\n}\n");
-        assertThat(LayoutRules.ERROR_PAGES.check(SourceTree.of(files)))
-                .extracting(Violation::subject)
-                .containsExactly("docs/errors/ORB-0101.md");
-        files.put("docs/errors/ORB-0101.md", "# ORB-0101");
-        assertThat(LayoutRules.ERROR_PAGES.check(SourceTree.of(files))).isEmpty();
-    }
-
-    @Test
     void theLockFileNamesNoHost() {
         assertFound(
                 LayoutRules.LOCK_FILE, "orb-console/package-lock.json", "{\"resolved\": \"x\"}");
