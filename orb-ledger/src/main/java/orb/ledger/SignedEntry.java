@@ -146,7 +146,8 @@ public record SignedEntry(Head head, Entry entry, Signature signature) {
         private final Digest digest;
         private final Result<SignedEntry> result;
 
-        private Checked(Bytes bytes, Digest digest, Result<SignedEntry> result) {
+        // for check() and for tests that need many runs and no cryptography
+        Checked(Bytes bytes, Digest digest, Result<SignedEntry> result) {
             this.bytes = bytes;
             this.digest = digest;
             this.result = result;
