@@ -1,0 +1,104 @@
+package orb.host.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import orb.kernel.Result;
+
+/**
+ * The data plane's HTTP/1.1 listener: functions at {@code /f/<owner>/<name>}, and {@code /healthz}.
+ *
+ * <p>Errors are JSON with a code ({@link RefusalJson}). What a connection may cost is bounded by
+ * {@link GatewayLimits}. Thread-safe.
+ */
+public final class Gateway implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+    private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+    private final NetThreads threads;
+    private final GatewayLimits limits;
+    private final Calls calls;
+    private final MemoryBudget bodies;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+    /**
+     * A gateway that listens nowhere yet.
+     *
+     * @param threads carry the bytes; stay the caller's to close, after this
+     * @param calls takes each call
+     */
+    public Gateway(NetThreads threads, GatewayLimits limits, Calls calls) {
+        this.threads = threads;
+        this.limits = limits;
+        this.calls = calls;
+        bodies = new MemoryBudget(limits.bodiesMax());
+    }
+
+    /**
+     * Accepts connections at an address and returns the one that was bound, which differs if port 0
+     * was asked for. {@code PORT_IN_USE} if another program has the port, {@code BAD_ARGUMENT} if
+     * the address cannot be bound otherwise.
+     */
+    public Result<InetSocketAddress> listen(InetSocketAddress address) {
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(threads.group())
+                        .channel(NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
+                        .childHandler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        accept(channel);
+                                    }
+                                })
+                        .bind(address)
+                        .awaitUninterruptibly();
+        Result<InetSocketAddress> result = Listening.at(address, bound);
+        if (result.isOk()) {
+            listeners.add(bound.channel());
+        }
+        return result;
+    }
+
+    private void accept(Channel channel) {
+        int open = connections.size();
+        if (open >= 2 * limits.connectionsMax()) {
+            channel.close(); // a flood: not even an answer
+            return;
+        }
+        boolean full = open >= limits.connectionsMax();
+        connections.add(channel);
+        GatewayConnection connection = new GatewayConnection(calls, limits, bodies);
+        channel.pipeline().addLast(connection);
+        if (full) {
+            connection.turnAway(
+                    Link.busy(limits.connectionsMax() + " connections are open already"));
+        }
+    }
+
+    /** Number of open connections; a snapshot. */
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    /** Stops listening and closes all connections. */
+    @Override
+    public void close() {
+        listeners.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly();
+    }
+}
