@@ -18,7 +18,14 @@ public record FunctionName(String owner, String name) implements Comparable<Func
      * Whether the text may be an owner's or a function's name (an RFC 1123 label in lower case).
      */
     public static boolean isLabel(String text) {
-        return text.length() <= 63 && text.matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean inner = i > 0 && i < text.length() - 1;
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || !inner)) {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= 63;
     }
 
     /**

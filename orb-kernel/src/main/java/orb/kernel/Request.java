@@ -21,7 +21,7 @@ public record Request(String method, String path, String query, List<Header> hea
     public static final int PATH_MAX = 4096;
 
     public Request {
-        require(method.matches("[A-Z]{1,16}"), "a method is 1..16 capital letters: %s", method);
+        require(isMethod(method), "a method is 1..16 capital letters: %s", method);
         require(
                 path.startsWith("/") && path.length() <= PATH_MAX,
                 "a path starts with / and has at most %d characters",
@@ -48,5 +48,14 @@ public record Request(String method, String path, String query, List<Header> hea
     /** The value of the first header of this lower case name. */
     public Optional<String> header(String name) {
         return headers.stream().filter(h -> h.name().equals(name)).map(Header::value).findFirst();
+    }
+
+    private static boolean isMethod(String method) {
+        for (int i = 0; i < method.length(); i++) {
+            if (method.charAt(i) < 'A' || method.charAt(i) > 'Z') {
+                return false;
+            }
+        }
+        return !method.isEmpty() && method.length() <= 16;
     }
 }
