@@ -8,7 +8,7 @@ public enum Table {
     SEEDS,
     /** Functions that the owner on this node has deployed, with their source hashes. */
     OWNED,
-    /** Receipts by call id. */
+    /** Receipts that no voucher covers yet, by lane and place in the ring of its newest. */
     RECEIPTS,
     /** Signed receipt batches by first receipt. */
     BATCHES,

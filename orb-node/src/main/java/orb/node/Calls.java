@@ -1,0 +1,482 @@
+package orb.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.message.CallDigest;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Registry;
+import orb.kernel.port.Effect;
+import orb.ledger.Plan;
+
+/**
+ * Calls functions for people and programs on this machine.
+ *
+ * <p>An own function that is served here runs here, free. Any other call goes to the followed
+ * tracker, which chooses the host. Each call has one deadline, counted from its command, that every
+ * step on its way keeps; it is answered exactly once. It is sent over another tracker if the first
+ * surely did not run it, or if its method is GET and its answer was lost. The answer counts only if
+ * its receipt holds: the right function, executable, request, answer and price.
+ */
+final class Calls {
+    /** Prefix of the timers that end calls which wait for a channel. */
+    static final String TIMER = "call:";
+
+    private static final int TRIES_MAX = 3;
+
+    private final Turn turn;
+    private final Self self;
+    private final Joining joining;
+    private final Questions questions;
+    private final Seeds seeds;
+    private final Login login;
+    private final OwnCalls own;
+    private final Purse purse;
+    private final Payments payments;
+    private final Map<FunctionName, FunctionFacts> facts = new LinkedHashMap<>();
+    private final Map<Digest, NodeId> hosts = new LinkedHashMap<>();
+    private final Map<String, Outgoing> waiting = new LinkedHashMap<>();
+
+    /** What a call needs of the node's other concerns. */
+    record Means(Seeds seeds, Login login, OwnCalls own, Purse purse, Payments payments) {}
+
+    Calls(Self self, Parts parts, Means means) {
+        this.turn = parts.turn();
+        this.self = self;
+        this.joining = parts.joining();
+        this.questions = parts.questions();
+        this.seeds = means.seeds();
+        this.login = means.login();
+        this.own = means.own();
+        this.purse = means.purse();
+        this.payments = means.payments();
+    }
+
+    /** A call on its way out; answered once. */
+    private final class Outgoing {
+        final long command;
+        final NodeCommand.Call what;
+        final Digest id;
+        final Instant deadline;
+        final List<String> trail = new ArrayList<>();
+        final List<NodeId> tried = new ArrayList<>();
+        private boolean toppedUp;
+        private boolean returned;
+
+        Outgoing(long command, NodeCommand.Call what, Digest id, Instant deadline) {
+            this.command = command;
+            this.what = what;
+            this.id = id;
+            this.deadline = deadline;
+        }
+
+        Duration left() {
+            return Duration.between(turn.now(), deadline);
+        }
+
+        void answer(Result<NodeReply> result) {
+            if (!returned) {
+                returned = true;
+                turn.add(new Effect.Return(command, result));
+            }
+        }
+
+        void refuse(Refusal refusal) {
+            answer(Result.refused(refusal));
+        }
+
+        /** Whether it is over, or is now because its time has run out. */
+        boolean isOver() {
+            if (left().toMillis() < 1) {
+                refuse(tooLate());
+            }
+            return returned;
+        }
+
+        Refusal tooLate() {
+            return new Refusal(
+                    ErrorCode.DEADLINE,
+                    "the call of "
+                            + what.function()
+                            + " had no answer within "
+                            + self.config().waits().call().toMillis()
+                            + " ms"
+                            + (trail.isEmpty() ? "" : ": " + String.join("; ", trail)),
+                    "try again, or give the function a shorter time limit");
+        }
+    }
+
+    /** A call to be sent: what it is, where to, and who pays. */
+    private record Sending(
+            Outgoing out, FunctionFacts facts, Plan plan, NodeId hub, Optional<Paying> paying) {
+        Payments.Made made() {
+            return new Payments.Made(out.id, facts, plan);
+        }
+    }
+
+    /** The channel that a call is reserved on, and how much of it. */
+    private record Paying(PayerChannel channel, Credits most) {}
+
+    void call(long command, NodeCommand.Call what) {
+        Instant deadline = turn.now().plus(self.config().waits().call());
+        Optional<Seed> seed = seeds.serving(what.function());
+        login.noteCalled(what.function());
+        if (seed.isPresent() && login.isOwner(seed.get().facts().owner())) {
+            own.call(command, what.request(), seed.get(), deadline);
+            return;
+        }
+        Outgoing out = new Outgoing(command, what, turn.freshName(), deadline);
+        FunctionFacts known = facts.get(what.function());
+        if (known != null) {
+            choose(out, known);
+        } else {
+            look(out);
+        }
+    }
+
+    private void look(Outgoing out) {
+        FunctionName name = out.what.function();
+        joining.askTracker(
+                new Registry.FindFunction(name),
+                shorter(out.left(), self.config().waits().answer()),
+                answer -> {
+                    switch (answer.as(Registry.Functions.class)) {
+                        case Result.Refused<Registry.Functions>(var refusal) ->
+                                out.refuse(refusal);
+                        case Result.Ok<Registry.Functions>(var found)
+                                when found.functions().isEmpty() ->
+                                out.refuse(unknown(name));
+                        case Result.Ok<Registry.Functions>(var found) ->
+                                choose(out, remember(found.functions().getFirst().facts()));
+                    }
+                });
+    }
+
+    static Refusal unknown(FunctionName name) {
+        return new Refusal(
+                ErrorCode.UNKNOWN_FUNCTION, "there is no function " + name, "orb fn search");
+    }
+
+    /** Remembers what the registry said of a function. */
+    FunctionFacts remember(FunctionFacts said) {
+        facts.remove(said.name());
+        if (facts.size() >= self.config().bounds().factsMax()) {
+            facts.remove(facts.keySet().iterator().next());
+        }
+        facts.put(said.name(), said);
+        return said;
+    }
+
+    private void choose(Outgoing out, FunctionFacts known) {
+        Optional<NodeId> hub =
+                joining.followed()
+                        .filter(tracker -> !out.tried.contains(tracker))
+                        .or(() -> untried(out));
+        Optional<Plan> plan = self.config().genesis().plan(known.planHash());
+        if (out.isOver()) {
+            return;
+        }
+        if (hub.isEmpty()) {
+            out.refuse(joining.notConnected());
+        } else if (plan.isEmpty()) {
+            out.refuse(
+                    new Refusal(
+                            ErrorCode.NO_PLAN,
+                            known.name() + " is under a plan that this swarm does not have"));
+        } else {
+            boolean mayPay = out.what.paid() && login.holder().isPresent();
+            boolean mustPay = plan.get().payer() == Plan.Payer.REQUESTER;
+            if (mustPay && !mayPay) {
+                out.refuse(out.what.paid() ? login.notLoggedIn() : noToken(known));
+            } else if (plan.get().payer() == Plan.Payer.OWNER || !mayPay) {
+                send(new Sending(out, known, plan.get(), hub.get(), Optional.empty()));
+            } else {
+                reserve(new Sending(out, known, plan.get(), hub.get(), Optional.empty()));
+            }
+        }
+    }
+
+    private static Refusal noToken(FunctionFacts known) {
+        return new Refusal(
+                ErrorCode.TOKEN_REFUSED,
+                known.name() + " is paid for by its caller, and no token was shown",
+                "call it with a token, or as the person logged in: orb invoke " + known.name());
+    }
+
+    private Optional<NodeId> untried(Outgoing out) {
+        return joining.trackersLinked().stream()
+                .filter(tracker -> !out.tried.contains(tracker))
+                .findFirst();
+    }
+
+    private void reserve(Sending sending) {
+        Credits most = sending.plan.priceMax(sending.facts.limits().fuel());
+        String timer = await(sending.out);
+        purse.ready(
+                sending.hub,
+                most,
+                channel -> {
+                    waiting.remove(timer);
+                    switch (channel) {
+                        case Result.Refused<PayerChannel>(var refusal) ->
+                                sending.out.refuse(refusal);
+                        case Result.Ok<PayerChannel>(var ready) -> {
+                            if (sending.out.isOver()) {
+                                ready.release(most);
+                            } else {
+                                send(
+                                        new Sending(
+                                                sending.out,
+                                                sending.facts,
+                                                sending.plan,
+                                                sending.hub,
+                                                Optional.of(new Paying(ready, most))));
+                            }
+                        }
+                    }
+                });
+        if (waiting.containsKey(timer)) { // the channel is not ready yet
+            turn.wakeAfter(timer, sending.out.left());
+        }
+    }
+
+    private String await(Outgoing out) {
+        String timer = TIMER + out.command;
+        waiting.put(timer, out);
+        return timer;
+    }
+
+    /** The time of a call that waits for a channel has run out. */
+    void woke(String timer) {
+        Outgoing out = waiting.remove(timer);
+        if (out != null) {
+            out.refuse(out.tooLate());
+        }
+    }
+
+    private void send(Sending sending) {
+        Outgoing out = sending.out;
+        out.tried.add(sending.hub);
+        Optional<Calling.Payment> payment =
+                sending.paying.map(
+                        paying -> new Calling.Payment(paying.channel.id(), Credits.ZERO));
+        questions.ask(
+                sending.hub,
+                new Calling.Invoke(
+                        out.id, out.what.function(), payment, out.what.request(), out.left()),
+                out.left(),
+                answer -> answered(sending, answer));
+    }
+
+    private void answered(Sending sending, Answer answer) {
+        sending.paying.ifPresent(paying -> paying.channel.release(paying.most));
+        Outgoing out = sending.out;
+        switch (answer) {
+            case Answer.Lost(var refusal) -> {
+                if (sending.paying.isPresent()) {
+                    payments.lost(sending.hub, sending.made());
+                }
+                again(sending, refusal, out.what.request().method().equals("GET"));
+            }
+            case Answer.Refused(var refusal) -> turnedAway(sending, refusal);
+            case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, _, _)) ->
+                    again(sending, refusal, true);
+            case Answer.Said(Calling.Invoked invoked) -> ran(sending, invoked);
+            case Answer.Said _ -> {
+                if (answer.as(Calling.Invoked.class)
+                        instanceof Result.Refused<Calling.Invoked>(var refusal)) {
+                    out.refuse(refusal);
+                }
+            }
+        }
+    }
+
+    private void turnedAway(Sending sending, Refusal refusal) {
+        Outgoing out = sending.out;
+        switch (refusal.code()) {
+            case CHANNEL_EXHAUSTED -> {
+                if (sending.paying.isEmpty() || out.toppedUp) {
+                    out.refuse(refusal);
+                    return;
+                }
+                out.toppedUp = true;
+                out.tried.remove(sending.hub);
+                String timer = await(out);
+                turn.wakeAfter(timer, out.left());
+                purse.topUp(
+                        sending.hub,
+                        channel -> {
+                            waiting.remove(timer);
+                            switch (channel) {
+                                case Result.Ok<PayerChannel> _ -> choose(out, sending.facts);
+                                case Result.Refused<PayerChannel>(var why) -> out.refuse(why);
+                            }
+                        });
+            }
+            case UNKNOWN_CHANNEL, CHANNEL_STATE -> {
+                purse.forget(sending.hub);
+                boolean first = !out.toppedUp;
+                out.toppedUp = true;
+                if (first) {
+                    out.tried.remove(sending.hub);
+                }
+                again(sending, refusal, first && sending.paying.isPresent());
+            }
+            case NO_HOST, NOT_CONNECTED, BUSY, UNPAID -> again(sending, refusal, true);
+            case UNKNOWN_FUNCTION -> {
+                facts.remove(out.what.function());
+                out.refuse(refusal);
+            }
+            default -> out.refuse(refusal);
+        }
+    }
+
+    /** Tries another tracker if the call may be made again and there is one. */
+    private void again(Sending sending, Refusal refusal, boolean mayRepeat) {
+        Outgoing out = sending.out;
+        if (out.isOver()) {
+            return;
+        }
+        out.trail.add(sending.hub.brief() + ": " + refusal);
+        if (mayRepeat && out.trail.size() < TRIES_MAX && untried(out).isPresent()) {
+            choose(out, sending.facts);
+        } else {
+            out.refuse(refusal);
+        }
+    }
+
+    private void ran(Sending sending, Calling.Invoked invoked) {
+        Result<Receipt> receipt = Receipt.decode(invoked.receipt());
+        boolean newer =
+                receipt instanceof Result.Ok<Receipt>(var shown)
+                        && shown.version() > sending.facts.version();
+        if (newer) { // a version was deployed since: ask the registry what it is
+            joining.askTracker(
+                    new Registry.FindFunction(sending.out.what.function()),
+                    answer -> {
+                        FunctionFacts fresh =
+                                answer.as(Registry.Functions.class)
+                                                        instanceof
+                                                        Result.Ok<Registry.Functions>(var found)
+                                                && !found.functions().isEmpty()
+                                        ? remember(found.functions().getFirst().facts())
+                                        : sending.facts;
+                        Sending again =
+                                new Sending(
+                                        sending.out,
+                                        fresh,
+                                        sending.plan,
+                                        sending.hub,
+                                        sending.paying);
+                        finish(again, invoked, receipt);
+                    });
+        } else {
+            finish(sending, invoked, receipt);
+        }
+    }
+
+    private void finish(Sending sending, Calling.Invoked invoked, Result<Receipt> receipt) {
+        Outgoing out = sending.out;
+        switch (receipt.then(shown -> holds(sending, invoked, shown))) {
+            case Result.Refused<Receipt>(var refusal) -> {
+                turn.tell(
+                        turn.notice("call.false-receipt", invoked.host().brief(), refusal.what()));
+                out.refuse(refusal);
+            }
+            case Result.Ok<Receipt>(var good) -> {
+                sending.paying
+                        .filter(paying -> paying.channel.id().equals(good.lane().channel()))
+                        .map(paying -> payments.take(paying.channel, sending.made(), good))
+                        .filter(taken -> !taken.isOk())
+                        .ifPresent(_ -> out.trail.add("the receipt is not counted"));
+                noteHost(out.id, invoked.host());
+                out.trail.add("run by " + invoked.host().brief());
+                out.answer(
+                        Result.ok(
+                                new NodeReply.Called(
+                                        out.id,
+                                        invoked.outcome(),
+                                        invoked.host(),
+                                        invoked.receipt(),
+                                        invoked.timing(),
+                                        List.copyOf(out.trail))));
+            }
+        }
+    }
+
+    private void noteHost(Digest call, NodeId host) {
+        if (hosts.size() >= self.config().bounds().paidReceiptsMax()) {
+            hosts.remove(hosts.keySet().iterator().next());
+        }
+        hosts.put(call, host);
+    }
+
+    /** Who ran a call that was made from here; empty if it is too long ago. */
+    Optional<NodeId> hostOf(Digest call) {
+        return Optional.ofNullable(hosts.get(call));
+    }
+
+    /** The receipt, if all that it says is what this caller has seen. */
+    private static Result<Receipt> holds(
+            Sending sending, Calling.Invoked invoked, Receipt receipt) {
+        Optional<String> wrong = wrong(sending, invoked, receipt);
+        return wrong.isEmpty()
+                ? Result.ok(receipt)
+                : Result.refused(
+                        new Refusal(
+                                ErrorCode.PROOF_REFUSED,
+                                "the receipt of host "
+                                        + invoked.host().brief()
+                                        + " for "
+                                        + sending.facts.name()
+                                        + " "
+                                        + wrong.get(),
+                                "its answer is not to be trusted: call again"));
+    }
+
+    private static Optional<String> wrong(
+            Sending sending, Calling.Invoked invoked, Receipt receipt) {
+        FunctionFacts facts = sending.facts;
+        Outcome outcome = invoked.outcome();
+        if (!receipt.lane().host().equals(invoked.host())
+                || !receipt.call().equals(sending.out.id)) {
+            return Optional.of("is of another host or call");
+        }
+        if (!receipt.lane().function().equals(facts.id())
+                || (receipt.version() == facts.version()
+                        && !receipt.artefact().equals(facts.artefact()))) {
+            return Optional.of("is of another function or executable");
+        }
+        if (!receipt.input().equals(CallDigest.input(sending.out.what.request()))
+                || !receipt.output().equals(CallDigest.output(outcome))) {
+            return Optional.of("names another request or answer");
+        }
+        if (receipt.ending() != Receipt.Ending.of(outcome)
+                || !receipt.fuel().equals(outcome.used())) {
+            return Optional.of("names another ending or fuel");
+        }
+        if (!receipt.plan().equals(facts.planHash())
+                || !receipt.price().equals(sending.plan.price(outcome))) {
+            return Optional.of("asks " + receipt.price() + ", which is not the plan's price");
+        }
+        return Optional.empty();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,417 @@
+package orb.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Request;
+import orb.kernel.Result;
+import orb.kernel.message.CallDigest;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Message;
+import orb.kernel.port.Effect;
+import orb.kernel.port.RunFacts;
+import orb.kernel.port.Table;
+import orb.ledger.Entry;
+import orb.ledger.HostLane;
+import orb.ledger.Voucher;
+
+/**
+ * Serves the calls that trackers send, and gets paid for them.
+ *
+ * <p>A call is admitted if its function is served here, its lane has fewer than sixteen unpaid calls
+ * and could not cost more than the slice that its hub promises, and a place is free or becomes free
+ * soon. Its receipt is saved, then answered. Vouchers cover receipts; each epoch the highest of each
+ * lane is settled.
+ *
+ * <p>A crash loses at most the rows of the disk's last group. If a receipt whose answer had left is
+ * among them, this host issues its number again; the payer counts each number once and pays for the
+ * first alone, so what is lost is this host's own pay, never the payer's credits.
+ */
+final class Hosting {
+    static final String EPOCH_TIMER = "epoch";
+
+    /** Ids of calls whose doubles are turned away. */
+    private static final int CALLS_MAX = 8192;
+
+    private final Turn turn;
+    private final Self self;
+    private final Joining joining;
+    private final Runs runs;
+    private final Seeds seeds;
+    private final Entries entries;
+    private final ReceiptBook book;
+    private final Records records;
+    private final Channels channels;
+    private final Map<Lane, HostedLane> lanes = new LinkedHashMap<>();
+    private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
+
+    /** What is written down of every invocation that ran here. */
+    record Records(Statistics statistics, LogBook logs) {
+        void write(
+                FunctionFacts facts, Digest call, Request request, Ended ended) {
+            statistics.count(facts.name(), request, ended.outcome, ended.facts);
+            logs.write(facts.name(), call, ended.facts.logs());
+        }
+    }
+
+    /** How an invocation ended. */
+    record Ended(Outcome outcome, RunFacts facts, Duration waited) {
+        Calling.Timing timing() {
+            return new Calling.Timing(
+                    facts.waitNanos() + waited.toNanos(),
+                    facts.prepareNanos(),
+                    facts.instantiateNanos(),
+                    facts.runNanos(),
+                    facts.warm());
+        }
+    }
+
+    /** What hosting needs of the node's other concerns. */
+    record Means(Seeds seeds, Entries entries, ReceiptBook book, Records records) {}
+
+    Hosting(Self self, Parts parts, Means means) {
+        this.turn = parts.turn();
+        this.self = self;
+        this.joining = parts.joining();
+        this.runs = parts.runs();
+        this.seeds = means.seeds();
+        this.entries = means.entries();
+        this.book = means.book();
+        this.records = means.records();
+        this.channels = new Channels(parts.questions(), self.config());
+    }
+
+    /** Takes up the lanes that were kept and the receipts that no batch holds yet. */
+    void start(NavigableMap<Bytes, Bytes> keptLanes, NavigableMap<Bytes, Bytes> keptReceipts) {
+        Map<Bytes, List<Receipt>> rings = new LinkedHashMap<>();
+        keptReceipts.forEach(
+                (key, row) ->
+                        rings.computeIfAbsent(
+                                        key.slice(0, key.length() - 1), _ -> new ArrayList<>())
+                                .add(Receipt.decode(row).orThrow()));
+        keptLanes.forEach(
+                (key, row) -> {
+                    if (HostedLane.isKey(key)) {
+                        List<Receipt> ring = rings.getOrDefault(key, List.of());
+                        HostedLane.decode(row, ring, self.config().genesis())
+                                .ifPresent(lane -> lanes.put(lane.lane.terms().lane(), lane));
+                    }
+                });
+        for (HostedLane lane : lanes.values()) {
+            for (Receipt receipt : lane.lane.unpaid()) {
+                if (!book.has(receipt.call())) {
+                    book.add(receipt, receipt.encoded(), true);
+                }
+            }
+        }
+        turn.wakeAfter(EPOCH_TIMER, self.config().genesis().epoch());
+    }
+
+    /** A tracker sends a call; answered once it has run or was turned away. */
+    void invoke(long inbound, NodeId tracker, Calling.Invoke call) {
+        Optional<Seed> seed = seeds.serving(call.function());
+        if (seed.isEmpty()) {
+            refuse(
+                    inbound,
+                    new Refusal(
+                            ErrorCode.NO_HOST, "this node does not serve " + call.function()));
+        } else if (call.payment().isEmpty()) {
+            refuse(
+                    inbound,
+                    new Refusal(
+                            ErrorCode.UNPAID,
+                            "the call of " + call.function() + " names no channel that pays"));
+        } else if (calls.putIfAbsent(call.call(), true) != null) {
+            refuse(
+                    inbound,
+                    new Refusal(
+                            ErrorCode.REPLAYED_ENTRY,
+                            "call " + call.call() + " was here before; it runs once"));
+        } else {
+            if (calls.size() > CALLS_MAX) {
+                calls.remove(calls.keySet().iterator().next());
+            }
+            Calling.Payment payment = call.payment().get();
+            Inbound in =
+                    new Inbound(
+                            inbound,
+                            tracker,
+                            call,
+                            seed.get(),
+                            payment,
+                            turn.now().plus(call.deadline()));
+            Lane lane = new Lane(payment.channel(), self.id(), seed.get().facts().id());
+            HostedLane known = lanes.get(lane);
+            if (known != null) {
+                admit(in, known);
+            } else {
+                channels.learn(
+                        tracker,
+                        payment.channel(),
+                        channel -> open(in, lane, channel));
+            }
+        }
+    }
+
+    /** A call on its way in. */
+    private record Inbound(
+            long number,
+            NodeId tracker,
+            Calling.Invoke call,
+            Seed seed,
+            Calling.Payment payment,
+            Instant deadline) {}
+
+    private void open(Inbound in, Lane lane, Result<Channels.Channel> found) {
+        HostedLane known = lanes.get(lane); // another call may have opened it meanwhile
+        if (known != null) {
+            admit(in, known);
+            return;
+        }
+        Result<HostedLane> opened =
+                found.then(channel -> channel.terms(self, lane, in.seed.facts()))
+                        .then(
+                                terms ->
+                                        makeRoom()
+                                                ? Result.ok(HostedLane.fresh(terms))
+                                                : Result.refused(
+                                                        ErrorCode.BUSY,
+                                                        lanes.size() + " lanes are open here"));
+        switch (opened) {
+            case Result.Ok<HostedLane>(var fresh) -> {
+                lanes.put(lane, fresh);
+                save(fresh);
+                admit(in, fresh);
+            }
+            case Result.Refused<HostedLane>(var refusal) -> turnAway(in, refusal);
+        }
+    }
+
+    private boolean makeRoom() {
+        if (lanes.size() < self.config().bounds().lanesMax()) {
+            return true;
+        }
+        Optional<Lane> idle =
+                lanes.entrySet().stream()
+                        .filter(each -> each.getValue().isIdle())
+                        .map(Map.Entry::getKey)
+                        .findFirst();
+        idle.ifPresent(this::drop); // all of it is paid: nobody loses anything
+        return idle.isPresent();
+    }
+
+    private void drop(Lane lane) {
+        lanes.remove(lane);
+        Bytes key = HostedLane.key(lane);
+        turn.erase(Table.LANES, key);
+        for (int place = 0; place < HostedLane.RING; place++) {
+            turn.erase(Table.RECEIPTS, key.concat(Bytes.of((byte) place)));
+        }
+    }
+
+    private void admit(Inbound in, HostedLane lane) {
+        if (!lane.lane.terms().hub().equals(in.tracker)) {
+            turnAway(
+                    in,
+                    new Refusal(
+                            ErrorCode.UNKNOWN_CHANNEL,
+                            "the hub of channel "
+                                    + in.payment.channel()
+                                    + " is "
+                                    + lane.lane.terms().hub().brief()
+                                    + ", not "
+                                    + in.tracker.brief()));
+            return;
+        }
+        FunctionFacts facts = in.seed.facts();
+        switch (lane.lane.admit(in.payment.slice(), facts.limits().fuel())) {
+            case Result.Refused<HostLane.Ticket>(var refusal) -> turnAway(in, refusal);
+            case Result.Ok<HostLane.Ticket>(var ticket) ->
+                    runs.admit(
+                            new Runs.Work(
+                                    facts.artefact(),
+                                    in.call.request(),
+                                    facts.limits(),
+                                    in.call.call()),
+                            in.deadline,
+                            new Serving(in, facts, lane, ticket));
+        }
+    }
+
+    /** One call that holds a ticket of its lane. */
+    private final class Serving implements Runs.Job {
+        private final Inbound in;
+        private final FunctionFacts facts;
+        private final HostedLane lane;
+        private final HostLane.Ticket ticket;
+
+        Serving(Inbound in, FunctionFacts facts, HostedLane lane, HostLane.Ticket ticket) {
+            this.in = in;
+            this.facts = facts;
+            this.lane = lane;
+            this.ticket = ticket;
+        }
+
+        @Override
+        public void refused(Refusal refusal) {
+            lane.lane.cancel(ticket);
+            turnAway(in, refusal);
+        }
+
+        @Override
+        public void ran(Outcome outcome, RunFacts run, Duration waited) {
+            Ended ended = new Ended(outcome, run, waited);
+            Bytes receipt;
+            if (outcome instanceof Outcome.Refused) {
+                lane.lane.cancel(ticket);
+                calls.remove(in.call.call());
+                receipt = Bytes.EMPTY;
+            } else {
+                records.write(facts, in.call.call(), in.call.request(), ended);
+                receipt = issue(outcome);
+            }
+            turn.add(
+                    new Effect.Answer(
+                            in.number,
+                            new Calling.Invoked(outcome, self.id(), receipt, ended.timing())));
+        }
+
+        private Bytes issue(Outcome outcome) {
+            Receipt receipt =
+                    lane.lane.complete(
+                            ticket,
+                            new HostLane.Work(
+                                    in.call.call(),
+                                    facts.artefact(),
+                                    facts.version(),
+                                    CallDigest.input(in.call.request()),
+                                    CallDigest.output(outcome),
+                                    outcome,
+                                    in.seed.gasSchedule(),
+                                    turn.now().toEpochMilli()));
+            Bytes encoded = receipt.encoded();
+            turn.save(Table.RECEIPTS, HostedLane.receiptKey(receipt), encoded);
+            book.add(receipt, encoded, true);
+            return encoded;
+        }
+    }
+
+    /** A voucher arrives. */
+    Message pay(Calling.Pay pay) {
+        return switch (Voucher.Signed.decode(pay.voucher()).then(this::accept)) {
+            case Result.Ok<Voucher.Signed> _ -> new Message.Done();
+            case Result.Refused<Voucher.Signed>(var refusal) -> new Message.Refused(refusal);
+        };
+    }
+
+    private Result<Voucher.Signed> accept(Voucher.Signed signed) {
+        HostedLane lane = lanes.get(signed.voucher().lane());
+        if (lane == null) {
+            return Result.refused(
+                    ErrorCode.BAD_VOUCHER,
+                    "this host has no calls on lane " + signed.voucher().lane());
+        }
+        Optional<Receipt> last =
+                lane.lane.unpaid().stream()
+                        .filter(receipt -> receipt.sequence() == signed.voucher().calls())
+                        .findFirst();
+        Result<Voucher.Signed> accepted = lane.lane.accept(signed);
+        if (last.isPresent() && accepted.isOk()) {
+            lane.cover(signed, last.get());
+            save(lane);
+        }
+        return accepted;
+    }
+
+    /** Settles what vouchers promise beyond what the ledger has paid. */
+    void epoch() {
+        turn.wakeAfter(EPOCH_TIMER, joining.epoch());
+        if (joining.followed().isEmpty()) {
+            return;
+        }
+        for (HostedLane lane : List.copyOf(lanes.values())) {
+            if (!lane.isSettling()) {
+                lane.lane.settlement(lane.settled()).ifPresent(entry -> settle(lane, entry));
+            }
+        }
+    }
+
+    private void settle(HostedLane lane, Entry.Settle entry) {
+        lane.settling();
+        Credits amount = entry.voucher().voucher().amount();
+        Lane name = lane.lane.terms().lane();
+        entries.submit(
+                self.key(),
+                entry,
+                result -> {
+                    switch (result) {
+                        case Result.Ok<Entries.Recorded> _ -> {
+                            lane.settled(amount);
+                            save(lane);
+                            tell("settle.done", name, amount.toString());
+                        }
+                        case Result.Refused<Entries.Recorded>(var refusal) ->
+                                unsettled(lane, amount, refusal);
+                    }
+                });
+    }
+
+    private void unsettled(HostedLane lane, Credits amount, Refusal refusal) {
+        Lane name = lane.lane.terms().lane();
+        tell("settle.refused", name, refusal.toString());
+        switch (refusal.code()) {
+            case BAD_VOUCHER -> lane.settled(amount); // it was paid before, or never will be
+            case UNKNOWN_CHANNEL -> {
+                lane.settled(amount);
+                drop(name);
+            }
+            default -> lane.settled(Credits.ZERO); // the next epoch tries again
+        }
+    }
+
+    /** The proof of a receipt of this host. */
+    Message proof(Calling.FindProof question) {
+        return book.proof(question.call())
+                .<Message>map(Calling.Proof::new)
+                .orElseGet(() -> new Message.Refused(noProof(question.call())));
+    }
+
+    static Refusal noProof(Digest call) {
+        return new Refusal(
+                ErrorCode.PROOF_REFUSED,
+                "this host has no receipt of call " + call + ", or no longer",
+                "proofs are kept of the newest calls alone: fetch them soon after the call");
+    }
+
+    private void turnAway(Inbound in, Refusal refusal) {
+        calls.remove(in.call.call()); // it did not run, so the tracker may try again
+        refuse(in.number, refusal);
+    }
+
+    private void refuse(long inbound, Refusal refusal) {
+        turn.add(new Effect.Answer(inbound, new Message.Refused(refusal)));
+    }
+
+    private void save(HostedLane lane) {
+        turn.save(Table.LANES, HostedLane.key(lane.lane.terms().lane()), lane.encoded());
+    }
+
+    private void tell(String kind, Lane lane, String detail) {
+        turn.tell(turn.notice(kind, lane.toString(), detail));
+    }
+}

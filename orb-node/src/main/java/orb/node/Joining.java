@@ -1,0 +1,450 @@
+package orb.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import orb.kernel.Address;
+import orb.kernel.Bytes;
+import orb.kernel.Contact;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.identity.PublicKey;
+import orb.kernel.message.Membership;
+import orb.kernel.message.Message;
+import orb.kernel.port.Effect;
+import orb.overlay.Peer;
+import orb.overlay.PeerRecord;
+import orb.overlay.PeerTable;
+import orb.overlay.Reconnect;
+import orb.overlay.SignedRecord;
+
+/**
+ * Gets this node into the swarm and keeps it there.
+ *
+ * <p>It dials trackers that were met before, then those that discovery names, until two stand; one
+ * of them is followed, and when its link is lost the other is followed at once. Through the first
+ * it meets other nodes and links to two of them directly. What was learned of peers is kept, so a
+ * restart needs no bootstrap file. Pauses between dials grow and are drawn by chance ({@link
+ * Reconnect}).
+ */
+final class Joining {
+    static final String BEAT_TIMER = "beat";
+    static final String DIAL_TIMER = "dial";
+
+    /** A tracker that was silent for so many heartbeats is left. */
+    private static final int SILENT_BEATS_MAX = 5;
+
+    private static final Duration GREET_EVERY = Duration.ofHours(6);
+
+    private final Turn turn;
+    private final Self self;
+    private final Questions questions;
+    private final Runs runs;
+    private final Reconnect trackers;
+    private final Reconnect neighbours;
+    private final Map<NodeId, Link> links = new LinkedHashMap<>();
+    private PeerTable table;
+    private Optional<NodeId> followed = Optional.empty();
+    private Optional<Instant> discovered = Optional.empty();
+    private Consumer<NodeId> onTracker = _ -> {};
+
+    Joining(Turn turn, Self self, Questions questions, Runs runs) {
+        this.turn = turn;
+        this.self = self;
+        this.questions = questions;
+        this.runs = runs;
+        NodeConfig config = self.config();
+        Reconnect.Pace pace =
+                new Reconnect.Pace(
+                        config.waits().backOffMin(),
+                        config.waits().backOffMax(),
+                        config.bounds().peersMax());
+        trackers = new Reconnect(pace, turn.chance());
+        neighbours = new Reconnect(pace, turn.chance());
+        table = new PeerTable(config.bounds().peersMax());
+    }
+
+    /** Whom to tell when a tracker has welcomed this node. */
+    void onTracker(Consumer<NodeId> listener) {
+        onTracker = listener;
+    }
+
+    /** Takes up the peers that were kept and starts to dial. */
+    void start(NavigableMap<Bytes, Bytes> kept) {
+        int peersMax = self.config().bounds().peersMax();
+        table = PeerTable.from(peersMax, kept);
+        table.contacts(PeerRecord.Role.TRACKER, peersMax)
+                .forEach(contact -> trackers.offer(contact, true));
+        table.contacts(PeerRecord.Role.NODE, peersMax)
+                .forEach(contact -> neighbours.offer(contact, true));
+        if (trackers.size() == 0) {
+            discover();
+        }
+        dialDue();
+        turn.wakeAfter(BEAT_TIMER, self.config().waits().beat());
+    }
+
+    void discovered(List<Contact> contacts) {
+        for (Contact contact : contacts) {
+            if (contact.id().equals(self.id())) {
+                continue;
+            }
+            perform(table.learn(contact, Peer.Source.BOOTSTRAP, turn.now()));
+            trackers.offer(contact, false);
+        }
+        if (contacts.isEmpty() && trackers.size() == 0) {
+            tell("join.alone", "discovery", "no tracker is known: name one in the bootstrap file");
+        }
+        dialDue();
+    }
+
+    void linked(NodeId peer, Address remote, boolean dialled) {
+        Link link = new Link(peer, remote, dialled, turn.now());
+        links.put(peer, link);
+        if (dialled) {
+            greet(link);
+        } else {
+            perform(table.observed(peer, remote, turn.now()));
+        }
+    }
+
+    void dialFailed(Contact contact, Refusal refusal) {
+        trackers.failed(contact.id(), turn.now());
+        neighbours.failed(contact.id(), turn.now());
+        perform(table.failed(contact.id()));
+        tell("join.failed", contact.toString(), refusal.toString());
+        if (followed.isEmpty()) {
+            discover();
+        }
+        dialDue();
+    }
+
+    void unlinked(NodeId peer, String reason) {
+        links.remove(peer);
+        trackers.lost(peer, turn.now());
+        neighbours.lost(peer, turn.now());
+        tell("join.unlinked", peer.brief(), reason);
+        if (followed.isPresent() && followed.get().equals(peer)) {
+            followed = trackersLinked().stream().findFirst();
+            tell(
+                    "join.following",
+                    followed.map(NodeId::brief).orElse("nobody"),
+                    "the link to " + peer.brief() + " is gone");
+        }
+        dialDue();
+    }
+
+    void wokeToDial() {
+        if (followed.isEmpty()) {
+            discover();
+        }
+        dialDue();
+    }
+
+    /** Beats to every tracker, and leaves those that have been silent for long. */
+    void wokeToBeat() {
+        Duration beat = self.config().waits().beat();
+        Duration silenceMax = beat.multipliedBy(SILENT_BEATS_MAX);
+        Membership.Beat message =
+                new Membership.Beat(runs.running(), runs.capacity(), runs.queueMicros());
+        for (Link link : links.values()) {
+            if (!link.isTracker()) {
+                continue;
+            }
+            if (link.heard().plus(silenceMax).isBefore(turn.now())) {
+                turn.add(new Effect.HangUp(link.peer, "no answer to heartbeats"));
+                continue;
+            }
+            if (link.greeted().plus(GREET_EVERY).isBefore(turn.now())) {
+                greet(link); // renews the record there before it ends
+            }
+            questions.ask(link.peer, message, silenceMax, answer -> beaten(link, answer));
+        }
+        turn.wakeAfter(BEAT_TIMER, beat);
+    }
+
+    private void beaten(Link link, Answer answer) {
+        if (!(answer instanceof Answer.Lost)) {
+            link.heard(turn.now());
+            perform(table.seen(link.peer, turn.now()));
+        }
+    }
+
+    /** Answers what peers ask about membership; empty if this node does not answer that. */
+    Message answer(NodeId peer, Membership question) {
+        return switch (question) {
+            case Membership.Hello hello -> welcome(peer, hello);
+            case Membership.FindPeers() ->
+                    new Membership.Peers(
+                            table.records(peer, Membership.RECORDS_MAX, turn.now()));
+            case Membership.Beat beat -> beat;
+            case Membership.FindNodes _,
+                    Membership.Welcome _,
+                    Membership.Peers _,
+                    Membership.Nodes _ ->
+                    new Message.Refused(
+                            new Refusal(
+                                    ErrorCode.BAD_ARGUMENT,
+                                    "a node does not answer "
+                                            + question.getClass().getSimpleName(),
+                                    "ask a tracker"));
+        };
+    }
+
+    private Message welcome(NodeId peer, Membership.Hello hello) {
+        if (!hello.network().equals(self.network()) && !hello.network().equals(Digest.ZERO)) {
+            return new Message.Refused(wrongNetwork(hello.network()));
+        }
+        Link link = links.get(peer);
+        if (link == null) {
+            return new Message.Refused(new Refusal(ErrorCode.PEER_LOST, "the link is gone"));
+        }
+        return switch (opened(peer, hello.record())) {
+            case Result.Ok<SignedRecord>(var record) -> {
+                perform(table.learn(record, Peer.Source.PEER, turn.now()));
+                link.welcomed(record, self.config().genesis().epoch(), turn.now());
+                tell("join.met", peer.brief(), record.record().role().label() + " linked here");
+                yield new Membership.Welcome(
+                        self.network(),
+                        self.record(turn.now()).bytes(),
+                        link.remote,
+                        table.records(peer, Membership.RECORDS_MAX, turn.now()),
+                        self.config().genesis().epoch().toMillis());
+            }
+            case Result.Refused<SignedRecord>(var refusal) -> new Message.Refused(refusal);
+        };
+    }
+
+    private void greet(Link link) {
+        link.greeted(turn.now());
+        Membership.Hello hello =
+                new Membership.Hello(
+                        self.network(),
+                        self.record(turn.now()).bytes(),
+                        self.config().self().program());
+        questions.ask(
+                link.peer,
+                hello,
+                self.config().waits().answer(),
+                answer -> greeted(link, answer.as(Membership.Welcome.class)));
+    }
+
+    private void greeted(Link link, Result<Membership.Welcome> answer) {
+        if (links.get(link.peer) != link) {
+            return; // the link went before the answer came
+        }
+        Result<SignedRecord> record =
+                answer.then(
+                        welcome ->
+                                welcome.network().equals(self.network())
+                                        ? opened(link.peer, welcome.record())
+                                        : Result.refused(wrongNetwork(welcome.network())));
+        if (answer instanceof Result.Ok<Membership.Welcome>(var welcome)
+                && record instanceof Result.Ok<SignedRecord>(var signed)) {
+            welcomed(link, welcome, signed);
+        } else if (record instanceof Result.Refused<SignedRecord>(var refusal)) {
+            perform(table.failed(link.peer));
+            tell("join.refused", link.peer.brief(), refusal.toString());
+            turn.add(new Effect.HangUp(link.peer, refusal.toString()));
+        }
+    }
+
+    private void welcomed(Link link, Membership.Welcome welcome, SignedRecord record) {
+        boolean first = !link.isWelcomed();
+        link.welcomed(record, Duration.ofMillis(welcome.epochMillis()), turn.now());
+        Peer.Source source = link.isTracker() ? Peer.Source.TRACKER : Peer.Source.PEER;
+        perform(table.learn(record, source, turn.now()));
+        if (link.dialled) {
+            perform(table.dialled(new Contact(link.peer, link.remote), source, turn.now()));
+        }
+        welcome.peers().forEach(bytes -> meet(bytes, source));
+        if (link.isTracker()) {
+            trackers.offer(new Contact(link.peer, link.remote), true);
+            trackers.linked(link.peer);
+            neighbours.forget(link.peer);
+        } else {
+            trackers.forget(link.peer);
+            neighbours.linked(link.peer);
+        }
+        if (first && link.isTracker()) {
+            if (followed.isEmpty()) {
+                followed = Optional.of(link.peer);
+                tell("join.following", link.peer.brief(), "seen from " + welcome.observed());
+            }
+            onTracker.accept(link.peer);
+        } else if (first) {
+            tell("join.met", link.peer.brief(), "linked to this node");
+        }
+        dialDue();
+    }
+
+    /** Takes up a peer that another one told of; records that do not hold are passed over. */
+    private void meet(Bytes bytes, Peer.Source source) {
+        if (SignedRecord.open(bytes, turn.now()) instanceof Result.Ok<SignedRecord>(var signed)
+                && !signed.id().equals(self.id())) {
+            perform(table.learn(signed, source, turn.now()));
+            Reconnect dials =
+                    signed.record().role() == PeerRecord.Role.TRACKER ? trackers : neighbours;
+            signed.record().contact().ifPresent(contact -> dials.offer(contact, false));
+        }
+    }
+
+    /** Dials what is due: trackers up to their number, nodes once a tracker is followed. */
+    private void dialDue() {
+        NodeConfig.Bounds bounds = self.config().bounds();
+        dial(trackers, bounds.trackersMax());
+        if (followed.isPresent()) {
+            dial(neighbours, bounds.neighboursMax());
+        }
+        Optional<Duration> next =
+                trackers.busy() < bounds.trackersMax()
+                        ? trackers.untilNext(turn.now())
+                        : neighbours.busy() < bounds.neighboursMax()
+                                ? neighbours.untilNext(turn.now())
+                                : Optional.empty();
+        Duration longest = self.config().waits().backOffMax();
+        if (next.isPresent() || followed.isEmpty()) {
+            Duration wait = next.orElse(longest);
+            turn.wakeAfter(DIAL_TIMER, wait.toMillis() < 1 ? Duration.ofMillis(1) : wait);
+        }
+    }
+
+    private void dial(Reconnect dials, int linksMax) {
+        while (dials.busy() < linksMax) {
+            Optional<Contact> due = dials.next(turn.now());
+            if (due.isEmpty()) {
+                return;
+            }
+            Contact contact = due.get();
+            if (links.containsKey(contact.id())) {
+                dials.linked(contact.id()); // it has linked to this node
+            } else if (contact.id().equals(self.id())) {
+                dials.forget(contact.id());
+            } else {
+                turn.add(new Effect.Dial(contact));
+            }
+        }
+    }
+
+    private void discover() {
+        Duration pause = self.config().waits().backOffMax();
+        if (discovered.isEmpty() || !turn.now().isBefore(discovered.get().plus(pause))) {
+            discovered = Optional.of(turn.now());
+            turn.add(new Effect.Discover());
+        }
+    }
+
+    /** The tracker that is asked and that routes this node's calls. */
+    Optional<NodeId> followed() {
+        return followed;
+    }
+
+    boolean isTracker(NodeId peer) {
+        Link link = links.get(peer);
+        return link != null && link.isTracker();
+    }
+
+    /** Trackers that welcomed this node. */
+    List<NodeId> trackersLinked() {
+        return links.values().stream().filter(Link::isTracker).map(link -> link.peer).toList();
+    }
+
+    /** Other nodes with a direct link. */
+    List<NodeId> neighboursLinked() {
+        return links.values().stream().filter(Link::isNeighbour).map(link -> link.peer).toList();
+    }
+
+    List<NodeId> linkedPeers() {
+        return List.copyOf(links.keySet());
+    }
+
+    /** Length of a settlement epoch, as the followed tracker says. */
+    Duration epoch() {
+        return followed.map(links::get)
+                .map(Link::epoch)
+                .filter(length -> !length.isZero())
+                .orElse(self.config().genesis().epoch());
+    }
+
+    /** The key of a peer whose record is known. */
+    Optional<PublicKey> keyOf(NodeId peer) {
+        return table.find(peer).flatMap(Peer::record).map(signed -> signed.record().key());
+    }
+
+    /** Asks the followed tracker; refused as NOT_CONNECTED if there is none. */
+    void askTracker(Message message, Duration timeout, Consumer<Answer> then) {
+        if (followed.isPresent()) {
+            questions.ask(followed.get(), message, timeout, then);
+        } else {
+            then.accept(new Answer.Refused(notConnected()));
+        }
+    }
+
+    /** As {@link #askTracker(Message, Duration, Consumer)} with the ordinary wait. */
+    void askTracker(Message message, Consumer<Answer> then) {
+        askTracker(message, self.config().waits().answer(), then);
+    }
+
+    Refusal notConnected() {
+        return new Refusal(
+                ErrorCode.NOT_CONNECTED,
+                "no tracker is linked; " + trackers.size() + " are known and dialled in turn",
+                "orb peers");
+    }
+
+    NodeReply.PeerList peers() {
+        return new NodeReply.PeerList(
+                table.best(self.config().bounds().peersMax()).stream().map(this::view).toList());
+    }
+
+    private NodeReply.PeerView view(Peer peer) {
+        Link link = links.get(peer.id());
+        String standing = link == null ? "none" : link.dialled ? "dialled" : "accepted";
+        return new NodeReply.PeerView(
+                peer.id(),
+                peer.record().map(signed -> signed.record().role().label()).orElse("unknown"),
+                peer.contact().map(contact -> contact.address().toString()).orElse(""),
+                peer.source().label(),
+                standing,
+                peer.lastSeen());
+    }
+
+    private Result<SignedRecord> opened(NodeId peer, Bytes bytes) {
+        return SignedRecord.open(bytes, turn.now())
+                .then(
+                        signed ->
+                                signed.id().equals(peer)
+                                        ? Result.ok(signed)
+                                        : Result.refused(
+                                                ErrorCode.WRONG_PEER_KEY,
+                                                peer.brief()
+                                                        + " showed the record of "
+                                                        + signed.id().brief()));
+    }
+
+    private Refusal wrongNetwork(Digest other) {
+        return new Refusal(
+                ErrorCode.WRONG_NETWORK,
+                "the peer belongs to swarm "
+                        + other.hex().substring(0, 8)
+                        + ", this node to "
+                        + self.network().hex().substring(0, 8),
+                "use the bootstrap file of the swarm that you mean");
+    }
+
+    private void perform(List<Effect> effects) {
+        effects.forEach(turn::add);
+    }
+
+    private void tell(String kind, String subject, String detail) {
+        turn.tell(turn.notice(kind, subject, detail));
+    }
+}

@@ -1,0 +1,338 @@
+package orb.node;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
+import orb.kernel.ErrorCode;
+import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Membership;
+import orb.kernel.message.Message;
+import orb.kernel.message.Registry;
+import orb.kernel.message.Seeding;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
+import orb.kernel.port.Table;
+
+/**
+ * The worker role as a pure step: joins a swarm, serves functions, calls functions, and speaks for
+ * the person who is logged in.
+ *
+ * <p>This class alone knows all of its concerns; it hands every event to the one that it is for.
+ * Every {@link Event.Commanded} gets exactly one {@link Effect.Return} and every {@link Event.Asked}
+ * exactly one {@link Effect.Answer}, provided that the world answers each {@link Effect.Ask} and
+ * ends each {@link Effect.Run}. Not thread-safe: one owner, one event at a time.
+ */
+public final class Node implements Machine {
+    private final Turn turn;
+    private final Self self;
+    private final Questions questions;
+    private final Runs runs;
+    private final Artefacts artefacts;
+    private final Trail trail;
+    private final Statistics statistics;
+    private final LogBook logs;
+    private final Joining joining;
+    private final Entries entries;
+    private final Login login;
+    private final Owned owned;
+    private final Seeds seeds;
+    private final ReceiptBook book;
+    private final Hosting hosting;
+    private final OwnCalls own;
+    private final Purse purse;
+    private final Payments payments;
+    private final Calls calls;
+    private final Deploying deploying;
+
+    private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
+        turn = new Turn(chance);
+        self = Self.of(config, machineKey);
+        questions = new Questions(turn, config.bounds().questionsMax());
+        runs = new Runs(turn, config.places());
+        artefacts = new Artefacts(turn);
+        trail = new Trail(turn, config.bounds().trailMax());
+        statistics = new Statistics(turn, config);
+        logs = new LogBook(turn, config.bounds());
+        joining = new Joining(turn, self, questions, runs);
+        Parts parts = new Parts(turn, questions, joining, artefacts, runs, trail);
+        entries = new Entries(turn, self, joining);
+        login = new Login(turn, self, joining, entries);
+        owned = new Owned(turn);
+        seeds = new Seeds(self, parts, login);
+        book = new ReceiptBook(turn, self);
+        Hosting.Records records = new Hosting.Records(statistics, logs);
+        hosting = new Hosting(self, parts, new Hosting.Means(seeds, entries, book, records));
+        own = new OwnCalls(self, parts, book, records);
+        purse = new Purse(self, parts, entries, login);
+        payments = new Payments(self, parts, purse, login);
+        calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
+        deploying =
+                new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
+        joining.onTracker(seeds::announce);
+    }
+
+    /**
+     * A node before its first event.
+     *
+     * @param config its settings and bounds
+     * @param machineKey proves its links and signs its records, receipts and settlements
+     * @param chance where call ids and the jitter of pauses come from; ids must not be guessable
+     */
+    public static Node of(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
+        return new Node(config, machineKey, chance);
+    }
+
+    /** Its Orb id. */
+    public NodeId id() {
+        return self.id();
+    }
+
+    @Override
+    public List<Effect> step(Instant now, Event event) {
+        turn.begin(now);
+        switch (event) {
+            case Event.Commanded(var command, NodeCommand what) -> command(command, what);
+            case Event.Commanded(var command, _) ->
+                    turn.add(new Effect.Return(command, Result.refused(notForNodes("a command"))));
+            case Event.Ran(var run, var outcome, var facts) -> runs.ran(run, outcome, facts);
+            case Event.Asked(var inbound, var peer, var message) -> asked(inbound, peer, message);
+            case Event.Answered(var exchange, _, var message) ->
+                    questions.answered(exchange, message);
+            case Event.Unanswered(var exchange, _, var refusal) ->
+                    questions.unanswered(exchange, refusal);
+            case Event.Woke(var timer) -> woke(timer);
+            case Event.Started(var kept) -> start(kept);
+            case Event.Discovered(var contacts) -> joining.discovered(contacts);
+            case Event.Linked(var peer, var remote, var dialled) ->
+                    joining.linked(peer, remote, dialled);
+            case Event.DialFailed(var contact, var refusal) ->
+                    joining.dialFailed(contact, refusal);
+            case Event.Unlinked(var peer, var reason) -> joining.unlinked(peer, reason);
+            case Event.BlobStored(var digest, var refusal) -> artefacts.stored(digest, refusal);
+            case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
+            case Event.Prepared(var artefact, var facts) -> artefacts.prepared(artefact, facts);
+            case Event.Ordered _, Event.OrderingFailed _ -> {} // only trackers propose
+        }
+        return turn.end();
+    }
+
+    private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
+        trail.start(table(kept, Table.TRAIL));
+        statistics.start(table(kept, Table.STATISTICS));
+        login.start(table(kept, Table.SETTINGS));
+        owned.start(table(kept, Table.OWNED));
+        book.start(table(kept, Table.BATCHES));
+        own.start(table(kept, Table.LANES));
+        purse.start(table(kept, Table.LANES));
+        hosting.start(table(kept, Table.LANES), table(kept, Table.RECEIPTS));
+        seeds.start(table(kept, Table.SEEDS));
+        joining.start(table(kept, Table.PEERS));
+    }
+
+    private static NavigableMap<Bytes, Bytes> table(
+            NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept, Table table) {
+        return kept.getOrDefault(table, new TreeMap<>());
+    }
+
+    private void woke(String timer) {
+        switch (timer) {
+            case Joining.BEAT_TIMER -> {
+                joining.wokeToBeat();
+                artefacts.forgetRecent();
+            }
+            case Joining.DIAL_TIMER -> joining.wokeToDial();
+            case Runs.TIMER -> runs.woke();
+            case Statistics.TIMER -> statistics.woke();
+            case ReceiptBook.TIMER -> book.woke();
+            case OwnCalls.TIMER -> own.woke();
+            case Payments.TIMER -> payments.woke();
+            case Hosting.EPOCH_TIMER -> hosting.epoch();
+            default -> {
+                if (timer.startsWith(Calls.TIMER)) {
+                    calls.woke(timer);
+                }
+            }
+        }
+    }
+
+    private void asked(long inbound, NodeId peer, Message message) {
+        switch (message) {
+            case Calling.Invoke invoke when joining.isTracker(peer) ->
+                    hosting.invoke(inbound, peer, invoke);
+            case Calling.Pay pay when joining.isTracker(peer) ->
+                    answer(inbound, hosting.pay(pay));
+            case Calling.FindProof question -> answer(inbound, hosting.proof(question));
+            case Seeding.Available(var facts) when joining.isTracker(peer) ->
+                    answer(inbound, seeds.available(peer, facts));
+            case Seeding.Fetch fetch ->
+                    seeds.chunk(fetch, chunk -> answer(inbound, chunk));
+            case Membership membership -> answer(inbound, joining.answer(peer, membership));
+            case Calling _, Seeding _, Registry _, Message.Refused _, Message.Done _ ->
+                    answer(
+                            inbound,
+                            new Message.Refused(
+                                    notForNodes(
+                                            message.getClass().getSimpleName()
+                                                    + " from "
+                                                    + peer.brief())));
+        }
+    }
+
+    private void answer(long inbound, Message message) {
+        turn.add(new Effect.Answer(inbound, message));
+    }
+
+    private static Refusal notForNodes(String what) {
+        return new Refusal(
+                ErrorCode.BAD_ARGUMENT,
+                "this node does not answer " + what,
+                "ask a tracker, or link as one first");
+    }
+
+    private void command(long command, NodeCommand what) {
+        Consumer<Result<NodeReply>> then =
+                result -> turn.add(new Effect.Return(command, result));
+        switch (what) {
+            case NodeCommand.Call call -> calls.call(command, call);
+            case NodeCommand.LogIn in -> login.logIn(in, then);
+            case NodeCommand.LogOut() -> {
+                login.holder().ifPresent(holder -> payments.promiseAll(holder.wallet()));
+                purse.forgetAll();
+                login.logOut();
+                then.accept(Result.ok(new NodeReply.Done()));
+            }
+            case NodeCommand.WhoAmI() ->
+                    then.accept(Result.ok(login.identity(owned.names(), seeds.names())));
+            case NodeCommand.Quote quote -> deploying.quote(quote, then);
+            case NodeCommand.Deploy deploy -> deploying.deploy(command, deploy, then);
+            case NodeCommand.Seed(var name) -> seed(name, then);
+            case NodeCommand.Unseed(var name) -> then.accept(seeds.unseed(name));
+            case NodeCommand.Search(var text, var offset, var limit) ->
+                    relay(new Registry.Search(text, offset, limit), then);
+            case NodeCommand.Describe(var name) -> describe(name, then);
+            case NodeCommand.FindLogs(var name) -> then.accept(Result.ok(logs.read(name)));
+            case NodeCommand.FindStatus() -> then.accept(Result.ok(status()));
+            case NodeCommand.FindStatistics() -> then.accept(Result.ok(statistics.read()));
+            case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));
+            case NodeCommand.FindNodes() ->
+                    relay(new Membership.FindNodes(Optional.empty()), then);
+            case NodeCommand.FindAccount() ->
+                    withHolder(then, who -> relay(new Registry.FindAccount(who.account()), then));
+            case NodeCommand.FindHistory(var before, var limit) ->
+                    withHolder(
+                            then,
+                            who ->
+                                    relay(
+                                            new Registry.FindHistory(who.account(), before, limit),
+                                            then));
+            case NodeCommand.FindEntry(var index) -> relay(new Registry.FindEntry(index), then);
+            case NodeCommand.OpenChannel open -> purse.openChannel(open, then);
+            case NodeCommand.FindProof find -> proof(find, then);
+        }
+    }
+
+    private void withHolder(
+            Consumer<Result<NodeReply>> then, Consumer<Login.Holder> action) {
+        login.holder()
+                .ifPresentOrElse(
+                        action, () -> then.accept(Result.refused(login.notLoggedIn())));
+    }
+
+    private void relay(Message question, Consumer<Result<NodeReply>> then) {
+        joining.askTracker(
+                question,
+                answer -> then.accept(answer.as(Message.class).map(NodeReply.Relayed::new)));
+    }
+
+    private void find(FunctionName name, Consumer<Result<Registry.Listed>> then) {
+        joining.askTracker(
+                new Registry.FindFunction(name),
+                answer ->
+                        then.accept(
+                                answer.as(Registry.Functions.class)
+                                        .then(
+                                                found ->
+                                                        found.functions().stream()
+                                                                .findFirst()
+                                                                .map(Result::ok)
+                                                                .orElseGet(
+                                                                        () ->
+                                                                                Result.refused(
+                                                                                        Calls
+                                                                                                .unknown(
+                                                                                                        name))))));
+    }
+
+    private void seed(FunctionName name, Consumer<Result<NodeReply>> then) {
+        find(
+                name,
+                found -> {
+                    switch (found) {
+                        case Result.Ok<Registry.Listed>(var listed) ->
+                                seeds.seed(listed.facts(), then);
+                        case Result.Refused<Registry.Listed>(var refusal) ->
+                                then.accept(Result.refused(refusal));
+                    }
+                });
+    }
+
+    private void describe(FunctionName name, Consumer<Result<NodeReply>> then) {
+        find(
+                name,
+                found ->
+                        then.accept(
+                                found.map(
+                                        listed -> {
+                                            FunctionFacts facts = calls.remember(listed.facts());
+                                            return new NodeReply.Described(
+                                                    facts,
+                                                    listed.seeders(),
+                                                    seeds.serving(name).isPresent(),
+                                                    owned.find(name).map(Owned.Function::source),
+                                                    trail.about(name.toString()));
+                                        })));
+    }
+
+    private void proof(NodeCommand.FindProof find, Consumer<Result<NodeReply>> then) {
+        Optional<Bytes> here = book.proof(find.call());
+        if (here.isPresent()) {
+            then.accept(Result.ok(new NodeReply.ProofFound(here.get())));
+            return;
+        }
+        Optional<NodeId> host = calls.hostOf(find.call());
+        if (host.isEmpty()) {
+            then.accept(Result.refused(Hosting.noProof(find.call())));
+            return;
+        }
+        joining.askTracker(
+                new Calling.FindProof(find.call(), host.get()),
+                answer ->
+                        then.accept(
+                                answer.as(Calling.Proof.class)
+                                        .map(proof -> new NodeReply.ProofFound(proof.proof()))));
+    }
+
+    private NodeReply.Status status() {
+        return new NodeReply.Status(
+                self.id(),
+                login.ownerName(),
+                self.network(),
+                joining.followed(),
+                joining.linkedPeers(),
+                runs.running(),
+                runs.capacity(),
+                seeds.names());
+    }
+}

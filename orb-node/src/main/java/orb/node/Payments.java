@@ -1,0 +1,220 @@
+package orb.node;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import orb.kernel.Digest;
+import orb.kernel.Fuel;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
+import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Message;
+import orb.ledger.PayerLane;
+import orb.ledger.Plan;
+import orb.ledger.ReceiptProof;
+import orb.ledger.Voucher;
+
+/**
+ * What this node owes for calls that it made: takes receipts, signs vouchers.
+ *
+ * <p>An answer can be lost after the host has counted the call; then the lane's next receipt leaves
+ * a gap, and no voucher may jump it. The missing receipt is fetched with its proof, so that an honest
+ * host is paid and goes on. A voucher whose way was cut is sent again a few times.
+ */
+final class Payments {
+    static final String TIMER = "vouchers";
+
+    /** Calls without an answer whose receipts may still be found. */
+    private static final int LOST_MAX = 64;
+
+    private static final int RESENDS_MAX = 5;
+
+    private final Turn turn;
+    private final Self self;
+    private final Questions questions;
+    private final Purse purse;
+    private final Login login;
+    private final ArrayDeque<Lost> lost = new ArrayDeque<>();
+    private final Map<Lane, NavigableMap<Long, Receipt>> early = new LinkedHashMap<>();
+    private final Map<Lane, Integer> resends = new LinkedHashMap<>();
+    private boolean timerSet;
+
+    private record Lost(NodeId hub, Digest call, FunctionFacts facts, Plan plan) {}
+
+    /** A call that was made: its id, and what it could use at most. */
+    record Made(Digest call, FunctionFacts facts, Plan plan) {
+        Fuel limit() {
+            return facts.limits().fuel();
+        }
+    }
+
+    Payments(Self self, Parts parts, Purse purse, Login login) {
+        this.turn = parts.turn();
+        this.self = self;
+        this.questions = parts.questions();
+        this.purse = purse;
+        this.login = login;
+    }
+
+    /** Takes the receipt of a call paid from this channel; refused if it does not count. */
+    Result<Receipt> take(PayerChannel channel, Made made, Receipt receipt) {
+        Optional<Login.Holder> holder = login.holder();
+        if (holder.isEmpty()) {
+            return Result.refused(login.notLoggedIn());
+        }
+        KeyPair wallet = holder.get().wallet();
+        PayerLane lane =
+                channel.lane(
+                        receipt.lane(),
+                        made.plan,
+                        wallet.publicKey(),
+                        purse.last(receipt.lane()));
+        Result<Receipt> taken =
+                lane.send(made.call, made.limit())
+                        .then(_ -> lane.receive(receipt, turn.now()));
+        switch (taken) {
+            case Result.Ok<Receipt> _ -> {
+                channel.spend(receipt.price());
+                keep(lane, receipt);
+                promise(channel, lane, wallet);
+            }
+            case Result.Refused<Receipt>(var refusal) -> {
+                lane.refused(made.call);
+                tell("pay.not-counted", receipt.lane(), refusal);
+            }
+        }
+        return taken;
+    }
+
+    /** Keeps the lane's last receipt without a gap; looks for what is missing before an early one. */
+    private void keep(PayerLane lane, Receipt receipt) {
+        Lane name = receipt.lane();
+        if (receipt.sequence() > lane.sequence()) {
+            early.computeIfAbsent(name, _ -> new TreeMap<>()).put(receipt.sequence(), receipt);
+            findLost(name);
+            return;
+        }
+        NavigableMap<Long, Receipt> waiting = early.get(name);
+        Receipt last = waiting == null ? null : waiting.get(lane.sequence());
+        purse.save(last == null ? receipt : last);
+        if (waiting != null) {
+            waiting.headMap(lane.sequence(), true).clear();
+            if (waiting.isEmpty()) {
+                early.remove(name);
+            }
+        }
+    }
+
+    /** No answer came to a paid call; its host may have counted it. */
+    void lost(NodeId hub, Made made) {
+        if (lost.size() >= LOST_MAX) {
+            lost.removeFirst();
+        }
+        lost.add(new Lost(hub, made.call, made.facts, made.plan));
+    }
+
+    private void findLost(Lane lane) {
+        for (Lost one : List.copyOf(lost)) {
+            if (one.facts.id().equals(lane.function())) {
+                questions.ask(
+                        one.hub,
+                        new Calling.FindProof(one.call, lane.host()),
+                        self.config().waits().answer(),
+                        answer -> found(one, answer.as(Calling.Proof.class)));
+            }
+        }
+    }
+
+    private void found(Lost one, Result<Calling.Proof> answer) {
+        Result<Receipt> receipt =
+                answer.then(proof -> ReceiptProof.decode(proof.proof()))
+                        .then(proof -> proof.verify(one.plan));
+        Optional<PayerChannel> channel = purse.at(one.hub);
+        if (receipt instanceof Result.Ok<Receipt>(var found)
+                && found.call().equals(one.call)
+                && channel.isPresent()
+                && channel.get().id().equals(found.lane().channel())
+                && lost.remove(one)) {
+            take(channel.get(), new Made(one.call, one.facts, one.plan), found);
+        }
+    }
+
+    /** Gives the vouchers that are due, and those again whose way was cut. */
+    void woke() {
+        timerSet = false;
+        login.holder().ifPresent(holder -> promiseDue(holder.wallet()));
+    }
+
+    private void promiseDue(KeyPair wallet) {
+        for (PayerChannel channel : purse.channels()) {
+            for (PayerLane lane : channel.lanes()) {
+                Lane name = lane.terms().lane();
+                promise(channel, lane, wallet);
+                Integer tries = resends.remove(name);
+                if (tries != null) {
+                    lane.promised().ifPresent(voucher -> send(channel, voucher, wallet, tries + 1));
+                }
+            }
+        }
+    }
+
+    /** Promises all that is owed, before the wallet is forgotten. */
+    void promiseAll(KeyPair wallet) {
+        for (PayerChannel channel : purse.channels()) {
+            for (PayerLane lane : channel.lanes()) {
+                lane.promiseAll().ifPresent(voucher -> send(channel, voucher, wallet, RESENDS_MAX));
+            }
+        }
+    }
+
+    private void promise(PayerChannel channel, PayerLane lane, KeyPair wallet) {
+        Optional<Voucher> due = lane.due(turn.now());
+        if (due.isPresent()) {
+            send(channel, due.get(), wallet, 0);
+        } else if (lane.sequence() > lane.promised().map(Voucher::calls).orElse(0L)) {
+            setTimer(); // owed, but not due yet
+        }
+    }
+
+    private void send(PayerChannel channel, Voucher voucher, KeyPair wallet, int tries) {
+        Lane lane = voucher.lane();
+        questions.ask(
+                channel.hub(),
+                new Calling.Pay(lane.host(), voucher.sign(wallet).encoded()),
+                self.config().waits().answer(),
+                answer -> paid(lane, answer, tries));
+    }
+
+    private void paid(Lane lane, Answer answer, int tries) {
+        switch (answer.as(Message.Done.class)) {
+            case Result.Ok<Message.Done> _ -> resends.remove(lane);
+            case Result.Refused<Message.Done>(var refusal) -> {
+                tell("pay.refused", lane, refusal);
+                if (answer instanceof Answer.Lost && tries < RESENDS_MAX) {
+                    resends.put(lane, tries);
+                    setTimer();
+                }
+            }
+        }
+    }
+
+    private void setTimer() {
+        if (!timerSet) {
+            timerSet = true;
+            turn.wakeAfter(TIMER, self.config().waits().batch());
+        }
+    }
+
+    private void tell(String kind, Lane lane, Refusal refusal) {
+        turn.tell(turn.notice(kind, lane.toString(), refusal.toString()));
+    }
+}

@@ -1,0 +1,377 @@
+package orb.node;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.FunctionId;
+import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Message;
+import orb.kernel.message.Seeding;
+import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Table;
+
+/**
+ * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
+ *
+ * <p>Every stage leaves a notice with its time: {@code seed.available}, {@code seed.ack} or {@code
+ * seed.declined}, {@code seed.transfer}, {@code seed.verify}, {@code seed.serving}; {@code
+ * seed.failed} and {@code seed.stopped} end a trail. What was agreed to is kept, so that after a
+ * restart each executable is checked against its digest again, fetched anew if it is damaged, and
+ * announced again to every tracker that welcomes this node. A newer version is fetched while the
+ * older one goes on serving.
+ */
+final class Seeds {
+    private static final int REASON_MAX = 200;
+
+    private final Self self;
+    private final Turn turn;
+    private final Joining joining;
+    private final Questions questions;
+    private final Artefacts artefacts;
+    private final Trail trail;
+    private final Login login;
+    private final Map<FunctionName, Seed> byName = new LinkedHashMap<>();
+    private final Map<FunctionId, FunctionFacts> wanted = new LinkedHashMap<>();
+    private final ArrayDeque<Runnable> transfers = new ArrayDeque<>();
+    private final Map<Digest, List<Consumer<Result<NodeReply>>>> awaited = new LinkedHashMap<>();
+    private int transferring;
+
+    Seeds(Self self, Parts parts, Login login) {
+        this.self = self;
+        this.turn = parts.turn();
+        this.joining = parts.joining();
+        this.questions = parts.questions();
+        this.artefacts = parts.artefacts();
+        this.trail = parts.trail();
+        this.login = login;
+    }
+
+    /** Takes up what was agreed to and checks each executable again. */
+    void start(NavigableMap<Bytes, Bytes> kept) {
+        for (Bytes row : kept.values()) {
+            FunctionFacts facts = Seed.decode(row);
+            byName.put(facts.name(), new Seed(facts));
+            wanted.put(facts.id(), facts);
+        }
+        for (FunctionFacts facts : List.copyOf(wanted.values())) {
+            artefacts.load(facts.artefact(), content -> reloaded(facts, content));
+        }
+        artefacts.forgetRecent();
+    }
+
+    private void reloaded(FunctionFacts facts, Optional<Bytes> content) {
+        if (content.isEmpty()) {
+            trail.add(
+                    "seed.damaged",
+                    facts.name().toString(),
+                    "the stored executable is missing or does not match " + facts.artefact());
+            List<NodeId> trackers = joining.trackersLinked();
+            if (!trackers.isEmpty()) { // else the next tracker's welcome starts it
+                fetch(facts, trackers, _ -> {});
+            }
+        } else {
+            artefacts.prepare(facts.artefact(), module -> prepared(facts, module, _ -> {}));
+        }
+    }
+
+    /** A tracker welcomed this node: all that is served is announced, what is missing fetched. */
+    void announce(NodeId tracker) {
+        for (Seed seed : byName.values()) {
+            if (seed.isServing()) {
+                announce(tracker, seed.facts());
+            }
+        }
+        for (FunctionFacts facts : List.copyOf(wanted.values())) {
+            Seed seed = byName.get(facts.name());
+            if (seed == null || !seed.isServing()) {
+                artefacts.load(facts.artefact(), content -> refetch(facts, tracker, content));
+            }
+        }
+    }
+
+    private void refetch(FunctionFacts facts, NodeId tracker, Optional<Bytes> content) {
+        if (content.isEmpty()) {
+            fetch(facts, List.of(tracker), _ -> {});
+        }
+    }
+
+    private void announce(NodeId tracker, FunctionFacts facts) {
+        questions.ask(
+                tracker,
+                new Seeding.Serving(facts.id(), facts.artefact()),
+                self.config().waits().answer(),
+                answer -> {
+                    if (answer instanceof Answer.Refused(var refusal)) {
+                        trail.add("seed.refused", facts.name().toString(), refusal.toString());
+                    }
+                });
+    }
+
+    /** A tracker says that a function can be seeded. */
+    Message available(NodeId tracker, FunctionFacts facts) {
+        String name = facts.name().toString();
+        trail.add("seed.available", name, "version " + facts.version() + " at " + tracker.brief());
+        Seed seed = byName.get(facts.name());
+        if (seed != null && seed.isServing() && isServed(seed, facts)) {
+            announce(tracker, seed.facts());
+            return new Seeding.Acknowledged(true, "");
+        }
+        Optional<String> no = seed != null ? Optional.empty() : declines(facts);
+        if (no.isPresent()) {
+            trail.add("seed.declined", name, no.get());
+            return new Seeding.Acknowledged(false, cut(no.get()));
+        }
+        trail.add("seed.ack", name, "this node will seed it");
+        want(facts);
+        List<NodeId> sources = sources(tracker);
+        fetch(facts, sources, _ -> {});
+        return new Seeding.Acknowledged(true, "");
+    }
+
+    private Optional<String> declines(FunctionFacts facts) {
+        int seedsMax = self.config().bounds().seedsMax();
+        if (byName.size() >= seedsMax) {
+            return Optional.of("all " + seedsMax + " places for functions are taken");
+        }
+        return login.isOwner(facts.owner())
+                ? Optional.empty()
+                : self.config().policy().declines(facts, byName.size());
+    }
+
+    private static boolean isServed(Seed seed, FunctionFacts facts) {
+        return seed.facts().artefact().equals(facts.artefact())
+                && seed.facts().version() >= facts.version();
+    }
+
+    /** Seeds a function because a person says so; tells when it serves or why it does not. */
+    void seed(FunctionFacts facts, Consumer<Result<NodeReply>> then) {
+        Seed seed = byName.get(facts.name());
+        if (seed != null && seed.isServing() && isServed(seed, facts)) {
+            then.accept(Result.ok(new NodeReply.Done()));
+        } else if (seed == null && byName.size() >= self.config().bounds().seedsMax()) {
+            then.accept(
+                    Result.refused(
+                            new Refusal(
+                                    ErrorCode.BUSY,
+                                    "all " + byName.size() + " places for functions are taken",
+                                    "orb unseed one of them first")));
+        } else {
+            want(facts);
+            Optional<NodeId> tracker = joining.followed();
+            fetch(facts, tracker.map(this::sources).orElse(List.of()), then);
+        }
+    }
+
+    /** Takes up a version whose executable was just deployed from here. */
+    void own(FunctionFacts facts, ModuleFacts module) {
+        want(facts);
+        serve(facts, module);
+    }
+
+    /** Stops serving. */
+    Result<NodeReply> unseed(FunctionName name) {
+        Seed seed = byName.remove(name);
+        if (seed == null) {
+            return Result.refused(
+                    new Refusal(
+                            ErrorCode.UNKNOWN_FUNCTION,
+                            "this node does not seed " + name,
+                            "orb whoami lists what it seeds"));
+        }
+        FunctionId id = seed.facts().id();
+        wanted.remove(id);
+        turn.erase(Table.SEEDS, id.digest().bytes());
+        trail.add("seed.stopped", name.toString(), "by command");
+        for (NodeId tracker : joining.trackersLinked()) {
+            questions.ask(
+                    tracker,
+                    new Seeding.Stopped(id, "by command"),
+                    self.config().waits().answer(),
+                    _ -> {});
+        }
+        return Result.ok(new NodeReply.Done());
+    }
+
+    /** Answers a peer that fetches an executable which this node serves. */
+    void chunk(Seeding.Fetch fetch, Consumer<Message> then) {
+        boolean served =
+                byName.values().stream()
+                        .anyMatch(
+                                seed ->
+                                        seed.isServing()
+                                                && seed.facts()
+                                                        .artefact()
+                                                        .equals(fetch.artefact()));
+        if (!served) {
+            then.accept(new Message.Refused(notServed(fetch)));
+            return;
+        }
+        artefacts.load(
+                fetch.artefact(),
+                content ->
+                        then.accept(
+                                content.<Message>map(bytes -> cut(bytes, fetch))
+                                        .orElseGet(() -> new Message.Refused(notServed(fetch)))));
+    }
+
+    private static Message cut(Bytes content, Seeding.Fetch fetch) {
+        if (fetch.offset() > content.length()) {
+            return new Message.Refused(
+                    new Refusal(
+                            ErrorCode.BAD_ARGUMENT,
+                            "offset " + fetch.offset() + " is beyond " + content.length()));
+        }
+        int from = (int) fetch.offset();
+        int to = Math.min(content.length(), from + fetch.length());
+        return new Seeding.Chunk(content.slice(from, to), content.length());
+    }
+
+    private static Refusal notServed(Seeding.Fetch fetch) {
+        return new Refusal(
+                ErrorCode.UNKNOWN_FUNCTION, "this node does not serve " + fetch.artefact());
+    }
+
+    /** The seed of this name if it is served at present. */
+    Optional<Seed> serving(FunctionName name) {
+        Seed seed = byName.get(name);
+        return seed != null && seed.isServing() ? Optional.of(seed) : Optional.empty();
+    }
+
+    /** Names of all functions served at present. */
+    List<FunctionName> names() {
+        return byName.values().stream().filter(Seed::isServing).map(Seed::name).toList();
+    }
+
+    private void want(FunctionFacts facts) {
+        byName.computeIfAbsent(facts.name(), _ -> new Seed(facts));
+        wanted.put(facts.id(), facts);
+        turn.save(Table.SEEDS, facts.id().digest().bytes(), Seed.encode(facts));
+    }
+
+    /** Where to fetch from: the tracker that told, the other trackers, then linked nodes. */
+    private List<NodeId> sources(NodeId tracker) {
+        List<NodeId> sources = new ArrayList<>(List.of(tracker));
+        for (NodeId other : joining.trackersLinked()) {
+            if (!other.equals(tracker)) {
+                sources.add(other);
+            }
+        }
+        sources.addAll(joining.neighboursLinked());
+        return sources;
+    }
+
+    /** Fetches an executable, once however many ask for it, and serves it. */
+    private void fetch(
+            FunctionFacts facts, List<NodeId> sources, Consumer<Result<NodeReply>> then) {
+        List<Consumer<Result<NodeReply>>> waiting =
+                awaited.computeIfAbsent(facts.artefact(), _ -> new ArrayList<>());
+        waiting.add(then);
+        if (waiting.size() > 1) {
+            return;
+        }
+        transfers.add(
+                () -> {
+                    trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
+                    new Transfer(
+                                    questions,
+                                    self.config().waits().answer(),
+                                    facts,
+                                    sources,
+                                    content -> fetched(facts, content))
+                            .start();
+                });
+        startTransfers();
+    }
+
+    private void startTransfers() {
+        while (transferring < self.config().bounds().transfersMax() && !transfers.isEmpty()) {
+            transferring++;
+            transfers.poll().run();
+        }
+    }
+
+    private void fetched(FunctionFacts facts, Result<Bytes> content) {
+        transferring--;
+        Consumer<Result<NodeReply>> then =
+                result -> {
+                    List<Consumer<Result<NodeReply>>> waiting = awaited.remove(facts.artefact());
+                    if (waiting != null) {
+                        waiting.forEach(one -> one.accept(result));
+                    }
+                };
+        switch (content) {
+            case Result.Ok<Bytes>(var bytes) -> {
+                trail.add(
+                        "seed.verify",
+                        facts.name().toString(),
+                        "the digest is " + facts.artefact().hex());
+                artefacts.admit(
+                        facts.artefact(), bytes, module -> prepared(facts, module, then));
+            }
+            case Result.Refused<Bytes>(var refusal) -> failed(facts, refusal, then);
+        }
+        startTransfers();
+    }
+
+    private void prepared(
+            FunctionFacts facts, Result<ModuleFacts> module, Consumer<Result<NodeReply>> then) {
+        switch (module) {
+            case Result.Ok<ModuleFacts>(var admitted) -> {
+                if (facts.equals(wanted.get(facts.id()))) {
+                    serve(facts, admitted);
+                    then.accept(Result.ok(new NodeReply.Done()));
+                } else {
+                    then.accept(
+                            Result.refused(
+                                    ErrorCode.UNKNOWN_FUNCTION,
+                                    facts.name() + " was stopped or replaced meanwhile"));
+                }
+            }
+            case Result.Refused<ModuleFacts>(var refusal) -> {
+                drop(facts);
+                failed(facts, refusal, then);
+            }
+        }
+    }
+
+    /** What this machine cannot run it will not be able to run later: it is not tried again. */
+    private void drop(FunctionFacts facts) {
+        Seed seed = byName.get(facts.name());
+        if (seed != null && !seed.isServing()) {
+            byName.remove(facts.name());
+            wanted.remove(facts.id());
+            turn.erase(Table.SEEDS, facts.id().digest().bytes());
+        }
+    }
+
+    private void serve(FunctionFacts facts, ModuleFacts module) {
+        byName.computeIfAbsent(facts.name(), _ -> new Seed(facts)).serves(facts, module);
+        trail.add(
+                "seed.serving",
+                facts.name().toString(),
+                "version " + facts.version() + ", " + module.shape());
+        joining.trackersLinked().forEach(tracker -> announce(tracker, facts));
+    }
+
+    private void failed(
+            FunctionFacts facts, Refusal refusal, Consumer<Result<NodeReply>> then) {
+        trail.add("seed.failed", facts.name().toString(), refusal.toString());
+        then.accept(Result.refused(refusal));
+    }
+
+    private static String cut(String reason) {
+        return reason.length() > REASON_MAX ? reason.substring(0, REASON_MAX) : reason;
+    }
+}

@@ -1,0 +1,184 @@
+package orb.node;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import orb.kernel.Bytes;
+import orb.kernel.FunctionName;
+import orb.kernel.Outcome;
+import orb.kernel.Request;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.DecodeLimits;
+import orb.kernel.codec.Fields;
+import orb.kernel.codec.Value;
+import orb.kernel.port.RunFacts;
+import orb.kernel.port.Table;
+
+/**
+ * Counts what every function did on this node.
+ *
+ * <p>Counters are kept in memory and saved every {@link NodeConfig.Waits#save}: a crash loses the
+ * calls since the last save, an orderly restart likewise at most those. Percentiles are exact over
+ * the last {@link NodeConfig.Bounds#samplesMax} run times. Invocations that were refused never ran
+ * and are not counted; those that trapped or used up their fuel are calls and errors.
+ */
+final class Statistics {
+    static final String TIMER = "statistics";
+
+    private final Turn turn;
+    private final NodeConfig config;
+    private final Map<FunctionName, Counter> counters = new LinkedHashMap<>();
+    private final List<Counter> changed = new ArrayList<>();
+
+    Statistics(Turn turn, NodeConfig config) {
+        this.turn = turn;
+        this.config = config;
+    }
+
+    /** Takes up the counters that were kept. */
+    void start(NavigableMap<Bytes, Bytes> kept) {
+        kept.forEach(
+                (key, value) -> {
+                    Counter counter = Counter.decode(value, config.bounds().samplesMax());
+                    counters.put(counter.function, counter);
+                });
+    }
+
+    /** Counts one invocation that ran. */
+    void count(FunctionName function, Request request, Outcome outcome, RunFacts facts) {
+        Counter counter = counters.get(function);
+        if (counter == null) {
+            if (counters.size() >= config.bounds().functionsMax()) {
+                forgetOne();
+            }
+            counter = new Counter(function, config.bounds().samplesMax());
+            counters.put(function, counter);
+        }
+        counter.add(request, outcome, facts);
+        if (!counter.changed) {
+            counter.changed = true;
+            changed.add(counter);
+            if (changed.size() == 1) {
+                turn.wakeAfter(TIMER, config.waits().save());
+            }
+        }
+    }
+
+    /** Saves the counters that changed. */
+    void woke() {
+        for (Counter counter : changed) {
+            counter.changed = false;
+            turn.save(Table.STATISTICS, key(counter.function), counter.encoded());
+        }
+        changed.clear();
+    }
+
+    NodeReply.Statistics read() {
+        return new NodeReply.Statistics(counters.values().stream().map(Counter::read).toList());
+    }
+
+    /** Makes room: the function that was first counted longest ago goes. */
+    private void forgetOne() {
+        Counter oldest = counters.values().iterator().next();
+        counters.remove(oldest.function);
+        changed.remove(oldest);
+        turn.erase(Table.STATISTICS, key(oldest.function));
+    }
+
+    private static Bytes key(FunctionName function) {
+        return Bytes.utf8(function.toString());
+    }
+
+    /** The counters of one function. */
+    private static final class Counter {
+        final FunctionName function;
+        private final int[] micros; // ring of the last run times
+        private long samples; // ever put into the ring
+        private long calls;
+        private long errors;
+        private long bytesIn;
+        private long bytesOut;
+        private long fuel;
+        private long cpuMicros;
+        boolean changed;
+
+        Counter(FunctionName function, int samplesMax) {
+            this.function = function;
+            micros = new int[samplesMax];
+        }
+
+        void add(Request request, Outcome outcome, RunFacts facts) {
+            calls++;
+            bytesIn += request.body().length();
+            if (outcome instanceof Outcome.Completed(var response, _)) {
+                bytesOut += response.body().length();
+            } else {
+                errors++;
+            }
+            fuel += outcome.used().units();
+            long ran = facts.runNanos() / 1000;
+            cpuMicros += ran;
+            micros[(int) (samples++ % micros.length)] = (int) Math.min(ran, Integer.MAX_VALUE);
+        }
+
+        NodeReply.FunctionStatistics read() {
+            int[] sorted = Arrays.copyOf(micros, (int) Math.min(samples, micros.length));
+            Arrays.sort(sorted);
+            return new NodeReply.FunctionStatistics(
+                    function,
+                    calls,
+                    errors,
+                    bytesIn,
+                    bytesOut,
+                    fuel,
+                    cpuMicros,
+                    rank(sorted, 50),
+                    rank(sorted, 99));
+        }
+
+        /** The nearest-rank percentile: the smallest value that so many percent do not exceed. */
+        private static long rank(int[] sorted, int percent) {
+            return sorted.length == 0 ? 0 : sorted[(sorted.length * percent + 99) / 100 - 1];
+        }
+
+        Bytes encoded() {
+            int kept = (int) Math.min(samples, micros.length);
+            ByteBuffer ring = ByteBuffer.allocate(kept * Integer.BYTES);
+            for (long i = samples - kept; i < samples; i++) { // oldest first
+                ring.putInt(micros[(int) (i % micros.length)]);
+            }
+            return Cbor.encode(
+                    Value.array(
+                            Value.of(function.owner()),
+                            Value.of(function.name()),
+                            Value.of(calls),
+                            Value.of(errors),
+                            Value.of(bytesIn),
+                            Value.of(bytesOut),
+                            Value.of(fuel),
+                            Value.of(cpuMicros),
+                            Value.of(Bytes.wrap(ring.array()))));
+        }
+
+        static Counter decode(Bytes bytes, int samplesMax) {
+            Fields f = Fields.of(Cbor.decodeOrThrow(bytes, DecodeLimits.MESSAGE), "Statistics");
+            Counter counter = new Counter(new FunctionName(f.text(63), f.text(63)), samplesMax);
+            counter.calls = f.number(0, Long.MAX_VALUE);
+            counter.errors = f.number(0, Long.MAX_VALUE);
+            counter.bytesIn = f.number(0, Long.MAX_VALUE);
+            counter.bytesOut = f.number(0, Long.MAX_VALUE);
+            counter.fuel = f.number(0, Long.MAX_VALUE);
+            counter.cpuMicros = f.number(0, Long.MAX_VALUE);
+            ByteBuffer ring = ByteBuffer.wrap(f.bytes(1 << 20).array());
+            f.end();
+            while (ring.remaining() >= Integer.BYTES) {
+                counter.micros[(int) (counter.samples++ % samplesMax)] = ring.getInt();
+            }
+            return counter;
+        }
+    }
+}
