@@ -233,7 +233,8 @@ class TidyRulesTest {
     @Test
     void noPathOfOneMachineIsWrittenDown() {
         assertFound(LayoutRules.MACHINE_PATHS, "docs/x.md", "see /" + "home/ann/orb");
-        assertClean(LayoutRules.MACHINE_PATHS, "docs/x.md", "see ~/orb and /usr/lib/jvm");
+        assertClean(
+                LayoutRules.MACHINE_PATHS, "docs/x.md", "see ~/orb, /usr/lib/jvm, /home/alice/f");
     }
 
     @Test
