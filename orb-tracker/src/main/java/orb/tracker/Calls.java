@@ -1,0 +1,466 @@
+package orb.tracker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.FunctionId;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.message.CallDigest;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Message;
+import orb.kernel.port.Effect;
+import orb.ledger.Entry;
+import orb.ledger.Ledger;
+import orb.ledger.Plan;
+import orb.ledger.Registered;
+import orb.overlay.Choice;
+
+/**
+ * The way of a call: who pays, which host, and what if that host cannot.
+ *
+ * <p>A call goes to one host at a time, to {@link TrackerConfig.Bounds#triesMax} at most. It goes on
+ * to another only where the first surely did not run it, or where running it twice does no harm; an
+ * answer that cannot be right counts as none, and its host is left out for a while. While all hosts
+ * are busy the call waits. Every asker is answered once.
+ */
+final class Calls {
+    private final Turn turn;
+    private final TrackerConfig config;
+    private final Ledger ledger;
+    private final Hosts hosts;
+    private final Lanes lanes;
+    private final Channels channels;
+    private final Questions questions;
+    private final Choice choice;
+    private final Map<Digest, Call> underWay = new LinkedHashMap<>();
+    private final Map<FunctionId, ArrayDeque<Call>> parked = new TreeMap<>();
+    private final Map<Digest, NodeId> recent = new LinkedHashMap<>();
+    private long bytes;
+
+    Calls(Routes routes, Turn turn, TrackerConfig config, RandomGenerator chance) {
+        this.turn = turn;
+        this.config = config;
+        ledger = routes.channels().ledger();
+        hosts = routes.hosts();
+        lanes = routes.lanes();
+        channels = routes.channels();
+        questions = routes.questions();
+        choice = new Choice(chance);
+    }
+
+    /** What a call needs on its way. */
+    record Routes(Hosts hosts, Lanes lanes, Channels channels, Questions questions) {}
+
+    /** A peer asks for a call. */
+    void invoke(Asker.Peer asker, Calling.Invoke said) {
+        Channels.Offer offer =
+                new Channels.Offer(
+                        ledger.node(asker.id()).map(Registered.Node::account),
+                        said.payment().map(Calling.Payment::channel),
+                        Optional.empty());
+        Duration patience =
+                said.deadline().compareTo(config.waits().call()) < 0
+                        ? said.deadline()
+                        : config.waits().call();
+        Call same = underWay.get(said.call());
+        if (same != null) {
+            join(same, asker, said);
+        } else {
+            begin(
+                    new Call(
+                            said.call(),
+                            said.function(),
+                            said.request(),
+                            offer,
+                            turn.now().plus(patience)),
+                    asker);
+        }
+    }
+
+    /** A call that came over HTTP. */
+    void call(Asker.Person asker, TrackerCommand.Call said) {
+        Channels.Offer offer =
+                said.token().isEmpty()
+                        ? Channels.Offer.NONE
+                        : new Channels.Offer(
+                                Optional.empty(),
+                                Optional.empty(),
+                                said.token().map(Digest::of));
+        begin(
+                new Call(
+                        turn.freshName(),
+                        said.function(),
+                        said.request(),
+                        offer,
+                        turn.now().plus(config.waits().call())),
+                asker);
+    }
+
+    /** The same call again while it is under way: it runs once, and both askers are answered. */
+    private void join(Call call, Asker.Peer asker, Calling.Invoke said) {
+        boolean isSame =
+                call.askers().getFirst() instanceof Asker.Peer(_, var first)
+                        && first.equals(asker.id())
+                        && call.name().equals(said.function())
+                        && call.request().equals(said.request());
+        if (!isSame) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.BAD_ARGUMENT,
+                    "call " + said.call() + " is under way with another caller or request",
+                    "name each call by a fresh random number");
+        } else if (call.askers().size() >= config.bounds().callersMax()) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.BUSY,
+                    call.askers().size() + " wait for this call already",
+                    "wait for its answer");
+        } else {
+            call.askers().add(asker);
+        }
+    }
+
+    private void begin(Call call, Asker asker) {
+        TrackerConfig.Bounds bounds = config.bounds();
+        int length = call.request().body().length();
+        if (underWay.size() >= bounds.callsMax() || bytes + length > bounds.callBytesMax()) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.BUSY,
+                    underWay.size() + " calls with " + bytes + " bytes are under way",
+                    "try again in a moment");
+            return;
+        }
+        if (!turn.now().isBefore(call.deadline())) {
+            turn.refuse(asker, ErrorCode.TIMED_OUT, "the call leaves no time to run", "");
+            return;
+        }
+        call.askers().add(asker);
+        underWay.put(call.id(), call);
+        bytes += length;
+        attempt(call);
+    }
+
+    /** Gives the call to a host, lets it wait, or ends it; false if it waits. */
+    private boolean attempt(Call call) {
+        Registered.Function function = ledger.function(call.name()).orElse(null);
+        if (function == null) {
+            refuse(call, new Refusal(
+                    ErrorCode.UNKNOWN_FUNCTION,
+                    "there is no function " + call.name(),
+                    "look for its name with fn search"));
+            return true;
+        }
+        if (call.tried().size() >= config.bounds().triesMax()) {
+            refuse(call, exhausted(call));
+            return true;
+        }
+        Plan plan = ledger.genesis().plan(function.plan()).orElseThrow();
+        return switch (channels.payer(function, plan, call.offer())) {
+            case Result.Refused<Registered.Channel>(var refusal) -> {
+                refuse(call, refusal);
+                yield true;
+            }
+            case Result.Ok<Registered.Channel>(var channel) ->
+                    choose(call, new Lanes.Bill(channel, function, plan));
+        };
+    }
+
+    private boolean choose(Call call, Lanes.Bill bill) {
+        List<Member> all = hosts.of(bill.function().id());
+        List<Member> left = untried(all, call);
+        if (left.isEmpty()) {
+            refuse(call, exhausted(call));
+            return true;
+        }
+        boolean canWait = false;
+        Optional<Refusal> unpaid = Optional.empty();
+        Optional<Choice.Picked<Member>> picked = choice.pick(left);
+        while (picked.isPresent()) {
+            Member host = picked.get().host();
+            switch (lanes.reserve(bill, host.id(), call.id())) {
+                case Result.Ok<Calling.Payment>(var payment) -> {
+                    call.chose(picked.get());
+                    ask(call, bill, host, payment);
+                    return true;
+                }
+                case Result.Refused<Calling.Payment>(var refusal) -> {
+                    unpaid = Optional.of(refusal);
+                    canWait |= lanes.isBusy(bill.lane(host.id()), refusal.code());
+                    left = new ArrayList<>(left);
+                    left.remove(host);
+                }
+            }
+            picked = choice.pick(left);
+        }
+        // those that are left are full or suspect: places come free again
+        boolean isLater = canWait || left.stream().anyMatch(host -> !host.isLeftOut());
+        if (isLater) {
+            call.park(true);
+            parked.computeIfAbsent(bill.function().id(), _ -> new ArrayDeque<>()).addLast(call);
+        } else {
+            refuse(call, unpaid.orElseGet(() -> exhausted(call)));
+        }
+        return !isLater;
+    }
+
+    private static List<Member> untried(List<Member> all, Call call) {
+        if (call.tried().isEmpty()) {
+            return all;
+        }
+        List<Member> left = new ArrayList<>(all);
+        left.removeAll(call.tried());
+        return left;
+    }
+
+    private static Refusal exhausted(Call call) {
+        String tried = String.join("; ", call.trail());
+        return call.lastRefusal()
+                .map(
+                        last ->
+                                new Refusal(
+                                        last.code(),
+                                        last.what() + (tried.isEmpty() ? "" : " [" + tried + "]"),
+                                        last.next()))
+                .orElseGet(
+                        () ->
+                                new Refusal(
+                                        ErrorCode.NO_HOST,
+                                        "no live node serves " + call.name(),
+                                        "seed it on a node: orb seed " + call.name()));
+    }
+
+    private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {
+        host.callBegins();
+        Lane lane = bill.lane(host.id());
+        Duration rest = Duration.between(turn.now(), call.deadline());
+        questions.ask(
+                host.id(),
+                new Calling.Invoke(
+                        call.id(), call.name(), Optional.of(payment), call.request(), rest),
+                rest,
+                new Questions.Ending() {
+                    @Override
+                    public void answered(Message message) {
+                        host.callEnds();
+                        if (message instanceof Calling.Invoked invoked
+                                && invoked.outcome() instanceof Outcome.Refused(var refusal)) {
+                            reroute(call, lane, host, refusal);
+                        } else if (message instanceof Calling.Invoked invoked) {
+                            invoked(call, bill, host, invoked);
+                        } else {
+                            garbage(call, lane, host, "answered with another message");
+                        }
+                        wake(host);
+                    }
+
+                    @Override
+                    public void refused(Refusal refusal) {
+                        host.callEnds();
+                        reroute(call, lane, host, refusal);
+                        wake(host);
+                    }
+
+                    @Override
+                    public void lost(Refusal refusal) {
+                        host.callEnds();
+                        hostLost(call, lane, host, refusal);
+                        wake(host);
+                    }
+                });
+    }
+
+    /** The host did not start it. */
+    private void reroute(Call call, Lane lane, Member host, Refusal refusal) {
+        lanes.notStarted(lane, call.id());
+        if (refusal.code() == ErrorCode.UNPAID) {
+            lanes.isUnpaid(lane);
+        }
+        goOn(call, host, refusal);
+    }
+
+    private void goOn(Call call, Member host, Refusal refusal) {
+        call.left(host, refusal);
+        if (underWay.get(call.id()) == call) {
+            turn.tell("call.rerouted", call.name().toString(), call.trail().getLast());
+            attempt(call);
+        }
+    }
+
+    private void garbage(Call call, Lane lane, Member host, String why) {
+        lanes.notStarted(lane, call.id());
+        host.leaveOut(turn.now().plus(config.waits().leftOut()));
+        turn.tell("host.left-out", host.id().toString(), why);
+        goOn(call, host, new Refusal(ErrorCode.PROOF_REFUSED, "the host " + why));
+    }
+
+    private void hostLost(Call call, Lane lane, Member host, Refusal refusal) {
+        lanes.lost(lane, call.id(), !host.isGone);
+        String method = call.request().method();
+        boolean isHarmless = method.equals("GET") || method.equals("HEAD");
+        if (refusal.code() == ErrorCode.TIMED_OUT || !isHarmless) {
+            call.left(host, refusal);
+            refuse(
+                    call,
+                    new Refusal(
+                            refusal.code() == ErrorCode.TIMED_OUT
+                                    ? ErrorCode.TIMED_OUT
+                                    : ErrorCode.PEER_LOST,
+                            "host " + host.id().brief() + " did not answer: " + refusal.what(),
+                            "it may have run: call again only if running twice does no harm"));
+        } else {
+            goOn(call, host, refusal);
+        }
+    }
+
+    private void invoked(Call call, Lanes.Bill bill, Member host, Calling.Invoked said) {
+        Lane lane = bill.lane(host.id());
+        Result<Receipt> receipt =
+                Receipt.decode(said.receipt())
+                        .then(read -> check(read, call, bill.function(), said))
+                        .then(good -> lanes.receive(lane, good));
+        switch (receipt) {
+            case Result.Refused<Receipt>(var refusal)
+                    when refusal.code() != ErrorCode.UNKNOWN_CHANNEL ->
+                    garbage(call, lane, host, refusal.what());
+            case Result.Refused<Receipt> _, Result.Ok<Receipt> _ -> {
+                remember(call.id(), host.id());
+                end(call).forEach(asker -> answer(asker, call, said));
+            }
+        }
+    }
+
+    /** Whether the receipt is about this call and this answer; the lane checks what it costs. */
+    private static Result<Receipt> check(
+            Receipt receipt, Call call, Registered.Function function, Calling.Invoked said) {
+        Entry.FunctionVersion version = function.newest();
+        boolean isAboutThis =
+                said.host().equals(receipt.lane().host())
+                        && receipt.call().equals(call.id())
+                        && receipt.artefact().equals(version.artefact())
+                        && receipt.version() == version.version()
+                        && receipt.ending() == Receipt.Ending.of(said.outcome())
+                        && receipt.fuel().equals(said.outcome().used())
+                        && receipt.input().equals(call.input())
+                        && receipt.output().equals(CallDigest.output(said.outcome()));
+        return isAboutThis
+                ? Result.ok(receipt)
+                : Result.refused(
+                        ErrorCode.PROOF_REFUSED,
+                        "gave a receipt that does not fit its answer to call " + call.id());
+    }
+
+    private void answer(Asker asker, Call call, Calling.Invoked said) {
+        switch (asker) {
+            case Asker.Peer(long inbound, _) -> turn.add(new Effect.Answer(inbound, said));
+            case Asker.Person(long command) ->
+                    turn.add(
+                            new Effect.Return(
+                                    command,
+                                    Result.ok(
+                                            new TrackerReply.Called(
+                                                    call.id(),
+                                                    said.outcome(),
+                                                    said.host(),
+                                                    said.receipt(),
+                                                    said.timing(),
+                                                    List.copyOf(call.trail())))));
+        }
+    }
+
+    private void refuse(Call call, Refusal refusal) {
+        end(call).forEach(asker -> turn.refuse(asker, refusal));
+    }
+
+    /** The call is under way no longer; those who wait for it, none if it ended before. */
+    private List<Asker> end(Call call) {
+        if (!underWay.remove(call.id(), call)) {
+            return List.of();
+        }
+        bytes -= call.request().body().length();
+        return call.askers();
+    }
+
+    private void remember(Digest call, NodeId host) {
+        recent.put(call, host);
+        if (recent.size() > config.bounds().recentMax()) {
+            recent.remove(recent.keySet().iterator().next());
+        }
+    }
+
+    /** Who ran a call, if it was one of the last. */
+    Optional<NodeId> hostOf(Digest call) {
+        return Optional.ofNullable(recent.get(call));
+    }
+
+    /** A host has a free place: calls of its functions that wait go on. */
+    private void wake(Member host) {
+        if (!parked.isEmpty()) {
+            for (FunctionId function : List.copyOf(parked.keySet())) {
+                if (host.serves.contains(function)) {
+                    wake(function);
+                }
+            }
+        }
+    }
+
+    /** Calls of the function that wait go on, as many as find a place. */
+    void wake(FunctionId function) {
+        ArrayDeque<Call> waiting = parked.remove(function);
+        if (waiting == null) {
+            return;
+        }
+        boolean isFree = true;
+        while (isFree && !waiting.isEmpty()) {
+            Call first = waiting.removeFirst();
+            first.park(false);
+            isFree = underWay.get(first.id()) != first || attempt(first);
+        }
+        if (!waiting.isEmpty()) {
+            // the first of them has parked itself again, before those behind it
+            parked.computeIfAbsent(function, _ -> new ArrayDeque<>()).addAll(waiting);
+        }
+    }
+
+    /** Ends calls whose time is over, and lets those go on that wait for a host. */
+    void sweep() {
+        for (Call call : List.copyOf(underWay.values())) {
+            boolean isOver =
+                    !turn.now().isBefore(call.deadline())
+                            && (call.isParked()
+                                    || !turn.now()
+                                            .isBefore(
+                                                    call.deadline()
+                                                            .plus(config.waits().answer())));
+            if (isOver) {
+                boolean waited = call.isParked();
+                refuse(
+                        call,
+                        new Refusal(
+                                waited ? ErrorCode.BUSY : ErrorCode.TIMED_OUT,
+                                waited
+                                        ? "no host of " + call.name() + " had a free place in time"
+                                        : "no answer in time for call " + call.id(),
+                                "try again in a moment, or let more nodes seed the function"));
+            }
+        }
+        List.copyOf(parked.keySet()).forEach(this::wake);
+    }
+
+    int size() {
+        return underWay.size();
+    }
+}

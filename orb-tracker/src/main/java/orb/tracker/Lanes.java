@@ -1,0 +1,439 @@
+package orb.tracker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Fuel;
+import orb.kernel.FunctionId;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
+import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.Value;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Message;
+import orb.kernel.port.Table;
+import orb.ledger.HostLane;
+import orb.ledger.PayerLane;
+import orb.ledger.Plan;
+import orb.ledger.ReceiptProof;
+import orb.ledger.Registered;
+import orb.ledger.Voucher;
+
+/**
+ * What is owed on each lane of this hub's channels, and the vouchers for it.
+ *
+ * <p>Before a call goes to a host, the lane's slice of its channel is made to cover what the call
+ * can cost, so no credit is promised twice. Where the channel's delegate is this tracker, it signs
+ * the vouchers, after half of {@link HostLane#UNPAID_MAX} receipts or a second; elsewhere it
+ * countersigns the payer's and sends them on. With each voucher the lane's last receipt is kept in
+ * {@link Table#LANES}. A receipt that was lost with a link is asked for again, because without it
+ * the later ones do not add up.
+ */
+final class Lanes {
+    static final String TIMER = "vouchers";
+
+    private final Turn turn;
+    private final Channels channels;
+    private final Questions questions;
+    private final Duration patience;
+    private final Duration voucherWait;
+    private final int lanesMax;
+    private final NavigableMap<Lane, Tab> tabs = new TreeMap<>();
+    private final NavigableMap<Lane, Receipt> kept = new TreeMap<>();
+    private final Set<Lane> unpaid = new LinkedHashSet<>();
+    private final Map<NodeId, List<Lost>> lost = new TreeMap<>();
+    private NavigableSet<Digest> oldChannels = new TreeSet<>();
+    private boolean timerRuns;
+
+    private record Lost(Lane lane, Digest call) {}
+
+    /** Who pays for what. */
+    record Bill(Registered.Channel channel, Registered.Function function, Plan plan) {
+        Lane lane(NodeId host) {
+            return new Lane(channel.id(), host, function.id());
+        }
+
+        Fuel limit() {
+            return function.newest().limits().fuel();
+        }
+    }
+
+    Lanes(Turn turn, Channels channels, Questions questions, TrackerConfig config) {
+        this.turn = turn;
+        this.channels = channels;
+        this.questions = questions;
+        patience = config.waits().answer();
+        voucherWait = config.waits().voucher();
+        lanesMax = config.bounds().lanesMax();
+    }
+
+    /** Takes up the last receipts that were kept; those of closed channels are dropped. */
+    void start(NavigableMap<Bytes, Bytes> rows) {
+        oldChannels = channels.ids();
+        rows.forEach(
+                (row, bytes) -> {
+                    if (!(Receipt.decode(bytes) instanceof Result.Ok<Receipt>(var receipt))
+                            || !oldChannels.contains(receipt.lane().channel())
+                            || !restore(receipt)) {
+                        turn.erase(Table.LANES, row);
+                    }
+                });
+    }
+
+    /** What was promised before the restart is promised still, so its slice must cover it. */
+    private boolean restore(Receipt last) {
+        Lane lane = last.lane();
+        Voucher voucher =
+                new Voucher(network(), lane, last.plan(), last.sequence(), last.amount());
+        boolean fits =
+                channels.slices().cover(lane, last.amount()).isOk()
+                        && channels.slices().promise(voucher).isOk();
+        if (fits) {
+            kept.put(lane, last);
+        }
+        return fits;
+    }
+
+    /** Makes the channel cover a call to a host; what the host is told of it. */
+    Result<Calling.Payment> reserve(Bill bill, NodeId host, Digest call) {
+        Lane lane = bill.lane(host);
+        Tab known = tabs.get(lane);
+        if (known == null && tabs.size() >= lanesMax) {
+            return Result.refused(
+                    new Refusal(
+                            ErrorCode.BUSY,
+                            tabs.size() + " payment lanes are open at this tracker",
+                            "try again later, or through another tracker"));
+        }
+        Tab tab = known == null ? open(bill, lane) : known;
+        tab.lane().raiseBudget(bill.channel().locked());
+        Result<Credits> needs = tab.send(call, bill.limit());
+        if (needs instanceof Result.Refused<Credits>(var refusal)
+                && refusal.code() == ErrorCode.UNPAID
+                && promise(lane, tab)) {
+            needs = tab.send(call, bill.limit());
+        }
+        Result<Calling.Payment> payment =
+                needs.then(amount -> cover(lane, amount, tab.forgotten(bill.limit())))
+                        .map(slice -> new Calling.Payment(lane.channel(), slice));
+        if (needs.isOk() && !payment.isOk()) {
+            tab.notStarted(call);
+        }
+        return payment;
+    }
+
+    private Tab open(Bill bill, Lane lane) {
+        HostLane.Terms terms =
+                HostLane.Terms.of(network(), lane, bill.plan(), bill.channel());
+        Credits budget = bill.channel().locked();
+        Receipt last = kept.get(lane);
+        PayerLane payer =
+                last == null
+                        ? new PayerLane(terms, budget)
+                        : PayerLane.resume(terms, budget, last);
+        Tab tab =
+                new Tab(
+                        payer,
+                        channels.isSignedHere(bill.channel()),
+                        oldChannels.contains(lane.channel()));
+        tabs.put(lane, tab);
+        return tab;
+    }
+
+    private Result<Credits> cover(Lane lane, Credits needs, Credits forgotten) {
+        Result<Credits> ample = channels.slices().cover(lane, needs.plus(forgotten));
+        // the margin is a precaution: the host says so itself if it does not do without
+        return ample.isOk() || forgotten.isZero() ? ample : channels.slices().cover(lane, needs);
+    }
+
+    /** Whether calls are out that will give back what they do not cost, or a place on the lane. */
+    boolean isBusy(Lane lane, ErrorCode why) {
+        return switch (why) {
+            case UNPAID -> tabs.containsKey(lane) && !tabs.get(lane).isStuck();
+            case CHANNEL_EXHAUSTED ->
+                    of(lane.channel(), tabs).stream().anyMatch(other -> tabs.get(other).isOut());
+            default -> false;
+        };
+    }
+
+    /** The host did not start the call. */
+    void notStarted(Lane lane, Digest call) {
+        Tab tab = tabs.get(lane);
+        if (tab != null) {
+            tab.notStarted(call);
+            channels.slices().shrink(lane, tab.lane().needs());
+        }
+    }
+
+    /** The host waits for a voucher: it gets the last one again, or a newer one. */
+    void isUnpaid(Lane lane) {
+        Tab tab = tabs.get(lane);
+        if (tab != null && tab.isSignedHere()) {
+            tab.lane().promiseAll().ifPresent(voucher -> send(lane, tab, voucher));
+        }
+    }
+
+    /** It is not known whether the host ran the call: its receipt is asked for. */
+    void lost(Lane lane, Digest call, boolean isHostThere) {
+        Tab tab = tabs.get(lane);
+        if (tab != null) {
+            tab.lost(call);
+            Lost missing = new Lost(lane, call);
+            if (isHostThere) {
+                ask(missing);
+            } else {
+                lost.computeIfAbsent(lane.host(), _ -> new ArrayList<>()).add(missing);
+            }
+        }
+    }
+
+    /** A host is there again: it is asked for the receipts that were lost. */
+    void joined(NodeId host) {
+        List<Lost> missing = lost.remove(host);
+        if (missing != null) {
+            missing.forEach(this::ask);
+        }
+    }
+
+    private void ask(Lost missing) {
+        questions.ask(
+                missing.lane().host(),
+                new Calling.FindProof(missing.call(), missing.lane().host()),
+                patience,
+                new Questions.Ending() {
+                    @Override
+                    public void answered(Message message) {
+                        found(missing, message);
+                    }
+
+                    @Override
+                    public void refused(Refusal refusal) {
+                        notStarted(missing.lane(), missing.call());
+                    }
+
+                    @Override
+                    public void lost(Refusal refusal) {
+                        Lanes.this.lost(missing.lane(), missing.call(), false);
+                    }
+                });
+    }
+
+    private void found(Lost missing, Message message) {
+        Tab tab = tabs.get(missing.lane());
+        if (tab == null || !(message instanceof Calling.Proof(var bytes))) {
+            return;
+        }
+        Result<Receipt> receipt =
+                ReceiptProof.decode(bytes)
+                        .then(proof -> proof.verify(tab.lane().terms().plan()))
+                        .then(
+                                proven ->
+                                        proven.call().equals(missing.call())
+                                                ? receive(missing.lane(), proven)
+                                                : Result.refused(
+                                                        ErrorCode.PROOF_REFUSED,
+                                                        "it proves another call"));
+        if (receipt instanceof Result.Refused<Receipt>(var refusal)) {
+            turn.tell("receipt.refused", missing.lane().toString(), refusal.toString());
+        }
+    }
+
+    /** Takes the receipt of a call that ended; what is wrong with it, if it is refused. */
+    Result<Receipt> receive(Lane lane, Receipt receipt) {
+        Tab tab = tabs.get(lane);
+        if (tab == null) { // its channel was closed while the call ran
+            return Result.refused(
+                    ErrorCode.UNKNOWN_CHANNEL, "channel " + lane.channel() + " was closed");
+        }
+        Result<Receipt> taken = tab.receive(receipt, turn.now());
+        channels.slices().shrink(lane, tab.lane().needs());
+        if (tab.isSignedHere()) {
+            payDue(lane, tab);
+        }
+        return taken;
+    }
+
+    private void payDue(Lane lane, Tab tab) {
+        Optional<Voucher> due = tab.due(turn.now());
+        if (due.isPresent()) {
+            unpaid.remove(lane);
+            send(lane, tab, due.get());
+        } else if (tab.isUnpromised()) {
+            unpaid.add(lane);
+            if (!timerRuns) {
+                timerRuns = true;
+                turn.wakeAfter(TIMER, voucherWait);
+            }
+        }
+    }
+
+    /** The timer woke: vouchers that are due by now. */
+    void woke() {
+        timerRuns = false;
+        for (Lane lane : List.copyOf(unpaid)) {
+            unpaid.remove(lane);
+            Tab tab = tabs.get(lane);
+            if (tab != null) {
+                payDue(lane, tab);
+            }
+        }
+    }
+
+    /** Promises all receipts so far, if there are new ones and this tracker signs. */
+    private boolean promise(Lane lane, Tab tab) {
+        if (!tab.isSignedHere() || !tab.isUnpromised()) {
+            return false;
+        }
+        unpaid.remove(lane);
+        tab.lane().promiseAll().ifPresent(voucher -> send(lane, tab, voucher));
+        return true;
+    }
+
+    private void send(Lane lane, Tab tab, Voucher voucher) {
+        if (channels.slices().promise(voucher)
+                instanceof Result.Refused<Voucher>(var refusal)) {
+            turn.tell("voucher.refused", lane.toString(), refusal.toString());
+            return;
+        }
+        keep(lane, tab);
+        questions.ask(
+                lane.host(),
+                new Calling.Pay(lane.host(), channels.sign(voucher).encoded()),
+                patience,
+                new Questions.Ending() {
+                    @Override
+                    public void answered(Message message) {
+                        turn.tell("voucher.sent", lane.toString(), voucher.amount().toString());
+                    }
+
+                    @Override
+                    public void refused(Refusal refusal) {
+                        turn.tell("voucher.refused", lane.toString(), refusal.toString());
+                    }
+
+                    @Override
+                    public void lost(Refusal refusal) {
+                        // cumulative: the next one carries it, and a host that waits says so
+                        turn.tell("voucher.lost", lane.toString(), refusal.toString());
+                    }
+                });
+    }
+
+    /**
+     * A payer's voucher: countersigned if it holds, and sent on to its host.
+     *
+     * @return the function whose calls may go on by it
+     */
+    Optional<FunctionId> pay(Asker asker, Calling.Pay pay) {
+        Result<Voucher.Signed> good =
+                Voucher.Signed.decode(pay.voucher())
+                        .then(signed -> check(signed, pay.host()))
+                        .then(Voucher.Signed::verify)
+                        .then(
+                                signed ->
+                                        channels.slices()
+                                                .promise(signed.voucher())
+                                                .map(_ -> channels.countersign(signed)));
+        if (good instanceof Result.Refused<Voucher.Signed>(var refusal)) {
+            turn.refuse(asker, refusal);
+            return Optional.empty();
+        }
+        Voucher.Signed signed = good.orThrow();
+            Lane lane = signed.voucher().lane();
+            Tab tab = tabs.get(lane);
+            if (tab != null) {
+                tab.lane().promiseAll();
+                keep(lane, tab);
+            }
+            questions.ask(
+                    pay.host(),
+                    new Calling.Pay(pay.host(), signed.encoded()),
+                    patience,
+                    new Relayed(turn, asker));
+        return Optional.of(lane.function());
+    }
+
+    private Result<Voucher.Signed> check(Voucher.Signed signed, NodeId host) {
+        Voucher voucher = signed.voucher();
+        Registered.Channel channel = channels.find(voucher.lane().channel()).orElse(null);
+        Optional<Registered.Function> function =
+                channels.ledger().function(voucher.lane().function());
+        if (channel == null) {
+            return bad("its channel has not this tracker as its hub");
+        }
+        if (!voucher.network().equals(network()) || !voucher.lane().host().equals(host)) {
+            return bad("it is for another swarm or host");
+        }
+        if (function.filter(f -> f.plan().equals(voucher.plan())).isEmpty()) {
+            return bad("its function or plan is not in the registry");
+        }
+        boolean obeyed =
+                signed.isMarkedBy(channel.payerKey()) || signed.isMarkedBy(channel.delegate());
+        return obeyed ? Result.ok(signed) : bad("neither payer nor delegate signed it");
+    }
+
+    private static Result<Voucher.Signed> bad(String why) {
+        return Result.refused(
+                new Refusal(
+                        ErrorCode.BAD_VOUCHER,
+                        "the voucher is not countersigned: " + why,
+                        "sign one for a lane of this tracker's channels"));
+    }
+
+    private void keep(Lane lane, Tab tab) {
+        tab.last()
+                .ifPresent(receipt -> turn.save(Table.LANES, row(lane), receipt.encoded()));
+    }
+
+    /** A channel is closed: its lanes are forgotten. */
+    void closed(Digest channel) {
+        Set<Lane> lanes = new LinkedHashSet<>(of(channel, tabs));
+        lanes.addAll(of(channel, kept));
+        for (Lane lane : lanes) {
+            tabs.remove(lane);
+            unpaid.remove(lane);
+            kept.remove(lane);
+            turn.erase(Table.LANES, row(lane));
+        }
+    }
+
+    private static List<Lane> of(Digest channel, NavigableMap<Lane, ?> lanes) {
+        Lane first =
+                new Lane(channel, new NodeId(Digest.ZERO), new FunctionId(Digest.ZERO));
+        return lanes.tailMap(first, true).keySet().stream()
+                .takeWhile(lane -> lane.channel().equals(channel))
+                .toList();
+    }
+
+    /** Lanes that are open, for the tracker's status. */
+    int size() {
+        return tabs.size();
+    }
+
+    private Digest network() {
+        return channels.ledger().genesis().network();
+    }
+
+    private static Bytes row(Lane lane) {
+        return Cbor.encode(
+                Value.array(
+                        Value.of(lane.channel().bytes()),
+                        Value.of(lane.host().digest().bytes()),
+                        Value.of(lane.function().digest().bytes())));
+    }
+}

@@ -1,0 +1,105 @@
+package orb.tracker;
+
+import java.time.Instant;
+import java.util.TreeSet;
+import orb.kernel.FunctionId;
+import orb.kernel.NodeId;
+import orb.kernel.message.Membership;
+import orb.overlay.Load;
+import orb.overlay.SignedRecord;
+
+/** A linked node that said who it is: how busy it is, what it serves, what it was told. */
+final class Member implements Load {
+    private final NodeId id;
+    private final Turn turn;
+    private SignedRecord record;
+    private int others;
+    private int capacity;
+    private long queueMicros;
+    private int inFlight;
+    private boolean suspect;
+    private Instant leftOutUntil = Instant.EPOCH;
+
+    /** Functions that it serves now. */
+    final TreeSet<FunctionId> serves = new TreeSet<>();
+
+    /** Place in the log of the newest function that it was told of and answered; -1 if none. */
+    long told = -1;
+
+    /** Whether it was told of a function and did not answer yet. */
+    boolean isBeingTold;
+
+    /** Whether its link has ended: another member stands for it if it returns. */
+    boolean isGone;
+
+    Member(SignedRecord record, Turn turn) {
+        this.id = record.id();
+        this.turn = turn;
+        this.record = record;
+        this.capacity = 2 * record.record().capabilities().cpus(); // until its first beat
+    }
+
+    @Override
+    public NodeId id() {
+        return id;
+    }
+
+    SignedRecord record() {
+        return record;
+    }
+
+    void saysAgain(SignedRecord newer) {
+        record = newer;
+    }
+
+    void beats(Membership.Beat beat) {
+        // what it runs beyond this tracker's calls; those are counted here as they come and go,
+        // because a count of a second ago would hold up a host that is free by now
+        others = Math.max(0, beat.running() - inFlight);
+        capacity = beat.capacity();
+        queueMicros = beat.queueMicros();
+    }
+
+    void isSuspect(boolean now) {
+        suspect = now;
+    }
+
+    /** Gives it no calls until then. */
+    void leaveOut(Instant until) {
+        leftOutUntil = until;
+    }
+
+    /** Whether it gets no calls because an answer of it could not be right. */
+    boolean isLeftOut() {
+        return turn.now().isBefore(leftOutUntil);
+    }
+
+    void callBegins() {
+        inFlight++;
+    }
+
+    void callEnds() {
+        inFlight--;
+    }
+
+    @Override
+    public boolean isFit() {
+        return !suspect && !isLeftOut();
+    }
+
+    /** What this tracker has given it, and what it had from others at its last beat. */
+    @Override
+    public int running() {
+        return inFlight + others;
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public long queueMicros() {
+        return queueMicros;
+    }
+}

@@ -1,0 +1,299 @@
+package orb.tracker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import orb.kernel.Address;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Membership;
+import orb.kernel.message.NodeView;
+import orb.kernel.port.Effect;
+import orb.ledger.Ledger;
+import orb.ledger.Registered;
+import orb.overlay.Assurance;
+import orb.overlay.Peer;
+import orb.overlay.PeerRecord;
+import orb.overlay.PeerTable;
+import orb.overlay.Presence;
+import orb.overlay.SignedRecord;
+
+/**
+ * Who is here: joining, beating, leaving, and what of it is kept.
+ *
+ * <p>A peer is a member from its Hello to the end of its link or its silence. What was learned of it
+ * stays in {@link orb.kernel.port.Table#PEERS}.
+ */
+final class Members {
+    private static final Duration RECORD_LIFE = Duration.ofHours(12);
+    private static final int ROWS_MAX = 500;
+
+    private final Turn turn;
+    private final TrackerConfig config;
+    private final KeyPair key;
+    private final Ledger ledger;
+    private final Hosts hosts;
+    private final Presence presence;
+    private PeerTable table;
+    private final Map<NodeId, Address> links = new TreeMap<>();
+    private final Map<NodeId, Member> members = new LinkedHashMap<>();
+    private Optional<SignedRecord> own = Optional.empty();
+
+    Members(Turn turn, TrackerConfig config, KeyPair key, Ledger ledger, Hosts hosts) {
+        this.turn = turn;
+        this.config = config;
+        this.key = key;
+        this.ledger = ledger;
+        this.hosts = hosts;
+        presence = new Presence(config.presence());
+        table = new PeerTable(config.bounds().peersMax());
+    }
+
+    /** Takes up the peers that were kept. */
+    void start(NavigableMap<Bytes, Bytes> kept) {
+        table = PeerTable.from(config.bounds().peersMax(), kept);
+    }
+
+    void linked(NodeId peer, Address remote) {
+        links.put(peer, remote);
+    }
+
+    /** A link is gone, and with it the member. */
+    void unlinked(NodeId peer, String reason) {
+        links.remove(peer);
+        boolean clean = reason.equals(Presence.GOODBYE);
+        presence.unlinked(peer, clean).ifPresent(change -> changed(change, reason));
+        drop(peer);
+    }
+
+    /** Answers a Hello; the member that it made, if it was welcome. */
+    Optional<Member> hello(Asker.Peer asker, Membership.Hello hello) {
+        try {
+            Member member = admit(asker.id(), hello);
+            turn.answer(asker, welcome(asker.id()));
+            return Optional.of(member);
+        } catch (RefusedException e) {
+            turn.refuse(asker, e.refusal());
+            return Optional.empty();
+        }
+    }
+
+    private Member admit(NodeId peer, Membership.Hello hello) {
+        Digest network = ledger.genesis().network();
+        if (!hello.network().equals(network) && !hello.network().equals(Digest.ZERO)) {
+            throw refuse(
+                    ErrorCode.WRONG_NETWORK,
+                    "this is swarm " + network + ", not " + hello.network(),
+                    "use the bootstrap file of your swarm");
+        }
+        SignedRecord record = SignedRecord.open(hello.record(), turn.now()).orThrow();
+        if (!record.id().equals(peer)) {
+            throw refuse(
+                    ErrorCode.WRONG_PEER_KEY,
+                    "the record is of " + record.id().brief() + ", the link of " + peer.brief(),
+                    "send your own record");
+        }
+        Member known = members.get(peer);
+        if (known == null && members.size() >= config.bounds().membersMax()) {
+            throw refuse(
+                    ErrorCode.BUSY,
+                    members.size() + " nodes are linked to this tracker",
+                    "join through another tracker");
+        }
+        turn.addAll(table.learn(record, Peer.Source.PEER, turn.now()));
+        turn.addAll(table.observed(peer, observed(peer), turn.now()));
+        // the link proves who this is, so it counts whatever its record's number
+        presence.join(peer, 0, turn.now());
+        if (known != null) {
+            known.saysAgain(record);
+            known.isSuspect(false);
+            return known;
+        }
+        Member member = new Member(record, turn);
+        members.put(peer, member);
+        turn.tell("node.alive", peer.toString(), "joined from " + observed(peer));
+        return member;
+    }
+
+    private Membership.Welcome welcome(NodeId reader) {
+        return new Membership.Welcome(
+                ledger.genesis().network(),
+                ownRecord().bytes(),
+                observed(reader),
+                table.records(reader, Membership.RECORDS_MAX, turn.now()),
+                ledger.genesis().epoch().toMillis());
+    }
+
+    private Address observed(NodeId peer) {
+        Address remote = links.get(peer);
+        if (remote == null) {
+            throw new IllegalStateException("asked by " + peer + ", which is not linked");
+        }
+        return remote;
+    }
+
+    /** This tracker's record, signed again when half of its life is over. */
+    SignedRecord ownRecord() {
+        Instant now = turn.now();
+        SignedRecord current =
+                own.filter(r -> r.record().expires().isAfter(now.plus(RECORD_LIFE.dividedBy(2))))
+                        .orElseGet(() -> signRecord(now));
+        own = Optional.of(current);
+        return current;
+    }
+
+    private SignedRecord signRecord(Instant now) {
+        long after = own.map(r -> r.record().sequence() + 1).orElse(0L);
+        return new PeerRecord(
+                        key.publicKey(),
+                        PeerRecord.Role.TRACKER,
+                        config.dev(),
+                        config.domain(),
+                        config.addresses(),
+                        config.capabilities(),
+                        Assurance.L1,
+                        Credits.ZERO,
+                        Math.max(after, now.toEpochMilli()),
+                        now.plus(RECORD_LIFE))
+                .sign(key);
+    }
+
+    /** A member beats; its echo is the answer. */
+    void beat(Asker asker, Member member, Membership.Beat beat) {
+        member.beats(beat);
+        turn.answer(asker, beat);
+    }
+
+    /** Whatever a member says shows that it lives. */
+    void seen(Member member) {
+        presence.beat(member.id(), turn.now()).ifPresent(change -> changed(change, "beats"));
+        member.isSuspect(false);
+        turn.addAll(table.seen(member.id(), turn.now()));
+    }
+
+    /** Finds those that fell silent; the members that are dead by now, whose links are closed. */
+    List<Member> sweep() {
+        List<Member> dead = new ArrayList<>();
+        for (Presence.Change change : presence.sweep(turn.now())) {
+            changed(change, "no beat");
+            Member member = members.get(change.peer());
+            if (member != null && change.after() == Presence.State.SUSPECT) {
+                member.isSuspect(true);
+            } else if (member != null) {
+                dead.add(member);
+                drop(change.peer());
+                turn.add(new Effect.HangUp(change.peer(), "no beat"));
+            }
+        }
+        return dead;
+    }
+
+    private void changed(Presence.Change change, String why) {
+        if (change.after() == Presence.State.DEAD) {
+            turn.addAll(table.failed(change.peer()));
+        }
+        turn.tell("node." + change.after().label(), change.peer().toString(), why);
+    }
+
+    private void drop(NodeId peer) {
+        Member member = members.remove(peer);
+        if (member != null) {
+            member.isGone = true;
+            hosts.gone(member);
+        }
+    }
+
+    Optional<Member> find(NodeId peer) {
+        return Optional.ofNullable(members.get(peer));
+    }
+
+    /** Members that run functions, in the order in which they joined; a copy. */
+    List<Member> nodes() {
+        return members.values().stream().filter(Members::isNode).toList();
+    }
+
+    static boolean isNode(Member member) {
+        return member.record().record().role() == PeerRecord.Role.NODE;
+    }
+
+    int count() {
+        return (int) members.values().stream().filter(Members::isNode).count();
+    }
+
+    Membership.Peers peers(NodeId reader) {
+        return new Membership.Peers(
+                table.records(reader, Membership.RECORDS_MAX, turn.now()));
+    }
+
+    /** One node, or the live ones and then those seen last, as many as one answer holds. */
+    Membership.Nodes nodes(Optional<Digest> one) {
+        if (one.isPresent()) {
+            NodeId id = new NodeId(one.get());
+            return new Membership.Nodes(view(id).stream().toList());
+        }
+        Map<NodeId, NodeView> views = new LinkedHashMap<>();
+        members.keySet().stream()
+                .limit(ROWS_MAX)
+                .forEach(id -> view(id).ifPresent(view -> views.put(id, view)));
+        for (Peer peer : table.best(ROWS_MAX)) {
+            if (views.size() < ROWS_MAX && !views.containsKey(peer.id()) && !peer.isTracker()) {
+                view(peer.id()).ifPresent(view -> views.put(peer.id(), view));
+            }
+        }
+        return new Membership.Nodes(List.copyOf(views.values()));
+    }
+
+    private Optional<NodeView> view(NodeId id) {
+        Optional<Peer> peer = table.find(id);
+        Optional<Member> member = find(id);
+        Optional<SignedRecord> record =
+                member.map(Member::record).or(() -> peer.flatMap(Peer::record));
+        if (record.filter(r -> r.record().role() == PeerRecord.Role.NODE).isEmpty()) {
+            return Optional.empty();
+        }
+        Presence.State state =
+                presence.sight(id).map(Presence.Sight::state).orElse(Presence.State.DEAD);
+        Instant seen =
+                presence.sight(id)
+                        .map(Presence.Sight::lastSeen)
+                        .or(() -> peer.map(Peer::lastSeen))
+                        .orElse(Instant.EPOCH);
+        String address =
+                record.flatMap(r -> r.record().contact())
+                        .map(contact -> contact.address().toString())
+                        .orElse("");
+        return Optional.of(
+                new NodeView(
+                        id,
+                        owner(id),
+                        state.label(),
+                        address,
+                        member.map(Member::running).orElse(0),
+                        member.map(Member::capacity).orElse(0),
+                        member.map(m -> m.serves.size()).orElse(0),
+                        seen.toEpochMilli()));
+    }
+
+    private String owner(NodeId node) {
+        return ledger.node(node)
+                .flatMap(bound -> ledger.owner(bound.account()))
+                .map(Registered.Owner::name)
+                .orElse("");
+    }
+
+    private static RefusedException refuse(ErrorCode code, String what, String next) {
+        return new RefusedException(new Refusal(code, what, next));
+    }
+}

@@ -1,0 +1,330 @@
+package orb.tracker;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.FunctionId;
+import orb.kernel.NodeId;
+import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Membership;
+import orb.kernel.message.Message;
+import orb.kernel.message.Registry;
+import orb.kernel.message.Seeding;
+import orb.kernel.port.Command;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
+import orb.kernel.port.Table;
+import orb.ledger.Entry;
+import orb.ledger.Genesis;
+import orb.ledger.Ledger;
+import orb.ledger.Registered;
+import orb.ledger.SignedEntry;
+
+/**
+ * The super-node role as a pure step: who is there, which functions there are, what the ledger says,
+ * and the way of a call to its host.
+ *
+ * <p>It decides nothing that a client must believe: entries are signed by those whom they bind,
+ * receipts by hosts, records by their peers. It never trusts a node either; what a node says is
+ * checked before it counts. One owner calls it, one event at a time; it is not thread-safe.
+ */
+public final class Tracker implements Machine {
+    private static final String SWEEP = "sweep";
+
+    private final Turn turn;
+    private final TrackerConfig config;
+    private final NodeId self;
+    private final Ledger ledger;
+    private final Hosts hosts;
+    private final Lookup lookup;
+    private final Questions questions;
+    private final Members members;
+    private final Offers offers;
+    private final Artefacts artefacts;
+    private final Channels channels;
+    private final Lanes lanes;
+    private final Book book;
+    private final Deploys deploys;
+    private final Calls calls;
+    private boolean isStarted;
+
+    private Tracker(
+            TrackerConfig config, KeyPair machineKey, Genesis genesis, RandomGenerator chance) {
+        this.config = config;
+        turn = new Turn(chance);
+        self = NodeId.of(machineKey.publicKey());
+        ledger = new Ledger(genesis);
+        hosts = new Hosts(ledger);
+        lookup = new Lookup(ledger, hosts);
+        questions = new Questions(turn, config.bounds().questionsMax());
+        members = new Members(turn, config, machineKey, ledger, hosts);
+        offers = new Offers(turn, questions, config, lookup);
+        artefacts = new Artefacts(turn, config.bounds());
+        channels = new Channels(turn, ledger, machineKey);
+        lanes = new Lanes(turn, channels, questions, config);
+        book = new Book(turn, ledger, config, this::applied);
+        deploys = new Deploys(turn, book, ledger, artefacts, config);
+        calls =
+                new Calls(
+                        new Calls.Routes(hosts, lanes, channels, questions), turn, config, chance);
+    }
+
+    /**
+     * A tracker before its first event.
+     *
+     * @param config what it is told, and its bounds
+     * @param machineKey proves its links and signs its record and vouchers; its digest is its Orb id
+     * @param genesis what the swarm agreed on; its digest is the swarm's id
+     * @param chance for call ids, which must not be guessable, and for choosing hosts
+     */
+    public static Tracker of(
+            TrackerConfig config, KeyPair machineKey, Genesis genesis, RandomGenerator chance) {
+        return new Tracker(config, machineKey, genesis, chance);
+    }
+
+    @Override
+    public List<Effect> step(Instant now, Event event) {
+        turn.begin(now);
+        take(event);
+        List<Effect> effects = turn.end();
+        return isStarted ? effects : List.of(); // a replay changes the state and does nothing
+    }
+
+    private void take(Event event) {
+        switch (event) {
+            case Event.Started(var kept) -> start(kept);
+            case Event.Linked(var peer, var remote, _) -> members.linked(peer, remote);
+            case Event.Unlinked(var peer, var reason) -> members.unlinked(peer, reason);
+            case Event.Asked(long inbound, var peer, var message) ->
+                    asked(new Asker.Peer(inbound, peer), message);
+            case Event.Answered(long exchange, _, var message) ->
+                    questions.answered(exchange, message);
+            case Event.Unanswered(long exchange, _, var refusal) ->
+                    questions.unanswered(exchange, refusal);
+            case Event.Woke(var timer) -> woke(timer);
+            case Event.Ordered(long index, var time, var entry) ->
+                    book.ordered(index, time, entry);
+            case Event.OrderingFailed(var entry, var refusal) ->
+                    book.orderingFailed(entry, refusal);
+            case Event.BlobStored(var digest, var refusal) -> deploys.stored(digest, refusal);
+            case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
+            case Event.Prepared(var artefact, var facts) -> deploys.prepared(artefact, facts);
+            case Event.Ran(long run, var outcome, var facts) -> deploys.ran(run, outcome, facts);
+            case Event.Commanded(long command, var what) ->
+                    commanded(new Asker.Person(command), what);
+            // a tracker dials nobody: nodes come to it
+            case Event.Discovered _, Event.DialFailed _ -> {}
+        }
+    }
+
+    private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
+        isStarted = true;
+        NavigableMap<Bytes, Bytes> none = new TreeMap<>();
+        members.start(kept.getOrDefault(Table.PEERS, none));
+        offers.start(kept.getOrDefault(Table.NOTICES, none));
+        lanes.start(kept.getOrDefault(Table.LANES, none));
+        turn.wakeAfter(SWEEP, config.waits().sweep());
+        turn.tell("tracker.started", self.toString(), ledger.next() + " entries");
+    }
+
+    private void woke(String timer) {
+        switch (timer) {
+            case SWEEP -> {
+                members.sweep();
+                calls.sweep();
+                deploys.sweep();
+                book.sweep();
+                turn.wakeAfter(SWEEP, config.waits().sweep());
+            }
+            case Lanes.TIMER -> lanes.woke();
+            default -> throw new IllegalArgumentException("no timer was set that is " + timer);
+        }
+    }
+
+    /** An entry of the log was applied, now or in a replay. */
+    private void applied(SignedEntry signed, Bytes bytes, Ledger.Applied applied) {
+        channels.applied(signed, bytes, applied.entry()).ifPresent(lanes::closed);
+        if (signed.entry() instanceof Entry.DeployFunction(var key, var version, _)) {
+            FunctionId function = FunctionId.of(key);
+            hosts.replaced(function);
+            offers.deployed(applied.index(), function);
+            turn.tell("function.available", version.name(), "version " + version.version());
+            members.nodes().forEach(offers::tellNext);
+        }
+    }
+
+    private void asked(Asker.Peer asker, Message message) {
+        Optional<Member> member = members.find(asker.id());
+        if (message instanceof Membership.Hello hello) {
+            members.hello(asker, hello)
+                    .ifPresent(
+                            welcome -> {
+                                lanes.joined(welcome.id());
+                                offers.joined(welcome);
+                            });
+        } else if (member.isEmpty()) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.NOT_CONNECTED,
+                    "peer " + asker.id().brief() + " has not said Hello on this link",
+                    "say Hello first");
+        } else {
+            members.seen(member.get());
+            fromMember(asker, member.get(), message);
+        }
+    }
+
+    private void fromMember(Asker.Peer asker, Member member, Message message) {
+        switch (message) {
+            case Membership.Beat beat -> {
+                members.beat(asker, member, beat);
+                offers.tellNext(member);
+            }
+            case Seeding.Serving serving -> serving(asker, member, serving);
+            case Seeding.Stopped(var function, var reason) ->
+                    stopped(asker, member, function, reason);
+            case Calling.Invoke invoke -> calls.invoke(asker, invoke);
+            case Calling.Pay pay -> lanes.pay(asker, pay).ifPresent(calls::wake);
+            case Calling.FindProof(var call, var host) -> findProof(asker, call, host);
+            case Membership.FindPeers() -> turn.answer(asker, members.peers(asker.id()));
+            case Membership other -> membership(asker, other);
+            case Seeding.Fetch fetch -> artefacts.fetch(asker, fetch);
+            case Registry question -> registry(asker, question);
+            case Seeding _, Calling _, Message.Done _, Message.Refused _ ->
+                    refuseNoQuestion(asker, message);
+        }
+    }
+
+    private void membership(Asker asker, Membership message) {
+        switch (message) {
+            case Membership.FindNodes(var node) -> turn.answer(asker, members.nodes(node));
+            case Membership.FindPeers() -> turn.answer(asker, members.peers(self));
+            case Membership.Hello _,
+                    Membership.Welcome _,
+                    Membership.Beat _,
+                    Membership.Peers _,
+                    Membership.Nodes _ ->
+                    refuseNoQuestion(asker, message);
+        }
+    }
+
+    private void registry(Asker asker, Registry question) {
+        switch (question) {
+            case Registry.Submit(var entry) -> book.submit(asker, entry);
+            case Registry.Deploy deploy -> deploys.deploy(asker, deploy);
+            case Registry.FindFunction(var name) -> turn.answer(asker, lookup.find(name));
+            case Registry.Search search -> turn.answer(asker, lookup.search(search));
+            case Registry.FindAccount(var account) ->
+                    turn.answer(asker, lookup.account(account));
+            case Registry.FindHistory find -> turn.answer(asker, lookup.history(find));
+            case Registry.FindEntry(long index) -> turn.answer(asker, book.find(index));
+            case Registry.FindChannel(var channel) ->
+                    turn.answer(
+                            asker,
+                            new Registry.Entry(
+                                    channels.opening(channel), ledger.time().toEpochMilli()));
+            case Registry.Submitted _,
+                    Registry.Deployed _,
+                    Registry.Functions _,
+                    Registry.Account _,
+                    Registry.History _,
+                    Registry.Entry _ ->
+                    refuseNoQuestion(asker, question);
+        }
+    }
+
+    private void refuseNoQuestion(Asker asker, Message message) {
+        turn.refuse(
+                asker,
+                ErrorCode.BAD_ARGUMENT,
+                message.getClass().getSimpleName() + " is no question for a tracker",
+                "");
+    }
+
+    private void serving(Asker asker, Member member, Seeding.Serving said) {
+        switch (hosts.serving(member, said)) {
+            case Result.Refused<Registered.Function>(var refusal) -> {
+                turn.tell("seed.refused", said.function().toString(), member.id() + ": " + refusal);
+                turn.refuse(asker, refusal);
+            }
+            case Result.Ok<Registered.Function>(var function) -> {
+                turn.tell("seed.serving", function.name().toString(), member.id().toString());
+                turn.answer(asker, new Message.Done());
+                calls.wake(function.id());
+            }
+        }
+    }
+
+    private void stopped(Asker asker, Member member, FunctionId function, String reason) {
+        if (hosts.stopped(member, function)) {
+            turn.tell("seed.stopped", function.toString(), member.id() + ": " + reason);
+        }
+        turn.answer(asker, new Message.Done());
+    }
+
+    private void findProof(Asker asker, Digest call, NodeId host) {
+        if (members.find(host).isEmpty()) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.UNKNOWN_PEER,
+                    "host " + host + " of call " + call + " is not linked now",
+                    "ask again when it is back");
+        } else {
+            questions.ask(
+                    host,
+                    new Calling.FindProof(call, host),
+                    config.waits().answer(),
+                    new Relayed(turn, asker));
+        }
+    }
+
+    private void commanded(Asker.Person asker, Command what) {
+        if (!(what instanceof TrackerCommand command)) {
+            turn.refuse(asker, ErrorCode.BAD_ARGUMENT, "this is a tracker, not a node", "");
+            return;
+        }
+        switch (command) {
+            case TrackerCommand.Call call -> calls.call(asker, call);
+            case TrackerCommand.Ask(Membership question) -> membership(asker, question);
+            case TrackerCommand.Ask(Registry question) -> registry(asker, question);
+            case TrackerCommand.Ask(Seeding.Fetch fetch) -> artefacts.fetch(asker, fetch);
+            case TrackerCommand.Ask(Calling.FindProof(var call, var host)) ->
+                    findProof(asker, call, host);
+            case TrackerCommand.Ask(var other) -> refuseNoQuestion(asker, other);
+            case TrackerCommand.FindStatus() ->
+                    turn.add(new Effect.Return(asker.command(), Result.ok(status())));
+            case TrackerCommand.FindProof(var call) ->
+                    calls.hostOf(call)
+                            .ifPresentOrElse(
+                                    host -> findProof(asker, call, host),
+                                    () ->
+                                            turn.refuse(
+                                                    asker,
+                                                    ErrorCode.UNKNOWN_CALL,
+                                                    "call " + call
+                                                            + " is not among the last ones here",
+                                                    "ask the host that the answer named"));
+        }
+    }
+
+    private TrackerReply.Status status() {
+        return new TrackerReply.Status(
+                self,
+                ledger.genesis().network(),
+                config.dev(),
+                config.domain(),
+                members.count(),
+                ledger.functions().size(),
+                ledger.next(),
+                ledger.stateRoot());
+    }
+}
