@@ -319,6 +319,36 @@ final class LaneTest {
         assertThat(hub.free(CHANNEL)).isEmpty();
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aPayerWhoNeverPaysCostsItsHostSixteenCallsAtMost(int seed) {
+        Random random = new Random(seed);
+        HostLane host = new HostLane(terms("node-a"));
+        List<HostLane.Ticket> running = new ArrayList<>();
+        int refusals = 0;
+        for (int i = 0; i < 300; i++) {
+            if (random.nextBoolean() || running.isEmpty()) {
+                switch (host.admit(PLENTY, Town.LIMIT)) {
+                    case Result.Ok<HostLane.Ticket>(var ticket) -> running.add(ticket);
+                    case Result.Refused<HostLane.Ticket>(var refusal) -> {
+                        assertThat(refusal.code()).isEqualTo(ErrorCode.UNPAID);
+                        refusals++;
+                    }
+                }
+            } else {
+                HostLane.Ticket ticket = running.remove(random.nextInt(running.size()));
+                if (random.nextInt(3) == 0) {
+                    host.cancel(ticket);
+                } else {
+                    host.complete(ticket, work(Town.digest("call " + i), completed(9)));
+                }
+            }
+            assertThat(host.atRisk()).isLessThanOrEqualTo(HostLane.UNPAID_MAX);
+        }
+        assertThat(host.sequence()).isLessThanOrEqualTo(HostLane.UNPAID_MAX);
+        assertThat(refusals).isPositive();
+    }
+
     static List<Integer> seeds() {
         return IntStream.range(0, 60).boxed().toList();
     }
