@@ -67,4 +67,12 @@ class SpecificationRulesTest {
                 .asString()
                 .contains("WakeTest#sleeps carries A3");
     }
+
+    @Test
+    void thePageIsFilledFromTheTagsAndKeepsItsStates() {
+        var page = "# Page\n| A1 | p | works | |\n| B1 | q | not yet | `Gone#x` |\n";
+        assertThat(FillSpecification.filled(page, TESTS))
+                .isEqualTo(
+                        "# Page\n| A1 | p | works | `WakeTest#wakes` |\n| B1 | q | not yet | |\n");
+    }
 }
