@@ -1,0 +1,142 @@
+package orb.kernel.message;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import orb.kernel.AccountId;
+import orb.kernel.Address;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Fuel;
+import orb.kernel.FunctionId;
+import orb.kernel.FunctionName;
+import orb.kernel.Header;
+import orb.kernel.Limits;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.Refusal;
+import orb.kernel.Request;
+import orb.kernel.Response;
+import orb.kernel.TrapCode;
+
+/** At least one message of every kind, with every optional part present and absent. */
+final class Samples {
+    private static final Digest A = Digest.of(Bytes.utf8("a"));
+    private static final Digest B = Digest.of(Bytes.utf8("b"));
+    private static final NodeId NODE = new NodeId(A);
+    private static final FunctionName NAME = new FunctionName("alice", "add");
+    private static final Bytes PAPER = Bytes.utf8("signed elsewhere");
+    private static final Request REQUEST =
+            new Request(
+                    "POST",
+                    "/x",
+                    "w=1",
+                    List.of(new Header("a", "1"), new Header("a", "")),
+                    Bytes.utf8("{}"));
+    private static final Calling.Timing TIMING = new Calling.Timing(1, 2, 3, 4, true);
+    private static final FunctionFacts FACTS =
+            new FunctionFacts(
+                    new FunctionId(A),
+                    NAME,
+                    new AccountId(B),
+                    1,
+                    A,
+                    new ByteSize(7_681),
+                    "handler",
+                    Limits.DEFAULT,
+                    "metered",
+                    B,
+                    new Fuel(900),
+                    ByteSize.kib(64),
+                    2);
+
+    private Samples() {}
+
+    static List<Message> all() {
+        return java.util.stream.Stream.of(answers(), membership(), seeding(), calling(), registry())
+                .<Message>flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Message> answers() {
+        Refusal refusal = new Refusal(ErrorCode.BUSY, "4 of 4 places are taken", "try again");
+        return List.of(new Message.Done(), new Message.Refused(refusal));
+    }
+
+    private static List<Message> membership() {
+        NodeView view = new NodeView(NODE, "alice", "alive", "[::1]:7440", 1, 4, 2, 1_700_000L);
+        return List.of(
+                new Membership.Hello(A, PAPER, "orb 0.1"),
+                new Membership.Welcome(
+                        A, PAPER, new Address("192.0.2.1", 7440), List.of(PAPER, PAPER), 60_000),
+                new Membership.Beat(1, 4, 250),
+                new Membership.FindPeers(),
+                new Membership.Peers(List.of()),
+                new Membership.Peers(List.of(PAPER)),
+                new Membership.FindNodes(Optional.empty()),
+                new Membership.FindNodes(Optional.of(B)),
+                new Membership.Nodes(List.of(view)));
+    }
+
+    private static List<Message> seeding() {
+        return List.of(
+                new Seeding.Available(FACTS),
+                new Seeding.Acknowledged(true, ""),
+                new Seeding.Acknowledged(false, "too little memory"),
+                new Seeding.Fetch(A, 1 << 20, Seeding.CHUNK_MAX),
+                new Seeding.Chunk(PAPER, 16),
+                new Seeding.Serving(new FunctionId(A), B),
+                new Seeding.Stopped(new FunctionId(A), "no room"));
+    }
+
+    private static List<Message> calling() {
+        Calling.Payment payment = new Calling.Payment(B, new Credits(250));
+        Response response = new Response(404, List.of(new Header("x", "y")), Bytes.utf8("no"));
+        return List.of(
+                new Calling.Invoke(A, NAME, Optional.empty(), REQUEST, Duration.ofSeconds(9)),
+                new Calling.Invoke(A, NAME, Optional.of(payment), REQUEST, Duration.ZERO),
+                invoked(new Outcome.Completed(response, new Fuel(12))),
+                invoked(new Outcome.OutOfFuel(new Fuel(100))),
+                invoked(new Outcome.Trapped(TrapCode.OUT_OF_BOUNDS, "at 7", Fuel.ZERO)),
+                invoked(new Outcome.Refused(new Refusal(ErrorCode.UNPAID, "16 calls"))),
+                new Calling.Pay(NODE, PAPER),
+                new Calling.FindProof(A, NODE),
+                new Calling.Proof(PAPER));
+    }
+
+    private static Message invoked(Outcome outcome) {
+        return new Calling.Invoked(outcome, NODE, PAPER, TIMING);
+    }
+
+    private static List<Message> registry() {
+        Registry.ChannelView channel =
+                new Registry.ChannelView(A, "calls", Credits.whole(2), Credits.ZERO, NODE);
+        Registry.Row row = new Registry.Row(7, 1_700_000L, "consume", -250, "bob", B);
+        return List.of(
+                new Registry.Submit(PAPER),
+                new Registry.Submitted(Long.MAX_VALUE),
+                new Registry.Deploy(PAPER, Bytes.utf8("\0asm"), REQUEST),
+                new Registry.Deployed(new FunctionId(A), "/f/alice/add", 3),
+                new Registry.FindFunction(NAME),
+                new Registry.Search("add", 0, 50),
+                new Registry.Functions(List.of(new Registry.Listed(FACTS, 3))),
+                new Registry.FindAccount(new AccountId(A)),
+                new Registry.Account(
+                        true,
+                        "alice",
+                        Credits.whole(-1),
+                        Credits.ZERO,
+                        Credits.whole(2),
+                        9,
+                        List.of(channel)),
+                new Registry.FindHistory(new AccountId(A), Long.MAX_VALUE, 1),
+                new Registry.History(List.of(row)),
+                new Registry.FindChannel(A),
+                new Registry.FindEntry(0),
+                new Registry.Entry(Optional.empty(), 0),
+                new Registry.Entry(Optional.of(PAPER), 5));
+    }
+}
