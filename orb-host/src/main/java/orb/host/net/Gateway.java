@@ -95,6 +95,11 @@ public final class Gateway implements AutoCloseable {
         return connections.size();
     }
 
+    /** Bytes of half-received bodies; a snapshot. */
+    long bodiesHeld() {
+        return bodies.taken();
+    }
+
     /** Stops listening and closes all connections. */
     @Override
     public void close() {

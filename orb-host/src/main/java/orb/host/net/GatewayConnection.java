@@ -6,6 +6,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +44,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         LINGER
     }
 
+    private static final System.Logger LOG = System.getLogger("orb.gateway");
     private static final Bytes HEALTHY = Bytes.utf8("ok\n");
     private static final ByteBuf CONTINUE =
             Unpooled.unreleasableBuffer(
@@ -143,7 +146,10 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close(); // the socket broke; there is nobody to tell
+        if (!(cause instanceof IOException)) { // else the socket broke; there is nobody to tell
+            LOG.log(Level.ERROR, "a connection is closed because of a bug", cause);
+        }
+        ctx.close();
     }
 
     private void keep(ByteBuf piece) {
@@ -355,8 +361,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         return read;
     }
 
-    private void answer(
-            ChannelHandlerContext ctx, int status, Answer answer) {
+    private void answer(ChannelHandlerContext ctx, int status, Answer answer) {
         HttpHead read = head;
         boolean close = read == null || !read.keepAlive();
         HttpAnswer.write(

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import orb.kernel.ErrorCode;
@@ -20,7 +21,7 @@ abstract class Handshake extends ChannelInboundHandlerAdapter {
     abstract Result<Link> link(NodeId peer, Channel channel);
 
     /** The HTTP/2 of this end. */
-    abstract io.netty.handler.codec.http2.Http2FrameCodec http();
+    abstract Http2FrameCodec http();
 
     /** There will be no link. */
     abstract void failed(Refusal refusal);

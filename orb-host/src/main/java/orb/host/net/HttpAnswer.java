@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import orb.kernel.Bytes;
 import orb.kernel.Header;
@@ -28,7 +29,7 @@ final class HttpAnswer {
     private static final byte[] CLOSE = ascii("connection: close\r\n");
     private static final byte[] KEEP = ascii("connection: keep-alive\r\n");
     private static final DateTimeFormatter IMF_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'\r\n", java.util.Locale.US)
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'\r\n", Locale.US)
                     .withZone(ZoneOffset.UTC);
 
     /** What the connection alone says; a function's own are dropped. */

@@ -1,6 +1,9 @@
 package orb.host.net;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -127,15 +130,18 @@ final class Links {
         }
     }
 
-    /** Closes all links and takes no more. */
-    void close() {
+    /** Closes all links and takes no more; returns what closes. */
+    List<ChannelFuture> close() {
         synchronized (this) {
             closed = true;
         }
+        List<ChannelFuture> closing = new ArrayList<>();
         for (Link link : byPeer.values()) {
+            closing.add(link.channel.closeFuture());
             link.close(
                     new Refusal(ErrorCode.NOT_RUNNING, "this peer is stopping"),
                     Http2Error.NO_ERROR);
         }
+        return closing;
     }
 }

@@ -15,7 +15,9 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +48,7 @@ import orb.kernel.port.Transport;
 public final class NettyTransport implements Transport, AutoCloseable {
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 << 10, 256 << 10);
     private static final int BACKLOG = 1024;
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
     private final NetThreads threads;
     private final TransportLimits limits;
@@ -68,11 +71,26 @@ public final class NettyTransport implements Transport, AutoCloseable {
             NetThreads threads,
             TransportLimits limits,
             Consumer<Event> reports) {
+        this(
+                NodeId.of(machine.publicKey()),
+                LinkTls.of(LinkCertificate.make(machine)),
+                threads,
+                limits,
+                reports);
+    }
+
+    /** For tests that choose the TLS library or the certificate. */
+    NettyTransport(
+            NodeId own,
+            LinkTls tls,
+            NetThreads threads,
+            TransportLimits limits,
+            Consumer<Event> reports) {
         this.threads = threads;
         this.limits = limits;
         this.reports = reports;
-        links = new Links(NodeId.of(machine.publicKey()), limits, reports);
-        tls = LinkTls.of(LinkCertificate.make(machine));
+        this.tls = tls;
+        links = new Links(own, limits, reports);
     }
 
     /** This peer's own Orb id. */
@@ -149,7 +167,7 @@ public final class NettyTransport implements Transport, AutoCloseable {
 
     private final class Accepting extends Handshake {
         private final Runnable over;
-        private volatile java.util.Optional<Link> made = java.util.Optional.empty();
+        private volatile Optional<Link> made = Optional.empty();
 
         Accepting(Runnable over) {
             this.over = over;
@@ -161,7 +179,7 @@ public final class NettyTransport implements Transport, AutoCloseable {
                 return Result.refused(ErrorCode.WRONG_PEER_KEY, "a peer with this very key");
             }
             Link link = new AcceptedLink(peer, channel, links);
-            made = java.util.Optional.of(link);
+            made = Optional.of(link);
             over.run();
             return Result.ok(link);
         }
@@ -330,10 +348,17 @@ public final class NettyTransport implements Transport, AutoCloseable {
         links.answer(answer);
     }
 
-    /** Stops listening and closes all links; what is under way ends as unanswered. */
+    /**
+     * Stops listening and closes all links; what is under way ends as unanswered. Waits a moment
+     * for the peers to be told.
+     */
     @Override
     public void close() {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly());
-        links.close();
+        long until = System.nanoTime() + CLOSE_MAX.toNanos();
+        for (ChannelFuture closing : links.close()) {
+            closing.awaitUninterruptibly(
+                    Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
     }
 }
