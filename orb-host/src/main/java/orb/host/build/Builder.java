@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import orb.kernel.Bytes;
@@ -78,7 +79,7 @@ public final class Builder {
                 new ProcessBuilder("/bin/sh", "-c", line)
                         .directory(folder.toFile())
                         .redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.startsWith("ORB_"));
+        removeSecrets(builder.environment());
         Optional<Refusal> missing =
                 Toolchain.missingProgram(
                         line, builder.environment().getOrDefault("PATH", "/usr/bin:/bin"));
@@ -102,6 +103,10 @@ public final class Builder {
             Thread.currentThread().interrupt();
             throw failed("the build was interrupted: " + line);
         }
+    }
+
+    static void removeSecrets(Map<String, String> environment) {
+        environment.keySet().removeIf(name -> name.startsWith("ORB_"));
     }
 
     private void judge(String line, int exit, boolean ended, String output) {

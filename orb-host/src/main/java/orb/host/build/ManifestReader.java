@@ -47,17 +47,8 @@ final class ManifestReader {
         Optional<String> build = all.optional("build", this::line);
         Optional<String> source = all.optional("source", this::path);
         Optional<String> artefact = all.optional("artefact", this::path);
-        if (source.isPresent() == artefact.isPresent()) {
-            throw all.invalid("give either source (a script) or artefact (a .wasm file)");
-        }
         Optional<String> entry =
                 all.optional("entry", node -> oneOf(node, List.of("wasi", "handler", "script")));
-        entry.ifPresent(
-                shape -> {
-                    if (shape.equals("script") != source.isPresent()) {
-                        throw all.invalid("entry: script goes with source, the others with artefact");
-                    }
-                });
         Manifest manifest =
                 new Manifest(
                         name,
@@ -73,6 +64,12 @@ final class ManifestReader {
                         all.optional("triggers", this::triggers).orElse(List.of("http")),
                         sample(all.optional("sample", node -> section(node, "sample"))));
         all.end();
+        if (source.isPresent() == artefact.isPresent()) {
+            throw all.invalid("give either source (a script) or artefact (a .wasm file)");
+        }
+        if (entry.isPresent() && entry.get().equals("script") != source.isPresent()) {
+            throw all.invalid("entry: script goes with source, the others with artefact");
+        }
         return manifest;
     }
 

@@ -38,6 +38,11 @@ public final class ScriptNames {
     private static final String DEFAULT = "orbDefaultExport";
 
     private static final String SCRIPT = "orb-script.js";
+    private static final String ENTRY = "orb-entry.js";
+
+    /** What the compiler says of an import. */
+    private static final List<String> LOADING =
+            List.of("JSC_JS_MODULE_LOAD_WARNING", "JSC_INVALID_MODULE_PATH");
 
     private ScriptNames() {}
 
@@ -82,7 +87,7 @@ public final class ScriptNames {
                     List.of(
                             SourceFile.fromCode(SCRIPT, source),
                             SourceFile.fromCode(
-                                    "orb-entry.js",
+                                    ENTRY,
                                     "import script from './" + SCRIPT + "'; "
                                             + DEFAULT + " = script;")),
                     options);
@@ -160,15 +165,18 @@ public final class ScriptNames {
     private static void refuse(String file, List<JSError> errors, boolean found) {
         for (JSError error : errors) {
             String where = at(file, error.getLineno(), error.getCharno());
+            if (ENTRY.equals(error.getSourceName())) {
+                break; // its one import is of the default export
+            }
             throw new RefusedException(
-                    error.getType().key.equals("JSC_JS_MODULE_LOAD_WARNING")
+                    LOADING.contains(error.getType().key)
                             ? new Refusal(
                                     ErrorCode.SCRIPT_REFUSED,
                                     where + "a script imports nothing",
                                     "bundle it into one file by the manifest's build line")
                             : refusal(where + error.getDescription()));
         }
-        if (!found) {
+        if (!found || !errors.isEmpty()) {
             throw new RefusedException(
                     new Refusal(
                             ErrorCode.SCRIPT_REFUSED,
