@@ -151,7 +151,8 @@ final class Books {
             change = Math.addExact(change, Math.subtractExact(now.balance().micro(), old));
         }
         if (change != 0) {
-            throw new IllegalStateException("an entry would change the sum of balances by " + change);
+            throw new IllegalStateException(
+                    "an entry would change the sum of balances by " + change);
         }
     }
 

@@ -50,8 +50,7 @@ final class EntryRules {
         }
 
         Transfer.Cause cause(Transfer.Rule rule, Optional<Digest> receipt) {
-            return new Transfer.Cause(
-                    rule, index, time, new Transfer.Evidence(digest, receipt));
+            return new Transfer.Cause(rule, index, time, new Transfer.Evidence(digest, receipt));
         }
 
         Transfer add(Transfer transfer) {
@@ -121,7 +120,9 @@ final class EntryRules {
         }
     }
 
-    /** A host's settlements count by its node's nonce, all else by the account's if there is one. */
+    /**
+     * A host's settlements count by its node's nonce, all else by the account's if there is one.
+     */
     private void useNonce(SignedEntry.Head head, boolean asNode) {
         Optional<Registered.Owner> owner =
                 asNode ? Optional.empty() : state.owners.get(head.account());
@@ -135,10 +136,7 @@ final class EntryRules {
                 state.nodes
                         .get(id)
                         .orElseThrow(
-                                () ->
-                                        asNode
-                                                ? unknownNode(id)
-                                                : unknownAccount(head.account()));
+                                () -> asNode ? unknownNode(id) : unknownAccount(head.account()));
         requireFresh(head, node.nonce());
         state.nodes.put(id, node.withNonce(head.nonce()));
     }
@@ -182,8 +180,7 @@ final class EntryRules {
                         counters.grants(),
                         counters.accounts() + 1));
         PublicKey key = order.head.signer();
-        state.owners.put(
-                id, new Registered.Owner(id, key, name, order.head.nonce(), false, 0, 0));
+        state.owners.put(id, new Registered.Owner(id, key, name, order.head.nonce(), false, 0, 0));
         state.accounts.put(id, state.account(id));
         state.names.put(name, id);
     }
@@ -265,8 +262,7 @@ final class EntryRules {
                     ErrorCode.NO_PLAN,
                     "this swarm offers no plan " + version.plan(),
                     "choose one of "
-                            + String.join(
-                                    ", ", plans.values().stream().map(Plan::name).toList()));
+                            + String.join(", ", plans.values().stream().map(Plan::name).toList()));
         }
         FunctionId id = FunctionId.of(key);
         FunctionName name = new FunctionName(owner.name(), version.name());
@@ -276,15 +272,13 @@ final class EntryRules {
             requireFirst(name, version);
         }
         Credits cost = version.cost(genesis.pricing());
-        Registered.Version placed =
-                new Registered.Version(version, order.digest, order.time);
+        Registered.Version placed = new Registered.Version(version, order.digest, order.time);
         state.functions.put(
                 id,
                 known.map(function -> function.withVersion(placed))
-                        .orElseGet(
-                                () ->
-                                        new Registered.Function(
-                                                id, key, owner.id(), name, List.of(placed), 0)));
+                        .orElseGet(() ->
+                                new Registered.Function(
+                                        id, key, owner.id(), name, List.of(placed), 0)));
         state.functionNames.put(name, id);
         if (!cost.isZero()) {
             history.moved(
@@ -367,13 +361,14 @@ final class EntryRules {
     }
 
     static RefusedException unknownAccount(AccountId id) {
-        return refuse(
-                ErrorCode.UNKNOWN_ACCOUNT, "there is no account " + id, "open it first");
+        return refuse(ErrorCode.UNKNOWN_ACCOUNT, "there is no account " + id, "open it first");
     }
 
     static RefusedException unknownNode(NodeId id) {
         return refuse(
-                ErrorCode.UNKNOWN_PEER, "no account has registered node " + id, "register it first");
+                ErrorCode.UNKNOWN_PEER,
+                "no account has registered node " + id,
+                "register it first");
     }
 
     static RefusedException refuse(ErrorCode code, String what, String next) {

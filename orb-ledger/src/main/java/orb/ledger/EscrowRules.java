@@ -19,10 +19,10 @@ import orb.kernel.NodeId;
 /**
  * Channels: credits set aside, paid out by voucher, returned after a window.
  *
- * <p>A lane is paid what its highest voucher promises, less what it was paid before; where a channel
- * holds too little, it pays what it holds and the rest stays owed. A release reserves the rest for
- * the payer by a pending transfer, which each settlement within the window voids and makes anew, so
- * that a host's late voucher still counts. Not thread-safe.
+ * <p>A lane is paid what its highest voucher promises, less what it was paid before; where a
+ * channel holds too little, it pays what it holds and the rest stays owed. A release reserves the
+ * rest for the payer by a pending transfer, which each settlement within the window voids and makes
+ * anew, so that a host's late voucher still counts. Not thread-safe.
  */
 final class EscrowRules {
     /** One account has at most this many open channels. */
@@ -38,11 +38,7 @@ final class EscrowRules {
     private final Map<Digest, Plan> plans;
 
     EscrowRules(
-            Genesis genesis,
-            State state,
-            Books books,
-            History history,
-            Map<Digest, Plan> plans) {
+            Genesis genesis, State state, Books books, History history, Map<Digest, Plan> plans) {
         this.window = genesis.releaseWindow();
         this.state = state;
         this.books = books;
@@ -116,8 +112,7 @@ final class EscrowRules {
         Registered.Payout before =
                 state.payouts
                         .get(lane)
-                        .orElseGet(
-                                () -> new Registered.Payout(lane, Credits.ZERO, 0, Digest.ZERO));
+                        .orElseGet(() -> new Registered.Payout(lane, Credits.ZERO, 0, Digest.ZERO));
         if (voucher.amount().compareTo(before.paid()) <= 0 || voucher.calls() < before.calls()) {
             throw refuse(
                     ErrorCode.BAD_VOUCHER,
@@ -138,13 +133,9 @@ final class EscrowRules {
         Credits pays = owed.compareTo(held) <= 0 ? owed : held;
         Registered.Payout after =
                 new Registered.Payout(
-                        lane,
-                        before.paid().plus(pays),
-                        voucher.calls(),
-                        settle.receiptHead());
+                        lane, before.paid().plus(pays), voucher.calls(), settle.receiptHead());
         state.payouts.put(lane, after);
-        state.functions.put(
-                function.id(), function.withCalls(voucher.calls() - before.calls()));
+        state.functions.put(function.id(), function.withCalls(voucher.calls() - before.calls()));
         Plan.Shares shares = plan.shares(channel.purpose());
         pay(
                 channel,
@@ -185,8 +176,7 @@ final class EscrowRules {
             Transfer.Rule rule) {
         if (!amount.isZero()) {
             history.earned(
-                    paid.order.add(
-                            books.post(channel.escrow(), to, amount, paid.cause(rule))));
+                    paid.order.add(books.post(channel.escrow(), to, amount, paid.cause(rule))));
         }
     }
 
@@ -213,8 +203,7 @@ final class EscrowRules {
         if (channel.refund() != 0) {
             history.refunded(order.add(books.postPending(channel.refund(), cause)));
         } else if (!rest.isZero()) {
-            history.refunded(
-                    order.add(books.post(channel.escrow(), channel.payer(), rest, cause)));
+            history.refunded(order.add(books.post(channel.escrow(), channel.payer(), rest, cause)));
         }
         state.channels.remove(id);
         state.accounts.remove(channel.escrow());
@@ -229,8 +218,7 @@ final class EscrowRules {
     /** Makes the reserved rest payable, for a settlement within the window. */
     private void freePending(Registered.Channel channel, EntryRules.Order order) {
         if (channel.refund() != 0) {
-            order.add(
-                    books.voidPending(channel.refund(), order.cause(Transfer.Rule.REFUND)));
+            order.add(books.voidPending(channel.refund(), order.cause(Transfer.Rule.REFUND)));
             state.channels.put(channel.id(), channel.withRefund(0));
         }
     }
@@ -289,13 +277,14 @@ final class EscrowRules {
         }
     }
 
-    private Plan plan(
-            Voucher voucher, Registered.Function function, Registered.Channel channel) {
+    private Plan plan(Voucher voucher, Registered.Function function, Registered.Channel channel) {
         Plan plan = plans.get(function.plan());
         if (plan == null || !voucher.plan().equals(function.plan())) {
             throw refuse(
                     ErrorCode.BAD_VOUCHER,
-                    "the voucher names plan " + voucher.plan() + ", the function has "
+                    "the voucher names plan "
+                            + voucher.plan()
+                            + ", the function has "
                             + function.plan(),
                     "");
         }
@@ -305,7 +294,9 @@ final class EscrowRules {
         if (another || !plan.allows(channel.purpose())) {
             throw refuse(
                     ErrorCode.BAD_VOUCHER,
-                    "under plan " + plan.name() + " this channel does not pay for "
+                    "under plan "
+                            + plan.name()
+                            + " this channel does not pay for "
                             + function.name(),
                     "");
         }
@@ -325,8 +316,12 @@ final class EscrowRules {
         if (!expires.isAfter(time) || expires.isAfter(time.plus(LIFE_MAX))) {
             throw refuse(
                     ErrorCode.CHANNEL_STATE,
-                    "a channel expires within " + LIFE_MAX.toDays() + " days from " + time
-                            + ", not at " + expires,
+                    "a channel expires within "
+                            + LIFE_MAX.toDays()
+                            + " days from "
+                            + time
+                            + ", not at "
+                            + expires,
                     "choose a time between");
         }
     }
@@ -343,23 +338,21 @@ final class EscrowRules {
     private Registered.Function function(FunctionId id) {
         return state.functions
                 .get(id)
-                .orElseThrow(
-                        () ->
-                                refuse(
-                                        ErrorCode.UNKNOWN_FUNCTION,
-                                        "there is no function " + id,
-                                        "deploy it first"));
+                .orElseThrow(() ->
+                        refuse(
+                                ErrorCode.UNKNOWN_FUNCTION,
+                                "there is no function " + id,
+                                "deploy it first"));
     }
 
     private Registered.Channel channel(Digest id) {
         return state.channels
                 .get(id)
-                .orElseThrow(
-                        () ->
-                                refuse(
-                                        ErrorCode.UNKNOWN_CHANNEL,
-                                        "there is no open channel " + id,
-                                        "lock one first"));
+                .orElseThrow(() ->
+                        refuse(
+                                ErrorCode.UNKNOWN_CHANNEL,
+                                "there is no open channel " + id,
+                                "lock one first"));
     }
 
     private Registered.Channel ownChannel(Digest id, EntryRules.Order order) {

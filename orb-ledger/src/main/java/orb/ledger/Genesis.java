@@ -25,7 +25,8 @@ import orb.kernel.codec.Value;
  * @param plans what owners can choose from, 1..32 with different names
  * @param grant what an identity gets once
  * @param gates how fast identities may come
- * @param epoch how often hosts settle; a channel that is released closes two of them later, 1 s..1 d
+ * @param epoch how often hosts settle; a channel that is released closes two of them later, 1 s..1
+ *     d
  */
 public record Genesis(
         String name,

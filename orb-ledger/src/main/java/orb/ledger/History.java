@@ -82,8 +82,7 @@ public final class History {
 
     private void add(AccountId account, Transfer transfer, Credits amount, Credits allocated) {
         Transfer.Cause cause = transfer.cause();
-        AccountId other =
-                account.equals(transfer.debit()) ? transfer.credit() : transfer.debit();
+        AccountId other = account.equals(transfer.debit()) ? transfer.credit() : transfer.debit();
         Row row =
                 new Row(
                         cause.index(),

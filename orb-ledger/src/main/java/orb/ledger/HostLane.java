@@ -22,8 +22,8 @@ import orb.kernel.identity.PublicKey;
  * The host's side of a lane: what it may still run unpaid, its receipts, its highest voucher.
  *
  * <p>Invariant: calls that are running or have a receipt but no voucher are never more than {@link
- * Terms#unpaidMax}, and all receipts together never exceed the slice that the channel's hub promises
- * this host. So that many calls are the most that it can lose. Pure; not thread-safe.
+ * Terms#unpaidMax}, and all receipts together never exceed the slice that the channel's hub
+ * promises this host. So that many calls are the most that it can lose. Pure; not thread-safe.
  */
 public final class HostLane {
     /** As many calls may be unpaid unless terms say otherwise. */
@@ -66,8 +66,7 @@ public final class HostLane {
         }
 
         /** The terms of a lane on this channel. */
-        public static Terms of(
-                Digest network, Lane lane, Plan plan, Registered.Channel channel) {
+        public static Terms of(Digest network, Lane lane, Plan plan, Registered.Channel channel) {
             return new Terms(
                     network,
                     lane,
@@ -144,16 +143,14 @@ public final class HostLane {
                     terms.lane);
             lane.append(receipt);
         }
-        voucher.ifPresent(
-                signed -> {
-                    Receipt last = lane.unpaid.pollFirst();
-                    require(
-                            last != null
-                                    && last.amount().equals(signed.voucher().amount()),
-                            "the voucher's last receipt is missing on lane %s",
-                            terms.lane);
-                    lane.paid = Optional.of(new Paid(signed, last.digest()));
-                });
+        voucher.ifPresent(signed -> {
+            Receipt last = lane.unpaid.pollFirst();
+            require(
+                    last != null && last.amount().equals(signed.voucher().amount()),
+                    "the voucher's last receipt is missing on lane %s",
+                    terms.lane);
+            lane.paid = Optional.of(new Paid(signed, last.digest()));
+        });
         return lane;
     }
 
@@ -185,7 +182,11 @@ public final class HostLane {
             return Result.refused(
                     new Refusal(
                             ErrorCode.CHANNEL_EXHAUSTED,
-                            "lane " + terms.lane + " could cost " + after + " and has a slice of "
+                            "lane "
+                                    + terms.lane
+                                    + " could cost "
+                                    + after
+                                    + " and has a slice of "
                                     + slice,
                             "ask the hub for a larger slice, or top the channel up"));
         }
@@ -277,12 +278,11 @@ public final class HostLane {
             return bad("it promises " + voucher.amount() + " for " + last.get().amount());
         }
         return signed.verify()
-                .map(
-                        good -> {
-                            unpaid.removeIf(r -> r.sequence() <= voucher.calls());
-                            paid = Optional.of(new Paid(good, last.get().digest()));
-                            return good;
-                        });
+                .map(good -> {
+                    unpaid.removeIf(r -> r.sequence() <= voucher.calls());
+                    paid = Optional.of(new Paid(good, last.get().digest()));
+                    return good;
+                });
     }
 
     private static Result<Voucher.Signed> bad(String why) {

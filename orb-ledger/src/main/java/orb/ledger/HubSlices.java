@@ -17,8 +17,8 @@ import orb.kernel.Result;
  * nothing twice.
  *
  * <p>All amounts are cumulative over a channel's life, so what was paid need not be told apart:
- * invariant, the slices of a channel sum to at most what was ever locked in it, and no voucher above
- * its lane's slice is countersigned. Pure; not thread-safe.
+ * invariant, the slices of a channel sum to at most what was ever locked in it, and no voucher
+ * above its lane's slice is countersigned. Pure; not thread-safe.
  */
 public final class HubSlices {
     private final Map<Digest, Pot> pots = new TreeMap<>();
@@ -88,9 +88,17 @@ public final class HubSlices {
             return Result.refused(
                     new Refusal(
                             ErrorCode.CHANNEL_EXHAUSTED,
-                            "channel " + lane.channel() + " has " + pot.locked + " locked, "
-                                    + pot.sliced + " in slices, and lane " + lane + " needs "
-                                    + amount.minus(cut.slice) + " more",
+                            "channel "
+                                    + lane.channel()
+                                    + " has "
+                                    + pot.locked
+                                    + " locked, "
+                                    + pot.sliced
+                                    + " in slices, and lane "
+                                    + lane
+                                    + " needs "
+                                    + amount.minus(cut.slice)
+                                    + " more",
                             "top the channel up"));
         }
         pot.sliced = sliced;
@@ -129,8 +137,12 @@ public final class HubSlices {
             return Result.refused(
                     new Refusal(
                             ErrorCode.BAD_VOUCHER,
-                            "the voucher promises " + voucher.amount() + " on lane " + lane
-                                    + ", which has a slice of " + cut.slice,
+                            "the voucher promises "
+                                    + voucher.amount()
+                                    + " on lane "
+                                    + lane
+                                    + ", which has a slice of "
+                                    + cut.slice,
                             "sign no more than what the lane's receipts sum to"));
         }
         if (voucher.amount().compareTo(cut.promised) > 0) {

@@ -108,24 +108,23 @@ public final class Ledger {
 
     private Result<Applied> run(long index, Instant at, SignedEntry.Checked entry) {
         return entry.result()
-                .then(
-                        signed -> {
-                            try {
-                                return Result.ok(
-                                        new Applied(
-                                                index,
-                                                entry.digest(),
-                                                rules.run(signed, index, at, entry.digest())));
-                            } catch (RefusedException e) {
-                                return Result.refused(e.refusal());
-                            } catch (ArithmeticException e) {
-                                return Result.refused(
-                                        new Refusal(
-                                                ErrorCode.BAD_ARGUMENT,
-                                                "an amount would leave 64 bits",
-                                                "lower the amount"));
-                            }
-                        });
+                .then(signed -> {
+                    try {
+                        return Result.ok(
+                                new Applied(
+                                        index,
+                                        entry.digest(),
+                                        rules.run(signed, index, at, entry.digest())));
+                    } catch (RefusedException e) {
+                        return Result.refused(e.refusal());
+                    } catch (ArithmeticException e) {
+                        return Result.refused(
+                                new Refusal(
+                                        ErrorCode.BAD_ARGUMENT,
+                                        "an amount would leave 64 bits",
+                                        "lower the amount"));
+                    }
+                });
     }
 
     private void forget() {
@@ -135,8 +134,7 @@ public final class Ledger {
 
     /** What the log's tree hashes for an entry: {@code [epoch milliseconds, signed entry]}. */
     public static Bytes logLeaf(Instant orderedAt, Bytes signedEntry) {
-        return Cbor.encode(
-                Value.array(Value.of(orderedAt.toEpochMilli()), Value.of(signedEntry)));
+        return Cbor.encode(Value.array(Value.of(orderedAt.toEpochMilli()), Value.of(signedEntry)));
     }
 
     public Genesis genesis() {
@@ -243,8 +241,9 @@ public final class Ledger {
     }
 
     /**
-     * A page of what moved on an account: rows of entries with an index below {@code before}, newest
-     * first. An entry's rows are never parted, so up to four more rows than the limit can come.
+     * A page of what moved on an account: rows of entries with an index below {@code before},
+     * newest first. An entry's rows are never parted, so up to four more rows than the limit can
+     * come.
      */
     public List<History.Row> history(AccountId account, long before, int limit) {
         return history.page(account, before, limit);

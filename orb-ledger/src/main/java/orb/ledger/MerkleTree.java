@@ -8,7 +8,8 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 
 /**
- * An append-only hash tree with proofs that a leaf is in it and that an older tree is its beginning.
+ * An append-only hash tree with proofs that a leaf is in it and that an older tree is its
+ * beginning.
  *
  * <p>Idea: leaves are hashed as {@code SHA-256(0x00 || leaf)}, pairs as {@code SHA-256(0x01 || left
  * || right)}; a tree of n leaves splits at the largest power of two below n (RFC 9162 section 2.1,

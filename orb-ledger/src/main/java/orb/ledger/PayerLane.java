@@ -20,9 +20,10 @@ import orb.kernel.Result;
  * The payer's side of a lane, or its delegate's: checks each receipt and decides when to promise.
  *
  * <p>A receipt counts only if it answers a call that was made, costs what the plan says for at most
- * the fuel that was allowed, and follows the one before. Receipts may arrive in any order. Invariant:
- * what was promised never exceeds the budget. A voucher is due when half of what the host lets go
- * unpaid has come in, or a second after the first unpromised receipt. Pure; not thread-safe.
+ * the fuel that was allowed, and follows the one before. Receipts may arrive in any order.
+ * Invariant: what was promised never exceeds the budget. A voucher is due when half of what the
+ * host lets go unpaid has come in, or a second after the first unpromised receipt. Pure; not
+ * thread-safe.
  */
 public final class PayerLane {
     /** A receipt waits at most this long for its voucher. */
@@ -114,8 +115,8 @@ public final class PayerLane {
     /**
      * Takes a receipt.
      *
-     * @return the receipt, also if it was here before; or {@code ORB-0701} saying what is wrong with
-     *     it, which is a reason not to use that host again
+     * @return the receipt, also if it was here before; or {@code ORB-0701} saying what is wrong
+     *     with it, which is a reason not to use that host again
      */
     public Result<Receipt> receive(Receipt receipt, Instant now) {
         if (receipt.sequence() <= sequence || receipt.equals(early.get(receipt.sequence()))) {
@@ -150,7 +151,8 @@ public final class PayerLane {
         }
         if (receipt.sequence() > sequence + terms.unpaidMax()
                 || early.containsKey(receipt.sequence())) {
-            return Optional.of("has number " + receipt.sequence() + ", and the last was " + sequence);
+            return Optional.of(
+                    "has number " + receipt.sequence() + ", and the last was " + sequence);
         }
         return receipt.sequence() == sequence + 1 ? follows(receipt) : Optional.empty();
     }
@@ -209,8 +211,7 @@ public final class PayerLane {
     }
 
     private Voucher voucher() {
-        return new Voucher(
-                terms.network(), terms.lane(), terms.plan().hash(), sequence, amount);
+        return new Voucher(terms.network(), terms.lane(), terms.plan().hash(), sequence, amount);
     }
 
     /** The cumulative amount that must be covered for what was made and what is on its way. */

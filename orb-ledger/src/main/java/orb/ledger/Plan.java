@@ -87,8 +87,7 @@ public record Plan(
         public Split split(Credits amount) {
             int others = owner + tracker;
             long rest = amount.permille(others).micro();
-            long toOwner =
-                    others == 0 ? 0 : rest / others * owner + rest % others * owner / others;
+            long toOwner = others == 0 ? 0 : rest / others * owner + rest % others * owner / others;
             return new Split(
                     new Credits(amount.micro() - rest),
                     new Credits(toOwner),
@@ -220,14 +219,12 @@ public record Plan(
     }
 
     private static Value shares(Shares shares) {
-        return Value.array(
-                Value.of(shares.host), Value.of(shares.owner), Value.of(shares.tracker));
+        return Value.array(Value.of(shares.host), Value.of(shares.owner), Value.of(shares.tracker));
     }
 
     private static Shares shares(Fields f) {
         Shares shares =
-                new Shares(
-                        f.smallNumber(0, 1000), f.smallNumber(0, 1000), f.smallNumber(0, 1000));
+                new Shares(f.smallNumber(0, 1000), f.smallNumber(0, 1000), f.smallNumber(0, 1000));
         f.end();
         return shares;
     }

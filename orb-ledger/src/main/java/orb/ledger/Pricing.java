@@ -27,7 +27,10 @@ public record Pricing(
     /** What a swarm charges unless its genesis says otherwise. */
     public static final Pricing STANDARD =
             new Pricing(
-                    new Credits(100_000), new Credits(10_000), new Credits(1_000), new Credits(100));
+                    new Credits(100_000),
+                    new Credits(10_000),
+                    new Credits(1_000),
+                    new Credits(100));
 
     private static final long MILLION = 1_000_000;
 
@@ -49,7 +52,9 @@ public record Pricing(
                 .plus(ceil(size.bytes(), perKibibyteSize, 1 << 10));
     }
 
-    /** {@code ceil(units x rate / per)}, exact; throws {@link ArithmeticException} beyond 64 bits. */
+    /**
+     * {@code ceil(units x rate / per)}, exact; throws {@link ArithmeticException} beyond 64 bits.
+     */
     static Credits ceil(long units, Credits rate, long per) {
         // split so that no product of a large count and a rate is formed before the division
         long rest = Math.ceilDiv(units % per * rate.micro(), per);

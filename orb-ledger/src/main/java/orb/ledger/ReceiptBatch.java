@@ -67,8 +67,7 @@ public record ReceiptBatch(NodeId host, long first, int count, Digest root) {
         }
 
         Value toValue() {
-            return Value.array(
-                    batch.toValue(), Value.of(key.bytes()), Value.of(signature.bytes()));
+            return Value.array(batch.toValue(), Value.of(key.bytes()), Value.of(signature.bytes()));
         }
 
         /** Throws {@link RefusedException} if the value is not one. */

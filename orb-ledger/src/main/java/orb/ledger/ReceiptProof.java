@@ -77,19 +77,16 @@ public record ReceiptProof(
      * @param plan the plan whose digest the receipt names
      */
     public Result<Receipt> verify(Plan plan) {
-        return verify()
-                .then(
-                        good -> {
-                            if (!good.plan().equals(plan.hash())) {
-                                return broken("6 (plan)", "the receipt is of another plan");
-                            }
-                            Credits price = plan.price(good.ending(), good.fuel());
-                            return price.equals(good.price())
-                                    ? Result.ok(good)
-                                    : broken(
-                                            "7 (price)",
-                                            "the price is " + good.price() + ", by the plan " + price);
-                        });
+        return verify().then(good -> {
+            if (!good.plan().equals(plan.hash())) {
+                return broken("6 (plan)", "the receipt is of another plan");
+            }
+            Credits price = plan.price(good.ending(), good.fuel());
+            return price.equals(good.price())
+                    ? Result.ok(good)
+                    : broken(
+                            "7 (price)", "the price is " + good.price() + ", by the plan " + price);
+        });
     }
 
     private static Result<Receipt> broken(String step, String what) {
@@ -106,10 +103,7 @@ public record ReceiptProof(
         path.forEach(hash -> hashes.add(Value.of(hash.bytes())));
         return Cbor.encode(
                 Value.array(
-                        receipt.toValue(),
-                        Value.of(index),
-                        Value.array(hashes),
-                        batch.toValue()));
+                        receipt.toValue(), Value.of(index), Value.array(hashes), batch.toValue()));
     }
 
     /** Reads canonical bytes, strictly; {@code ORB-0001} for anything else. */

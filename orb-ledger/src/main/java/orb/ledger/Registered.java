@@ -144,8 +144,7 @@ public sealed interface Registered {
 
         Function withCalls(long more) {
             long sum = calls + more;
-            return new Function(
-                    id, key, owner, name, versions, sum < calls ? Long.MAX_VALUE : sum);
+            return new Function(id, key, owner, name, versions, sum < calls ? Long.MAX_VALUE : sum);
         }
 
         /** This as peers tell each other of it. */
@@ -271,8 +270,7 @@ public sealed interface Registered {
      * @param calls receipts that the highest settled voucher covers
      * @param receiptHead digest of the last of those
      */
-    record Payout(Lane lane, Credits paid, long calls, Digest receiptHead)
-            implements Registered {
+    record Payout(Lane lane, Credits paid, long calls, Digest receiptHead) implements Registered {
         @Override
         public Value toValue() {
             return Value.array(
@@ -288,17 +286,13 @@ public sealed interface Registered {
      * @param grants how many it has seen
      * @param accounts how many accounts were opened in it
      */
-    record Counters(long transfers, long window, int grants, int accounts)
-            implements Registered {
+    record Counters(long transfers, long window, int grants, int accounts) implements Registered {
         static final Counters ZERO = new Counters(0, 0, 0, 0);
 
         @Override
         public Value toValue() {
             return Value.array(
-                    Value.of(transfers),
-                    Value.of(window),
-                    Value.of(grants),
-                    Value.of(accounts));
+                    Value.of(transfers), Value.of(window), Value.of(grants), Value.of(accounts));
         }
     }
 

@@ -72,8 +72,7 @@ public record SignedEntry(Head head, Entry entry, Signature signature) {
 
     /** Canonical bytes. */
     public Bytes encoded() {
-        return Cbor.encode(
-                Value.array(EntryCodec.body(head, entry), Value.of(signature.bytes())));
+        return Cbor.encode(Value.array(EntryCodec.body(head, entry), Value.of(signature.bytes())));
     }
 
     /** SHA-256 of the canonical bytes: evidence of what it causes, and a new channel's id. */
@@ -95,17 +94,15 @@ public record SignedEntry(Head head, Entry entry, Signature signature) {
         return new Checked(
                 bytes,
                 Digest.of(bytes),
-                Result.catching(
-                        () -> {
-                            SignedEntry signed =
-                                    EntryCodec.signed(
-                                            Cbor.decodeOrThrow(bytes, DecodeLimits.ENTRY));
-                            // in [body, signature] the body stands between one head byte and the
-                            // signature's item, so it need not be encoded again
-                            Bytes body = bytes.slice(1, bytes.length() - SIGNATURE_ITEM);
-                            signed.requireSignatures(body);
-                            return signed;
-                        }));
+                Result.catching(() -> {
+                    SignedEntry signed =
+                            EntryCodec.signed(Cbor.decodeOrThrow(bytes, DecodeLimits.ENTRY));
+                    // in [body, signature] the body stands between one head byte and the
+                    // signature's item, so it need not be encoded again
+                    Bytes body = bytes.slice(1, bytes.length() - SIGNATURE_ITEM);
+                    signed.requireSignatures(body);
+                    return signed;
+                }));
     }
 
     private void requireSignatures(Bytes body) {

@@ -24,8 +24,7 @@ final class State {
     final StateTable<AccountId, Account> accounts =
             new StateTable<>("account", id -> id.digest().bytes().array(), Account::toValue);
     final StateTable<AccountId, Registered.Owner> owners =
-            new StateTable<>(
-                    "owner", id -> id.digest().bytes().array(), Registered.Owner::toValue);
+            new StateTable<>("owner", id -> id.digest().bytes().array(), Registered.Owner::toValue);
     final StateTable<String, AccountId> names =
             new StateTable<>("name", State::utf8, State::idValue);
     final StateTable<NodeId, Registered.Node> nodes =

@@ -69,11 +69,10 @@ final class StateTable<K extends Comparable<K>, V> {
         if (draft.isEmpty()) {
             return;
         }
-        draft.forEach(
-                (key, value) -> {
-                    value.ifPresentOrElse(v -> settled.put(key, v), () -> settled.remove(key));
-                    unhashed.add(key);
-                });
+        draft.forEach((key, value) -> {
+            value.ifPresentOrElse(v -> settled.put(key, v), () -> settled.remove(key));
+            unhashed.add(key);
+        });
         draft.clear();
     }
 

@@ -9,11 +9,11 @@ import orb.kernel.Digest;
  *
  * <p>Idea: a binary trie over 256-bit keys in which a fork stands only where two keys part (a
  * crit-bit tree: Bernstein, 2004; PATRICIA: Morrison, 1968). Its shape follows from the set of keys
- * alone, whatever the order they came in, so equal states have equal roots. Hashes are computed when
- * the root is asked for, and only along paths that changed: a checkpoint costs by what changed since
- * the last, not by the size of the state. A leaf is {@code SHA-256(0x00 || key || value)}, a fork
- * {@code SHA-256(0x01 || bit as two bytes || left || right)}, the empty tree the digest of nothing.
- * Not thread-safe.
+ * alone, whatever the order they came in, so equal states have equal roots. Hashes are computed
+ * when the root is asked for, and only along paths that changed: a checkpoint costs by what changed
+ * since the last, not by the size of the state. A leaf is {@code SHA-256(0x00 || key || value)}, a
+ * fork {@code SHA-256(0x01 || bit as two bytes || left || right)}, the empty tree the digest of
+ * nothing. Not thread-safe.
  */
 final class StateTree {
     private static final int KEY_BITS = Digest.LENGTH * 8;
@@ -121,9 +121,7 @@ final class StateTree {
                 if (fork.hash.length == 0) {
                     byte[] start = {1, (byte) (fork.bit >> 8), (byte) fork.bit};
                     fork.hash =
-                            Digest.sha256(start, hash(fork.left), hash(fork.right))
-                                    .bytes()
-                                    .array();
+                            Digest.sha256(start, hash(fork.left), hash(fork.right)).bytes().array();
                 }
                 yield fork.hash;
             }

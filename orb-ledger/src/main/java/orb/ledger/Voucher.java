@@ -26,10 +26,10 @@ import orb.kernel.identity.Signature;
 /**
  * A cumulative promise: all calls on this lane up to now cost this much together.
  *
- * <p>A later voucher of a lane replaces the earlier ones; settling pays the difference. It takes two
- * signatures to count: that of the channel's payer or delegate, who owes, and that of the channel's
- * hub, who answers for not promising the same credits twice. Where the hub is the delegate, its one
- * signature is both. Immutable.
+ * <p>A later voucher of a lane replaces the earlier ones; settling pays the difference. It takes
+ * two signatures to count: that of the channel's payer or delegate, who owes, and that of the
+ * channel's hub, who answers for not promising the same credits twice. Where the hub is the
+ * delegate, its one signature is both. Immutable.
  *
  * @param network the swarm's id
  * @param lane channel, host and function
@@ -160,8 +160,7 @@ public record Voucher(Digest network, Lane lane, Digest plan, long calls, Credit
             List<Value> signed = new ArrayList<>(marks.size());
             for (Mark mark : marks) {
                 signed.add(
-                        Value.array(
-                                Value.of(mark.key.bytes()), Value.of(mark.signature.bytes())));
+                        Value.array(Value.of(mark.key.bytes()), Value.of(mark.signature.bytes())));
             }
             return Value.array(voucher.toValue(), Value.array(signed));
         }

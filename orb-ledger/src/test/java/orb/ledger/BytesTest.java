@@ -67,7 +67,7 @@ final class BytesTest {
         Random random = new Random(11);
         int read = 0;
         for (Bytes sample : Samples.everything().values()) {
-            for (int i = 0; i < 2_000; i++) {
+            for (int i = 0; i < 800; i++) {
                 Bytes mutant = mutated(sample, random);
                 for (Result<Bytes> decoding : Samples.decodings(mutant)) {
                     if (decoding instanceof Result.Ok<Bytes>(var again)) {

@@ -76,8 +76,7 @@ final class EscrowTest {
         Digest channel = town.lock("caller", "hub", 10_000);
         Lane lane = lane(channel, "node-a", "f");
         Voucher elsewhere =
-                new Voucher(
-                        Town.digest("elsewhere"), lane, Plan.METERED.hash(), 1, new Credits(9));
+                new Voucher(Town.digest("elsewhere"), lane, Plan.METERED.hash(), 1, new Credits(9));
         assertThat(town.refusal("node-a", settle(elsewhere.sign(key("hub")))))
                 .isEqualTo(ErrorCode.BAD_VOUCHER);
         assertThat(settling(lane, Plan.BOTH)).isEqualTo(ErrorCode.BAD_VOUCHER);
@@ -91,8 +90,7 @@ final class EscrowTest {
     }
 
     private ErrorCode settling(Lane lane, Plan plan) {
-        return town.refusal(
-                "node-a", settle(town.voucher(lane, plan, 1, 100).sign(key("hub"))));
+        return town.refusal("node-a", settle(town.voucher(lane, plan, 1, 100).sign(key("hub"))));
     }
 
     @Test
@@ -124,7 +122,11 @@ final class EscrowTest {
                         town.refusal(
                                 "node-a",
                                 settle(
-                                        town.voucher(lane(channel, "node-a", "f"), Plan.METERED, 1, 9)
+                                        town.voucher(
+                                                        lane(channel, "node-a", "f"),
+                                                        Plan.METERED,
+                                                        1,
+                                                        9)
                                                 .sign(key("hub")))))
                 .isEqualTo(ErrorCode.BAD_VOUCHER);
         town.requireReconciled("owner", "host", "tracker", "caller");
@@ -163,7 +165,8 @@ final class EscrowTest {
                 .isEqualTo(ErrorCode.CHANNEL_STATE);
 
         town.does("caller", new Entry.ReleaseEscrow(channel));
-        assertThat(town.ledger.account(Account.escrow(channel)).available()).isEqualTo(Credits.ZERO);
+        assertThat(town.ledger.account(Account.escrow(channel)).available())
+                .isEqualTo(Credits.ZERO);
         assertThat(town.ledger.account(account("caller")).creditsPending().micro())
                 .isEqualTo(10_000);
         assertThat(town.refusal("caller", new Entry.ReleaseEscrow(channel)))
@@ -240,8 +243,7 @@ final class EscrowTest {
         Digest channel = town.lock("caller", "hub", 1_000);
         long host = town.balance("host");
         Voucher.Signed voucher =
-                town.voucher(lane(channel, "node-a", "f"), Plan.METERED, 9, 2_500)
-                        .sign(key("hub"));
+                town.voucher(lane(channel, "node-a", "f"), Plan.METERED, 9, 2_500).sign(key("hub"));
         town.does("node-a", settle(voucher));
         assertThat(town.balance("host") - host).isEqualTo(700);
         assertThat(town.refusal("node-a", settle(voucher))).isEqualTo(ErrorCode.CHANNEL_EXHAUSTED);
@@ -270,10 +272,7 @@ final class EscrowTest {
                         town.refusal(
                                 "caller",
                                 town.escrow(
-                                        "hub",
-                                        Long.MAX_VALUE,
-                                        "hub",
-                                        new Entry.Purpose.Calls())))
+                                        "hub", Long.MAX_VALUE, "hub", new Entry.Purpose.Calls())))
                 .isEqualTo(ErrorCode.INSUFFICIENT_BALANCE);
         Entry.LockEscrow past =
                 new Entry.LockEscrow(

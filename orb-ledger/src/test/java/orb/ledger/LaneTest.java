@@ -60,8 +60,7 @@ final class LaneTest {
 
     private static Receipt serve(HostLane host, String call, long fuel) {
         return host.complete(
-                host.admit(PLENTY, Town.LIMIT).orThrow(),
-                work(Town.digest(call), completed(fuel)));
+                host.admit(PLENTY, Town.LIMIT).orThrow(), work(Town.digest(call), completed(fuel)));
     }
 
     @Test
@@ -109,17 +108,12 @@ final class LaneTest {
         }
         assertThat(serve(host, "y", 2_000_001).price()).isEqualTo(new Credits(201));
         HostLane.Ticket ticket = host.admit(PLENTY, Town.LIMIT).orThrow();
-        Outcome refused =
-                new Outcome.Refused(new Refusal(ErrorCode.BUSY, "busy"));
+        Outcome refused = new Outcome.Refused(new Refusal(ErrorCode.BUSY, "busy"));
         assertThatThrownBy(() -> host.complete(ticket, work(Town.digest("z"), refused)))
                 .hasMessageContaining("has no receipt");
-        assertThatThrownBy(
-                        () ->
-                                host.complete(
-                                        ticket,
-                                        work(
-                                                Town.digest("z"),
-                                                completed(Town.LIMIT.units() + 1))))
+        assertThatThrownBy(() ->
+                        host.complete(
+                                ticket, work(Town.digest("z"), completed(Town.LIMIT.units() + 1))))
                 .hasMessageContaining("of at most");
     }
 
@@ -176,15 +170,10 @@ final class LaneTest {
         assertThat(again.settlement(Credits.ZERO)).isEqualTo(host.settlement(Credits.ZERO));
         assertThat(serve(again, "x", 7)).isEqualTo(serve(host, "x", 7));
         assertThat(HostLane.resume(host.terms(), receipts, Optional.empty()).atRisk()).isEqualTo(5);
-        assertThatThrownBy(
-                        () ->
-                                HostLane.resume(
-                                        host.terms(),
-                                        receipts.subList(3, 5),
-                                        Optional.of(voucher)))
+        assertThatThrownBy(() ->
+                        HostLane.resume(host.terms(), receipts.subList(3, 5), Optional.of(voucher)))
                 .hasMessageContaining("does not follow");
-        assertThatThrownBy(
-                        () -> HostLane.resume(host.terms(), List.of(), Optional.of(voucher)))
+        assertThatThrownBy(() -> HostLane.resume(host.terms(), List.of(), Optional.of(voucher)))
                 .hasMessageContaining("missing");
     }
 
@@ -259,8 +248,7 @@ final class LaneTest {
         assertThat(payer.due(now.plusMillis(1_000)).orElseThrow().calls()).isEqualTo(9);
         assertThat(payer.promised().orElseThrow().calls()).isEqualTo(9);
 
-        PayerLane again =
-                PayerLane.resume(terms("node-a"), PLENTY, host.unpaid().getLast());
+        PayerLane again = PayerLane.resume(terms("node-a"), PLENTY, host.unpaid().getLast());
         assertThat(again.promised()).isEqualTo(payer.promised());
         again.send(Town.digest("next"), Town.LIMIT).orThrow();
         again.receive(serve(host, "next", 3), now).orThrow();
@@ -411,21 +399,19 @@ final class LaneTest {
                 return;
             }
             Result<HostLane.Ticket> ticket =
-                    hub.cover(host.terms().lane(), amount)
-                            .then(slice -> host.admit(slice, limit));
+                    hub.cover(host.terms().lane(), amount).then(slice -> host.admit(slice, limit));
             if (!(ticket instanceof Result.Ok<HostLane.Ticket>(var leave))) {
                 payer.refused(call);
                 return;
             }
-            onTheWay.add(
-                    () -> {
-                        Fuel used = new Fuel(random.nextLong(limit.units() + 1));
-                        Outcome outcome =
-                                random.nextInt(5) == 0
-                                        ? new Outcome.Trapped(TrapCode.UNREACHABLE, "", used)
-                                        : completed(used.units());
-                        give(at, host.complete(leave, work(call, outcome)));
-                    });
+            onTheWay.add(() -> {
+                Fuel used = new Fuel(random.nextLong(limit.units() + 1));
+                Outcome outcome =
+                        random.nextInt(5) == 0
+                                ? new Outcome.Trapped(TrapCode.UNREACHABLE, "", used)
+                                : completed(used.units());
+                give(at, host.complete(leave, work(call, outcome)));
+            });
         }
 
         private void give(int at, Receipt receipt) {
@@ -452,7 +438,10 @@ final class LaneTest {
             for (int at = 0; at < HOSTS.size(); at++) {
                 assertThat(hosts.get(at).atRisk()).isLessThanOrEqualTo(HostLane.UNPAID_MAX);
                 promised +=
-                        payers.get(at).promised().map(voucher -> voucher.amount().micro()).orElse(0L);
+                        payers.get(at)
+                                .promised()
+                                .map(voucher -> voucher.amount().micro())
+                                .orElse(0L);
             }
             assertThat(promised).isLessThanOrEqualTo(escrow.micro());
         }
@@ -474,10 +463,9 @@ final class LaneTest {
                 HostLane host = hosts.get(at);
                 host.unpaid().forEach(receipt -> payer.receive(receipt, now).orThrow());
                 payer.promiseAll()
-                        .ifPresent(
-                                voucher ->
-                                        host.accept(hub.promise(voucher).orThrow().sign(key("hub")))
-                                                .orThrow());
+                        .ifPresent(voucher ->
+                                host.accept(hub.promise(voucher).orThrow().sign(key("hub")))
+                                        .orThrow());
                 assertThat(host.unpaid()).isEmpty();
                 assertThat(payer.amount()).isEqualTo(host.amount());
                 town.settleIn("owner-of-" + HOSTS.get(at), HOSTS.get(at));

@@ -101,13 +101,12 @@ final class LedgerTest {
         town.open("ann");
         NodeBinding idle =
                 java.util.stream.LongStream.range(0, 100)
-                        .mapToObj(
-                                stamp ->
-                                        new NodeBinding(
-                                                town.network,
-                                                key("box").publicKey(),
-                                                account("ann"),
-                                                stamp))
+                        .mapToObj(stamp ->
+                                new NodeBinding(
+                                        town.network,
+                                        key("box").publicKey(),
+                                        account("ann"),
+                                        stamp))
                         .filter(binding -> !binding.hasWork(2))
                         .findFirst()
                         .orElseThrow();
@@ -204,8 +203,7 @@ final class LedgerTest {
                 .isEqualTo(ErrorCode.BAD_ARGUMENT);
         town.does("ann", town.deployment("ann", second));
 
-        Registered.Function f =
-                town.ledger.function(new FunctionName("ann", "f")).orElseThrow();
+        Registered.Function f = town.ledger.function(new FunctionName("ann", "f")).orElseThrow();
         assertThat(f.versions()).hasSize(2);
         assertThat(f.facts("metered").version()).isEqualTo(2);
         Entry.FunctionVersion sameName =
@@ -298,8 +296,7 @@ final class LedgerTest {
     }
 
     private long settleStep(Digest channel, String node, long calls) {
-        Voucher voucher =
-                town.voucher(lane(channel, node, "f"), Plan.METERED, calls, calls * 257);
+        Voucher voucher = town.voucher(lane(channel, node, "f"), Plan.METERED, calls, calls * 257);
         return town.does(node, settle(voucher.sign(key("hub")))).transfers().stream()
                 .mapToLong(transfer -> transfer.amount().micro())
                 .sum();
@@ -328,8 +325,7 @@ final class LedgerTest {
     }
 
     private Bytes signedUntil(long seconds, Entry entry) {
-        return SignedEntry.sign(
-                        key("ann"), town.network, 9, town.now().plusSeconds(seconds), entry)
+        return SignedEntry.sign(key("ann"), town.network, 9, town.now().plusSeconds(seconds), entry)
                 .encoded();
     }
 
@@ -367,8 +363,7 @@ final class LedgerTest {
         assertThat(
                         town.refusal(
                                 "ann",
-                                new Entry.Send(
-                                        account("bob"), new Credits(Long.MAX_VALUE), "")))
+                                new Entry.Send(account("bob"), new Credits(Long.MAX_VALUE), "")))
                 .isEqualTo(ErrorCode.INSUFFICIENT_BALANCE);
         assertThat(town.refusal("who", new Entry.Send(account("ann"), new Credits(1), "")))
                 .isEqualTo(ErrorCode.UNKNOWN_ACCOUNT);
@@ -415,8 +410,7 @@ final class LedgerTest {
 
         List<History.Row> rows = town.ledger.history(account("caller"));
         assertThat(rows.stream().map(History.Row::rule))
-                .containsExactly(
-                        Transfer.Rule.GRANT, Transfer.Rule.LOCK, Transfer.Rule.CONSUME);
+                .containsExactly(Transfer.Rule.GRANT, Transfer.Rule.LOCK, Transfer.Rule.CONSUME);
         History.Row consumed = rows.getLast();
         assertThat(consumed.allocated().micro()).isEqualTo(-1_001);
         assertThat(consumed.counterparty()).isEqualTo(account("host-a"));

@@ -73,8 +73,7 @@ final class MerkleTreeTest {
                 assertThat(MerkleTree.verifyInclusion(leaf, index, size, path, root)).isTrue();
                 int other = random.nextInt(size);
                 if (other != index) {
-                    assertThat(MerkleTree.verifyInclusion(leaf, other, size, path, root))
-                            .isFalse();
+                    assertThat(MerkleTree.verifyInclusion(leaf, other, size, path, root)).isFalse();
                 }
                 assertThat(MerkleTree.verifyInclusion(leaf, index, size, longer(path), root))
                         .isFalse();

@@ -65,8 +65,7 @@ final class MoneyTest {
 
     private static String split(String[] words) {
         Plan plan = plan(words[1]);
-        Plan.Shares shares =
-                plan.payer() == Plan.Payer.OWNER ? plan.sponsored() : plan.requested();
+        Plan.Shares shares = plan.payer() == Plan.Payer.OWNER ? plan.sponsored() : plan.requested();
         Plan.Split split = shares.split(new Credits(Long.parseLong(words[3])));
         return String.format(
                 Locale.ROOT,

@@ -45,7 +45,7 @@ final class PropertyTest {
             long seed = batch * 500L + i;
             try {
                 Run run = new Run(seed, false);
-                run.play(24);
+                run.play(20);
                 run.applied.forEach((kind, count) -> applied.merge(kind, count, Integer::sum));
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
@@ -71,6 +71,7 @@ final class PropertyTest {
     private static final class Run {
         private final Random random;
         private final boolean signs;
+        private final boolean thorough;
         private final Town town = new Town();
         private final Ledger twin = new Ledger(town.genesis);
         private final List<SignedEntry.Checked> past = new ArrayList<>();
@@ -84,6 +85,7 @@ final class PropertyTest {
         private Run(long seed, boolean signs) {
             this.random = new Random(seed);
             this.signs = signs;
+            this.thorough = signs || seed % 5 == 0;
         }
 
         void play(int steps) {
@@ -99,13 +101,14 @@ final class PropertyTest {
                 step();
             }
             town.requireReconciled(PEOPLE);
-            assertThat(twin.stateRoot()).isEqualTo(town.ledger.stateRoot());
-            assertThat(twin.logRoot()).isEqualTo(town.ledger.logRoot());
-            paid.forEach(
-                    (lane, amount) ->
-                            assertThat(amount)
-                                    .as("never more than the highest voucher")
-                                    .isLessThanOrEqualTo(highest.getOrDefault(lane, 0L)));
+            if (thorough) {
+                assertThat(twin.stateRoot()).isEqualTo(town.ledger.stateRoot());
+                assertThat(twin.logRoot()).isEqualTo(town.ledger.logRoot());
+            }
+            paid.forEach((lane, amount) ->
+                    assertThat(amount)
+                            .as("never more than the highest voucher")
+                            .isLessThanOrEqualTo(highest.getOrDefault(lane, 0L)));
         }
 
         private void step() {
@@ -135,10 +138,7 @@ final class PropertyTest {
                 case 6, 7, 8 -> settle();
                 case 9, 11 -> end(channel(), who);
                 case 10 ->
-                        act(
-                                who,
-                                new Entry.Send(
-                                        account(PEOPLE[random.nextInt(4)]), amount(), "x"));
+                        act(who, new Entry.Send(account(PEOPLE[random.nextInt(4)]), amount(), "x"));
                 default -> again();
             }
         }
@@ -152,9 +152,7 @@ final class PropertyTest {
         }
 
         private Digest channel() {
-            return channels.isEmpty()
-                    ? Digest.ZERO
-                    : channels.get(random.nextInt(channels.size()));
+            return channels.isEmpty() ? Digest.ZERO : channels.get(random.nextInt(channels.size()));
         }
 
         private void end(Digest channel, String who) {
@@ -178,7 +176,9 @@ final class PropertyTest {
                     amount(),
                     key(NODES[0]).publicKey(),
                     purpose,
-                    town.now().plusSeconds(1 + random.nextInt(random.nextInt(4) == 0 ? 200 : 86_400)));
+                    town.now()
+                            .plusSeconds(
+                                    1 + random.nextInt(random.nextInt(4) == 0 ? 200 : 86_400)));
         }
 
         private Entry register(String who, String node) {
@@ -191,17 +191,14 @@ final class PropertyTest {
                                             key(node).publicKey(),
                                             account(who),
                                             town.genesis.gates().workBits()));
-            return new Entry.RegisterNode(
-                    binding, signs ? binding.sign(key(node)) : NO_SIGNATURE);
+            return new Entry.RegisterNode(binding, signs ? binding.sign(key(node)) : NO_SIGNATURE);
         }
 
         private Entry deployment(String who, String name, int version, Plan plan) {
             return signs
                     ? town.deployment(who, Town.version(name, version, plan))
                     : new Entry.DeployFunction(
-                            key(name).publicKey(),
-                            Town.version(name, version, plan),
-                            NO_SIGNATURE);
+                            key(name).publicKey(), Town.version(name, version, plan), NO_SIGNATURE);
         }
 
         private void settle() {
@@ -251,8 +248,7 @@ final class PropertyTest {
                 return;
             }
             SignedEntry signed =
-                    SignedEntry.sign(
-                            key(who), town.network, head.nonce(), head.expiresAt(), entry);
+                    SignedEntry.sign(key(who), town.network, head.nonce(), head.expiresAt(), entry);
             if (random.nextInt(8) == 0) {
                 forge(signed);
             }
@@ -276,28 +272,17 @@ final class PropertyTest {
 
         private static String signerOf(SignedEntry.Checked entry) {
             return java.util.stream.Stream.concat(Arrays.stream(PEOPLE), Arrays.stream(NODES))
-                    .filter(
-                            name ->
-                                    key(name)
-                                            .publicKey()
-                                            .equals(entry.result().orThrow().head().signer()))
+                    .filter(name ->
+                            key(name).publicKey().equals(entry.result().orThrow().head().signer()))
                     .findFirst()
                     .orElseThrow();
         }
 
         private boolean order(SignedEntry.Checked entry) {
-            Digest before = town.ledger.stateRoot();
-            boolean admissible = town.ledger.admissible(entry, town.now()).isOk();
-            Result<Ledger.Applied> result =
-                    town.ledger.apply(town.ledger.next(), town.now(), entry);
-            twin.apply(twin.next(), town.now(), entry);
+            Result<Ledger.Applied> result = thorough ? orderThrice(entry) : apply(entry);
             town.ledger.check();
-            must(result.isOk() == admissible, "admissible and applied differ");
             switch (result) {
-                case Result.Refused<Ledger.Applied> _ ->
-                        must(
-                                town.ledger.stateRoot().equals(before),
-                                "a refused entry changed something");
+                case Result.Refused<Ledger.Applied> _ -> {}
                 case Result.Ok<Ledger.Applied>(var done) -> {
                     must(past.stream().noneMatch(old -> old == entry), "applied twice");
                     past.add(entry);
@@ -305,6 +290,25 @@ final class PropertyTest {
                 }
             }
             return result.isOk();
+        }
+
+        private Result<Ledger.Applied> apply(SignedEntry.Checked entry) {
+            return town.ledger.apply(town.ledger.next(), town.now(), entry);
+        }
+
+        /** Asks first, applies, applies on the twin, and compares what each of them says. */
+        private Result<Ledger.Applied> orderThrice(SignedEntry.Checked entry) {
+            Digest before = town.ledger.stateRoot();
+            boolean admissible = town.ledger.admissible(entry, town.now()).isOk();
+            must(town.ledger.stateRoot().equals(before), "asking changed something");
+            Result<Ledger.Applied> result = apply(entry);
+            must(result.isOk() == admissible, "admissible and applied differ");
+            must(
+                    result.isOk() || town.ledger.stateRoot().equals(before),
+                    "a refused entry changed something");
+            Result<Ledger.Applied> twins = twin.apply(twin.next(), town.now(), entry);
+            must(twins.equals(result), "two ledgers differ");
+            return result;
         }
 
         /** As an assertion, without what AssertJ costs half a million times. */

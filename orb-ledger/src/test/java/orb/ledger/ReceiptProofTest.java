@@ -81,8 +81,7 @@ final class ReceiptProofTest {
         byte[] file = sealed.proof(2).encoded().toArray();
         for (int bit = 0; bit < file.length * 8; bit++) {
             file[bit / 8] ^= (byte) (1 << bit % 8);
-            Result<Receipt> result =
-                    ReceiptProof.decode(Bytes.of(file)).then(ReceiptProof::verify);
+            Result<Receipt> result = ReceiptProof.decode(Bytes.of(file)).then(ReceiptProof::verify);
             assertThat(Town.code(result))
                     .as("bit %d", bit)
                     .isIn(ErrorCode.MALFORMED_BYTES, ErrorCode.PROOF_REFUSED);
@@ -99,7 +98,11 @@ final class ReceiptProofTest {
         ReceiptBatch.Signed signed = good.batch();
         ReceiptBatch batch = signed.batch();
 
-        assertThat(what(good, new ReceiptBatch.Signed(batch, key("x").publicKey(), signed.signature())))
+        assertThat(
+                        what(
+                                good,
+                                new ReceiptBatch.Signed(
+                                        batch, key("x").publicKey(), signed.signature())))
                 .contains("step 1 (key)");
         ReceiptBatch grown =
                 new ReceiptBatch(batch.host(), batch.first(), batch.count() + 1, batch.root());

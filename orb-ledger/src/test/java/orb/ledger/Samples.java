@@ -24,8 +24,7 @@ final class Samples {
     /** Every kind of entry by its name. */
     static Map<String, Entry> entries() {
         NodeBinding binding =
-                NodeBinding.solve(
-                        NETWORK, key("node-a").publicKey(), Town.account("ann"), 8);
+                NodeBinding.solve(NETWORK, key("node-a").publicKey(), Town.account("ann"), 8);
         Entry.FunctionVersion version = Town.version("f", 1, Plan.METERED);
         Lane lane = lane(CHANNEL, "node-a", "f");
         Voucher.Signed voucher =

@@ -82,8 +82,6 @@ final class StateTreeTest {
         assertThat(tree.root())
                 .isEqualTo(
                         Digest.sha256(
-                                new byte[] {1, 0, 0},
-                                left.bytes().array(),
-                                right.bytes().array()));
+                                new byte[] {1, 0, 0}, left.bytes().array(), right.bytes().array()));
     }
 }

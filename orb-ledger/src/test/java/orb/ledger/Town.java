@@ -129,10 +129,7 @@ final class Town {
     Entry.RegisterNode binding(String owner, String node) {
         NodeBinding binding =
                 NodeBinding.solve(
-                        network,
-                        key(node).publicKey(),
-                        account(owner),
-                        genesis.gates().workBits());
+                        network, key(node).publicKey(), account(owner), genesis.gates().workBits());
         return new Entry.RegisterNode(binding, binding.sign(key(node)));
     }
 
