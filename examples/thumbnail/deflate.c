@@ -14,7 +14,7 @@
 #define HASH_BITS 15
 #define MATCH_MIN 3u
 #define MATCH_MAX 258u
-#define CHAIN_MAX 256
+#define CHAIN_MAX 32
 #define TOKENS 16384u
 #define LITERALS 286
 #define DISTANCES 30
@@ -337,12 +337,14 @@ static uint32_t find(const uint8_t *bytes, size_t length, size_t at, uint32_t *d
   if (most < MATCH_MIN) return 0;
   uint32_t place = chain[at & (WINDOW - 1)];
   for (int tries = CHAIN_MAX; tries > 0 && place != NONE && at - place <= WINDOW; tries--) {
-    uint32_t same = 0;
-    while (same < most && bytes[place + same] == bytes[at + same]) same++;
-    if (same > best) {
-      best = same;
-      *distance = (uint32_t)at - place;
-      if (best == most) break;
+    if (bytes[place + best] == bytes[at + best]) { /* else it is no longer than the best */
+      uint32_t same = 0;
+      while (same < most && bytes[place + same] == bytes[at + same]) same++;
+      if (same > best) {
+        best = same;
+        *distance = (uint32_t)at - place;
+        if (best == most) break;
+      }
     }
     if (at - place == WINDOW) break; /* its slot of the chain was just written again */
     place = chain[place & (WINDOW - 1)];

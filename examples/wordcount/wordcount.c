@@ -205,6 +205,7 @@ static void append_code(Text *text, uint32_t code) {
   }
 }
 
+/* A character of any script, or one that joins or ends words. */
 static void take_code(Text *text, uint32_t code) {
   if (code == 0x2019) code = '\''; /* the typographic apostrophe is the same one */
   if (iswalnum((wint_t)code)) {
@@ -218,11 +219,25 @@ static void take_code(Text *text, uint32_t code) {
   }
 }
 
+/* As take_code; most characters are ASCII letters, digits and blanks, which need no tables. */
+static void take_ascii(Text *text, unsigned char byte) {
+  unsigned lower = byte | 0x20u;
+  if (lower - 'a' < 26 || byte - '0' < 10u) {
+    if (text->joiner) append(text, (uint32_t)text->joiner);
+    text->joiner = 0;
+    append(text, byte - '0' < 10u ? byte : lower);
+  } else if (byte == ' ' || byte == '\n') {
+    if (text->length > 0) end_word(text);
+  } else {
+    take_code(text, byte);
+  }
+}
+
 /* Starts a UTF-8 sequence (RFC 3629), or takes a byte that is none. */
 static void take_lead(Text *text, unsigned char byte) {
   text->missing = 0;
   if (byte < 0x80) {
-    take_code(text, byte);
+    take_ascii(text, byte);
   } else if (byte >= 0xc2 && byte <= 0xdf) {
     text->missing = 1;
     text->code = byte & 0x1f;
