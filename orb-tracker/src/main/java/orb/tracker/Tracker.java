@@ -53,6 +53,7 @@ public final class Tracker implements Machine {
     private final Channels channels;
     private final Lanes lanes;
     private final Book book;
+    private final Operator operator;
     private final Deploys deploys;
     private final Calls calls;
     private boolean isStarted;
@@ -72,6 +73,7 @@ public final class Tracker implements Machine {
         channels = new Channels(turn, ledger, machineKey);
         lanes = new Lanes(turn, channels, questions, config);
         book = new Book(turn, ledger, config, this::applied);
+        operator = new Operator(turn, book, ledger, machineKey);
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
                 new Calls(
@@ -133,6 +135,7 @@ public final class Tracker implements Machine {
         offers.start(kept.getOrDefault(Table.NOTICES, none));
         lanes.start(kept.getOrDefault(Table.LANES, none));
         turn.wakeAfter(SWEEP, config.waits().sweep());
+        operator.register();
         turn.tell("tracker.started", self.toString(), ledger.next() + " entries");
     }
 
@@ -143,6 +146,7 @@ public final class Tracker implements Machine {
                 calls.sweep();
                 deploys.sweep();
                 book.sweep();
+                operator.register();
                 turn.wakeAfter(SWEEP, config.waits().sweep());
             }
             case Lanes.TIMER -> lanes.woke();
