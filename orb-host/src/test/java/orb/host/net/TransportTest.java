@@ -247,9 +247,7 @@ final class TransportTest {
             node.link(tracker, tracker.listen());
             Message huge =
                     new Registry.Deploy(
-                            Bytes.EMPTY,
-                            Bytes.wrap(new byte[41 << 20]),
-                            Request.post(Bytes.EMPTY));
+                            Bytes.EMPTY, Bytes.wrap(new byte[41 << 20]), Request.post(Bytes.EMPTY));
             assertThat(codeOf(node.askAndWait(tracker.id(), huge)))
                     .isEqualTo(ErrorCode.BODY_TOO_LARGE);
             assertThat(node.answerTo(tracker.id(), BEAT)).isEqualTo(BEAT);
@@ -279,8 +277,8 @@ final class TransportTest {
             }
             assertThat(tracker.all(Event.Asked.class)).hasSize(4);
             tracker.all(Event.Asked.class)
-                    .forEach(
-                            one -> tracker.transport.answer(new Effect.Answer(one.inbound(), BEAT)));
+                    .forEach(one ->
+                            tracker.transport.answer(new Effect.Answer(one.inbound(), BEAT)));
             TestPeer.until(() -> node.all(Event.Answered.class).size() == 7);
             assertThat(asked).allSatisfy(one -> assertThat(node.endsOf(one)).hasSize(1));
         }
@@ -300,11 +298,9 @@ final class TransportTest {
             // 48 MiB may be queued, so some of 80 end at once as BUSY while the rest wait
             TestPeer.until(() -> tracker.all(Event.Unanswered.class).size() >= 20);
             assertThat(tracker.all(Event.Unanswered.class))
-                    .allSatisfy(
-                            end -> assertThat(end.refusal().code()).isEqualTo(ErrorCode.BUSY));
+                    .allSatisfy(end -> assertThat(end.refusal().code()).isEqualTo(ErrorCode.BUSY));
             relay.flow();
-            TestPeer.until(
-                    () -> asked.stream().allMatch(one -> tracker.endsOf(one).size() == 1));
+            TestPeer.until(() -> asked.stream().allMatch(one -> tracker.endsOf(one).size() == 1));
             assertThat(tracker.all(Event.Answered.class)).isNotEmpty();
         }
     }
@@ -381,7 +377,8 @@ final class TransportTest {
             for (TestPeer peer : List.of(node, tracker)) {
                 List<Event> life =
                         peer.events().stream()
-                                .filter(e -> e instanceof Event.Linked || e instanceof Event.Unlinked)
+                                .filter(e ->
+                                        e instanceof Event.Linked || e instanceof Event.Unlinked)
                                 .toList();
                 assertThat(life)
                         .extracting(event -> event.getClass().getSimpleName())
@@ -427,9 +424,8 @@ final class TransportTest {
                 TestPeer node = TestPeer.of(2, limits)) {
             // every ninth question is never answered, so that time-outs mix in
             for (TestPeer peer : List.of(tracker, node)) {
-                peer.answering(
-                        message ->
-                                answered.incrementAndGet() % 9 == 0 ? List.of() : List.of(message));
+                peer.answering(message ->
+                        answered.incrementAndGet() % 9 == 0 ? List.of() : List.of(message));
             }
             node.link(tracker, tracker.listen());
             Map<TestPeer, List<Long>> asked = new TreeMap<>(TransportTest::byId);
@@ -441,11 +437,10 @@ final class TransportTest {
                 }
                 asked.put(asker, numbers);
             }
-            asked.forEach(
-                    (asker, numbers) -> {
-                        TestPeer.until(() -> ends(asker).size() >= numbers.size());
-                        assertThat(ends(asker)).containsExactlyInAnyOrderElementsOf(numbers);
-                    });
+            asked.forEach((asker, numbers) -> {
+                TestPeer.until(() -> ends(asker).size() >= numbers.size());
+                assertThat(ends(asker)).containsExactlyInAnyOrderElementsOf(numbers);
+            });
             assertThat(node.all(Event.Answered.class)).isNotEmpty();
             assertThat(node.all(Event.Unanswered.class)).isNotEmpty();
             for (TestPeer peer : List.of(tracker, node)) { // what was held back, and twice the rest
