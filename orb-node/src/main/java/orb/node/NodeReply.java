@@ -129,8 +129,7 @@ public sealed interface NodeReply extends Reply {
             long fuel,
             long cpuMicros,
             long p50Micros,
-            long p99Micros)
-            implements NodeReply {}
+            long p99Micros) {}
 
     /** Peers that are known, and how. */
     record PeerList(List<PeerView> peers) implements NodeReply {}

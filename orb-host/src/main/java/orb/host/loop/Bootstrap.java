@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import orb.kernel.Bytes;
 import orb.kernel.Contact;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -19,13 +20,14 @@ import orb.kernel.Result;
  * What a bootstrap file says: which swarm, and which trackers to try first.
  *
  * <p>The file is text of at most 64 KiB; a line is {@code network <64 hex digits>} (at most one),
- * {@code tracker <orb id>@host:port} (at most 1,000, no id twice), empty, or a comment after
- * {@code #}.
+ * {@code genesis <hex digits>} (at most one), {@code tracker <orb id>@host:port} (at most 1,000, no
+ * id twice), empty, or a comment after {@code #}.
  *
  * @param network digest of the swarm's genesis, absent if any swarm will do
+ * @param genesis canonical bytes of the swarm's genesis, whose digest is the network
  * @param trackers in the order of the file
  */
-public record Bootstrap(Optional<Digest> network, List<Contact> trackers) {
+public record Bootstrap(Optional<Digest> network, Optional<Bytes> genesis, List<Contact> trackers) {
     public static final int FILE_MAX = 64 << 10;
     public static final int TRACKERS_MAX = 1_000;
 
@@ -62,6 +64,7 @@ public record Bootstrap(Optional<Digest> network, List<Contact> trackers) {
             throw refuse(name, 1, "the file is larger than " + FILE_MAX + " bytes");
         }
         Optional<Digest> network = Optional.empty();
+        Optional<Bytes> genesis = Optional.empty();
         List<Contact> trackers = new ArrayList<>();
         String[] lines = text.split("\r?\n", -1);
         for (int i = 0; i < lines.length; i++) {
@@ -81,11 +84,21 @@ public record Bootstrap(Optional<Digest> network, List<Contact> trackers) {
                     }
                     network = Optional.of(network(name, i + 1, words[1]));
                 }
+                case "genesis" -> {
+                    if (genesis.isPresent()) {
+                        throw refuse(name, i + 1, "the genesis is given twice");
+                    }
+                    genesis = Optional.of(genesis(name, i + 1, words[1]));
+                }
                 case "tracker" -> add(trackers, tracker(name, i + 1, words[1]), name, i + 1);
                 default -> throw refuse(name, i + 1, "unknown word " + words[0]);
             }
         }
-        return new Bootstrap(network, trackers);
+        Optional<Digest> digest = genesis.map(Digest::of);
+        if (network.isPresent() && digest.isPresent() && !network.equals(digest)) {
+            throw refuse(name, lines.length, "the genesis is not that of the network");
+        }
+        return new Bootstrap(network.or(() -> digest), genesis, trackers);
     }
 
     private static void add(List<Contact> trackers, Contact tracker, String name, int line) {
@@ -106,6 +119,14 @@ public record Bootstrap(Optional<Digest> network, List<Contact> trackers) {
         }
     }
 
+    private static Bytes genesis(String name, int line, String text) {
+        try {
+            return Bytes.hex(text);
+        } catch (IllegalArgumentException e) {
+            throw refuse(name, line, "a genesis is hex digits: " + e.getMessage());
+        }
+    }
+
     private static Contact tracker(String name, int line, String text) {
         try {
             return Contact.parse(text);
@@ -119,7 +140,7 @@ public record Bootstrap(Optional<Digest> network, List<Contact> trackers) {
                 new Refusal(
                         ErrorCode.BAD_ARGUMENT,
                         name + ":" + line + ": " + what,
-                        "lines are `network <64 hex digits>`, `tracker <orb id>@host:port` and"
-                                + " `# comment`"));
+                        "lines are `network <64 hex digits>`, `genesis <hex>`, `tracker <orb"
+                                + " id>@host:port` and `# comment`"));
     }
 }

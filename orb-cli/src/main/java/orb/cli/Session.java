@@ -1,0 +1,80 @@
+package orb.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import orb.cli.client.Api;
+import orb.cli.client.ControlFile;
+import orb.cli.client.Folders;
+import orb.cli.client.Output;
+import orb.kernel.ErrorCode;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import picocli.CommandLine.Option;
+
+/** Options that every verb has, and what follows from them. */
+public final class Session {
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|json|yaml",
+            description = "How data is shown on standard output.",
+            defaultValue = "table")
+    private Output.Format format = Output.Format.TABLE;
+
+    @Option(
+            names = "--node",
+            paramLabel = "NAME",
+            description =
+                    "The node to talk to: a name under the data folder or a path."
+                            + " Default: $ORB_NODE, else the one started last.")
+    private Optional<String> node = Optional.empty();
+
+    public Output out() {
+        return new Output(format, System.out, System.err);
+    }
+
+    public Folders folders() {
+        return Folders.of(System.getenv());
+    }
+
+    /** The folder of the node that this verb talks to. */
+    public Path folder() {
+        Folders folders = folders();
+        Optional<String> name = node.or(() -> Optional.ofNullable(System.getenv("ORB_NODE")));
+        if (name.isPresent() && !name.get().isEmpty()) {
+            return folders.peer(name.get());
+        }
+        try {
+            return Files.exists(folders.current())
+                    ? Path.of(Files.readString(folders.current()).strip())
+                    : folders.peer("node");
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + folders.current(), e);
+        }
+    }
+
+    /** How to reach the node that this verb talks to. */
+    public ControlFile control() {
+        Path folder = folder();
+        try {
+            return ControlFile.read(folder)
+                    .orElseThrow(
+                            () ->
+                                    new RefusedException(
+                                            new Refusal(
+                                                    ErrorCode.NOT_RUNNING,
+                                                    "no node runs in " + folder,
+                                                    "`orb up` starts a swarm on this machine,"
+                                                            + " `orb node start` one node")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading the control file of " + folder, e);
+        }
+    }
+
+    public Api api() {
+        ControlFile control = control();
+        return new Api(control.api(), control.token());
+    }
+}

@@ -1,0 +1,192 @@
+package orb.cli.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.Limits;
+import orb.kernel.NodeId;
+import orb.kernel.Outcome;
+import orb.kernel.message.Calling;
+import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Membership;
+import orb.kernel.message.Message;
+import orb.kernel.message.NodeView;
+import orb.kernel.message.Registry;
+import orb.kernel.port.Notice;
+
+/** Values that both roles answer with, as JSON; the shapes stand in {@code openapi.yaml}. */
+final class Views {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private Views() {}
+
+    static ObjectNode object() {
+        return JSON.objectNode();
+    }
+
+    static <T> ArrayNode list(List<T> items, Function<T, ? extends JsonNode> view) {
+        ArrayNode array = JSON.arrayNode();
+        items.forEach(item -> array.add(view.apply(item)));
+        return array;
+    }
+
+    static <T> ArrayNode texts(List<T> items) {
+        return list(items, item -> JSON.textNode(String.valueOf(item)));
+    }
+
+    /** What a peer said, as JSON. */
+    static JsonNode message(Message message) {
+        return switch (message) {
+            case Registry.Account account -> account(account);
+            case Registry.History(var rows) -> list(rows, Views::row);
+            case Registry.Functions(var functions) -> list(functions, Views::listed);
+            case Registry.Entry(var entry, var at) -> entry(entry.orElse(Bytes.EMPTY), at);
+            case Membership.Nodes(var nodes) -> list(nodes, Views::node);
+            case Calling.Proof(var proof) -> object().put("proof", proof.hex());
+            case Registry.Submitted(var index) -> object().put("index", index);
+            case Message.Done() -> object().put("ok", true);
+            default -> throw new IllegalStateException("no view for " + message.getClass());
+        };
+    }
+
+    static ObjectNode account(Registry.Account account) {
+        ObjectNode node = object();
+        node.put("known", account.known());
+        node.put("name", account.name());
+        credits(node, "balance", account.balance());
+        credits(node, "pending", account.pending());
+        credits(node, "escrow", account.escrow());
+        node.put("nonce", account.nonce());
+        node.set("channels", list(account.channels(), Views::channel));
+        return node;
+    }
+
+    static ObjectNode channel(Registry.ChannelView view) {
+        ObjectNode node = object();
+        node.put("id", view.id().hex());
+        node.put("purpose", view.purpose());
+        credits(node, "locked", view.locked());
+        credits(node, "paid", view.paid());
+        node.put("hub", view.hub().toString());
+        return node;
+    }
+
+    static ObjectNode row(Registry.Row row) {
+        ObjectNode node = object();
+        node.put("index", row.index());
+        node.put("at", Instant.ofEpochMilli(row.atMillis()).toString());
+        node.put("kind", row.kind());
+        credits(node, "amount", new Credits(row.micro()));
+        node.put("other", row.other());
+        node.put("evidence", row.evidence().hex());
+        node.put("entry", "/v1/entries/" + row.index());
+        return node;
+    }
+
+    static ObjectNode listed(Registry.Listed listed) {
+        return function(listed.facts()).put("seeders", listed.seeders());
+    }
+
+    static ObjectNode function(FunctionFacts facts) {
+        ObjectNode node = object();
+        node.put("name", facts.name().toString());
+        node.put("id", facts.id().toString());
+        node.put("owner", facts.owner().toString());
+        node.put("version", facts.version());
+        node.put("artefact", facts.artefact().hex());
+        node.put("size", facts.size().bytes());
+        node.put("shape", facts.shape());
+        node.set("limits", limits(facts.limits()));
+        node.put("plan", facts.plan());
+        node.put("planHash", facts.planHash().hex());
+        node.put("complexity", facts.complexity().units());
+        node.put("peakMemory", facts.peakMemory().bytes());
+        node.put("replicas", facts.replicas());
+        node.put("path", facts.name().path());
+        return node;
+    }
+
+    private static ObjectNode limits(Limits limits) {
+        return object()
+                .put("memory", limits.memory().bytes())
+                .put("fuel", limits.fuel().units())
+                .put("wallMillis", limits.wall().toMillis());
+    }
+
+    static ObjectNode node(NodeView view) {
+        return object()
+                .put("id", view.id().toString())
+                .put("owner", view.owner())
+                .put("state", view.state())
+                .put("live", view.state().equals("alive"))
+                .put("address", view.address())
+                .put("running", view.running())
+                .put("capacity", view.capacity())
+                .put("seeds", view.seeds())
+                .put("lastSeen", Instant.ofEpochMilli(view.lastSeenMillis()).toString());
+    }
+
+    private static ObjectNode entry(Bytes entry, long atMillis) {
+        return object()
+                .put("bytes", entry.hex())
+                .put("digest", Digest.of(entry).hex())
+                .put("at", Instant.ofEpochMilli(atMillis).toString());
+    }
+
+    static ObjectNode notice(Notice notice) {
+        return object()
+                .put("at", notice.at().toString())
+                .put("kind", notice.kind())
+                .put("subject", notice.subject())
+                .put("detail", notice.detail());
+    }
+
+    /** A call's record: what became of it, where, and where the time went. */
+    static ObjectNode call(
+            Digest call,
+            Outcome outcome,
+            NodeId host,
+            Bytes receipt,
+            Calling.Timing timing,
+            List<String> trail) {
+        ObjectNode node = object();
+        node.put("call", call.hex());
+        node.put("outcome", outcome.getClass().getSimpleName());
+        switch (outcome) {
+            case Outcome.Completed(var response, var used) ->
+                    node.put("status", response.status())
+                            .put("fuel", used.units())
+                            .put("body", response.body().utf8());
+            case Outcome.OutOfFuel(var limit) -> node.put("fuel", limit.units());
+            case Outcome.Trapped(var code, var detail, var used) ->
+                    node.put("trap", code.name()).put("detail", detail).put("fuel", used.units());
+            case Outcome.Refused(var refusal) -> node.put("refusal", refusal.toString());
+        }
+        node.put("host", host.toString());
+        node.put("receipt", receipt.hex());
+        node.set("timing", timing(timing));
+        node.set("trail", texts(trail));
+        return node;
+    }
+
+    private static ObjectNode timing(Calling.Timing timing) {
+        return object()
+                .put("waitMicros", timing.waitNanos() / 1000)
+                .put("prepareMicros", timing.prepareNanos() / 1000)
+                .put("instantiateMicros", timing.instantiateNanos() / 1000)
+                .put("runMicros", timing.runNanos() / 1000)
+                .put("warm", timing.warm());
+    }
+
+    static void credits(ObjectNode node, String name, Credits credits) {
+        node.put(name, credits.toString());
+        node.put(name + "Micro", credits.micro());
+    }
+}

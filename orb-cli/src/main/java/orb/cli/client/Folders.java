@@ -1,0 +1,38 @@
+package orb.cli.client;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where things are kept, by the XDG Base Directory Specification 0.8.
+ *
+ * @param data nodes, trackers, wallets; {@code $XDG_DATA_HOME/orb}
+ * @param state what runs now; {@code $XDG_STATE_HOME/orb}
+ * @param cache what can be made again; {@code $XDG_CACHE_HOME/orb}
+ */
+public record Folders(Path data, Path state, Path cache) {
+    public static Folders of(Map<String, String> environment) {
+        Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")));
+        return new Folders(
+                folder(environment, "XDG_DATA_HOME", home.resolve(".local/share")),
+                folder(environment, "XDG_STATE_HOME", home.resolve(".local/state")),
+                folder(environment, "XDG_CACHE_HOME", home.resolve(".cache")));
+    }
+
+    private static Path folder(Map<String, String> environment, String name, Path fallback) {
+        String value = environment.getOrDefault(name, "");
+        // the specification says that relative paths are to be ignored
+        boolean usable = !value.isEmpty() && Path.of(value).isAbsolute();
+        return (usable ? Path.of(value) : fallback).resolve("orb");
+    }
+
+    /** The data folder of the peer that {@code --node} calls by this name. */
+    public Path peer(String name) {
+        return name.contains("/") ? Path.of(name).toAbsolutePath() : data.resolve(name);
+    }
+
+    /** Names the data folder of the node that verbs talk to by default. */
+    public Path current() {
+        return state.resolve("current");
+    }
+}

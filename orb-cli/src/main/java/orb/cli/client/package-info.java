@@ -1,0 +1,3 @@
+/** What client verbs need: folders, the API's client, output. */
+@org.jspecify.annotations.NullMarked
+package orb.cli.client;

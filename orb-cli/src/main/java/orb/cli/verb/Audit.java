@@ -1,0 +1,67 @@
+package orb.cli.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import orb.cli.ExitCode;
+import orb.cli.Session;
+import orb.cli.proof.ProofReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code orb audit ...}: proofs that verify without a network. */
+@Command(
+        name = "audit",
+        description = "Receipts with their proofs: fetch one, verify one offline.",
+        mixinStandardHelpOptions = true,
+        subcommands = {Audit.Export.class, Audit.Verify.class})
+public final class Audit {
+    private Audit() {}
+
+    /** {@code orb audit export}. */
+    @Command(
+            name = "export",
+            description = "Writes the receipt of a call with its proof.",
+            mixinStandardHelpOptions = true)
+    static final class Export implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(paramLabel = "CALL", description = "The call, as `orb invoke` names it.")
+        private String call = "";
+
+        @Option(names = "--to", paramLabel = "FILE", description = "Default: CALL.proof")
+        private Path file = Path.of("");
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode answer = session.api().get("/v1/calls/" + call + "/proof");
+            Path to = file.toString().isEmpty() ? Path.of(call + ".proof") : file;
+            Files.write(to, HexFormat.of().parseHex(answer.path("proof").asText()));
+            session.out().line("wrote " + to + "; verify it with: orb audit verify " + to);
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code orb audit verify}. */
+    @Command(
+            name = "verify",
+            description = "Verifies a proof with no network: signature, tree path, receipt.",
+            mixinStandardHelpOptions = true)
+    static final class Verify implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("");
+
+        @Override
+        public Integer call() throws IOException {
+            session.out().object(ProofReport.of(file));
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package orb.cli.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import orb.cli.ExitCode;
+import orb.cli.Session;
+import orb.cli.client.Output;
+import orb.kernel.FunctionName;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code orb fn ...}: what there is and how it does. */
+@Command(
+        name = "fn",
+        description = "Functions: list, search, describe, subscribe, logs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            Function.Ls.class,
+            Function.Search.class,
+            Function.Describe.class,
+            Function.Logs.class,
+            Function.Subscribe.class,
+            Function.Stats.class,
+            Deploy.Profile.class,
+            Call.class
+        })
+public final class Function {
+    private static final String[] COLUMNS = {
+        "name", "version", "shape", "plan", "complexity", "seeders", "path"
+    };
+
+    private Function() {}
+
+    /** Functions deployed from this node. */
+    @Command(
+            name = "ls",
+            description = "Functions of the logged-in owner.",
+            mixinStandardHelpOptions = true)
+    static final class Ls implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode functions = session.api().get("/v1/functions?mine=true");
+            session.out().rows(functions, COLUMNS);
+            if (functions.isEmpty() && session.out().format() == Output.Format.TABLE) {
+                session.out()
+                        .say("Nothing deployed yet. Try: orb new hello && orb deploy hello");
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** Functions of the whole swarm. */
+    @Command(
+            name = "search",
+            description = "Functions of the swarm whose name or owner contains a text.",
+            mixinStandardHelpOptions = true)
+    static final class Search implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(arity = "0..1", paramLabel = "TEXT", defaultValue = "")
+        private String text = "";
+
+        @Override
+        public Integer call() throws IOException {
+            String query = URLEncoder.encode(text, StandardCharsets.UTF_8);
+            session.out().rows(session.api().get("/v1/functions?search=" + query), COLUMNS);
+            return ExitCode.OK;
+        }
+    }
+
+    /** One function in full. */
+    @Command(
+            name = "describe",
+            description = "All that this node knows of a function.",
+            mixinStandardHelpOptions = true)
+    static final class Describe implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(paramLabel = "OWNER/NAME")
+        private String function = "";
+
+        @Override
+        public Integer call() throws IOException {
+            session.out().object(session.api().get(path(function)));
+            return ExitCode.OK;
+        }
+    }
+
+    /** What a function wrote. */
+    @Command(
+            name = "logs",
+            description = "What a function wrote when it ran on this node.",
+            mixinStandardHelpOptions = true)
+    static final class Logs implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(paramLabel = "OWNER/NAME")
+        private String function = "";
+
+        @Override
+        public Integer call() throws IOException {
+            session.out().rows(session.api().get(path(function) + "/logs"), "at", "call", "text");
+            return ExitCode.OK;
+        }
+    }
+
+    /** Getting ready to pay for calls. */
+    @Command(
+            name = "subscribe",
+            description = "Sets credits aside for calls of functions, and shows the price.",
+            mixinStandardHelpOptions = true)
+    static final class Subscribe implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Parameters(paramLabel = "OWNER/NAME")
+        private String function = "";
+
+        @Option(
+                names = "--credits",
+                description = "Credits to set aside; what is not spent comes back.",
+                defaultValue = "5")
+        private long credits = 5;
+
+        @Override
+        public Integer call() throws IOException {
+            session.out()
+                    .object(
+                            session.api()
+                                    .post(
+                                            path(function) + "/subscribe",
+                                            com.fasterxml.jackson.databind.node.JsonNodeFactory
+                                                    .instance
+                                                    .objectNode()
+                                                    .put("credits", credits)));
+            session.out().say("Call it with: orb invoke " + function + " -d '...'");
+            return ExitCode.OK;
+        }
+    }
+
+    /** The statistics engine. */
+    @Command(
+            name = "stats",
+            description = "Calls, errors, bytes, processor time and latency on this node.",
+            mixinStandardHelpOptions = true)
+    static final class Stats implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            session.out()
+                    .rows(
+                            session.api().get("/v1/stats"),
+                            "function",
+                            "calls",
+                            "errors",
+                            "bytesIn",
+                            "bytesOut",
+                            "fuel",
+                            "cpuMillis",
+                            "p50Millis",
+                            "p99Millis");
+            return ExitCode.OK;
+        }
+    }
+
+    static String path(String function) {
+        FunctionName name = FunctionName.parse(function);
+        return "/v1/functions/" + name.owner() + "/" + name.name();
+    }
+}

@@ -1,0 +1,154 @@
+package orb.cli.verb;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import orb.cli.ExitCode;
+import orb.cli.Session;
+import orb.cli.world.NodeProcess;
+import orb.cli.world.NodeSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code orb node ...}: this machine as a node, and the nodes of the swarm. */
+@Command(
+        name = "node",
+        description = "Makes this machine a node; lists nodes.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            NodeVerbs.Start.class,
+            NodeVerbs.Ls.class,
+            NodeVerbs.Status.class,
+            Function.Stats.class
+        })
+public final class NodeVerbs {
+    private NodeVerbs() {}
+
+    /** {@code orb node start}. */
+    @Command(
+            name = "start",
+            description = "Runs a node until Ctrl-C.",
+            mixinStandardHelpOptions = true)
+    static final class Start implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "Data folder. Default: the one that --node names.")
+        private Optional<Path> data = Optional.empty();
+
+        @Option(
+                names = "--bootstrap",
+                paramLabel = "FILE",
+                required = true,
+                description = "Known trackers and the swarm's genesis, as a tracker writes them.")
+        private Path bootstrap = Path.of("bootstrap");
+
+        @Option(
+                names = "--listen",
+                paramLabel = "HOST:PORT",
+                description = "Where other nodes may dial this one. Default: nowhere.")
+        private Optional<String> listen = Optional.empty();
+
+        @Option(names = "--api-port", defaultValue = "0", description = "0: any free port.")
+        private int apiPort;
+
+        @Option(names = "--gateway-port", defaultValue = "0", description = "0: any free port.")
+        private int gatewayPort;
+
+        @Option(
+                names = "--seed",
+                paramLabel = "auto|never",
+                defaultValue = "auto",
+                description = "Whether it hosts functions of others.")
+        private SeedChoice seed = SeedChoice.AUTO;
+
+        @Option(
+                names = "--capacity",
+                defaultValue = "0",
+                description = "Invocations at once. 0: two for each processor.")
+        private int capacity;
+
+        @Option(
+                names = "--login",
+                paramLabel = "NAME",
+                description = "Logs in at once; needs --passphrase-file.")
+        private String login = "";
+
+        @Option(names = "--passphrase-file", paramLabel = "FILE")
+        private Optional<Path> passphraseFile = Optional.empty();
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder = data.map(Path::toAbsolutePath).orElseGet(session::folder);
+            NodeSettings settings =
+                    new NodeSettings(
+                            folder,
+                            bootstrap,
+                            listen.map(orb.kernel.Address::parse),
+                            apiPort,
+                            gatewayPort,
+                            seed == SeedChoice.NEVER,
+                            capacity);
+            try (NodeProcess node = NodeProcess.start(settings)) {
+                node.remember(session.folders());
+                if (!login.isEmpty()) {
+                    node.logIn(login, Identity.passphrase(passphraseFile).toCharArray());
+                }
+                session.out().say("node " + node.control().id());
+                session.out().say("console and API  " + node.control().api());
+                session.out().say("functions        " + node.control().gateway() + "/f/OWNER/NAME");
+                session.out().say("data             " + folder);
+                node.awaitEnd();
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** Whether a node hosts functions of others. */
+    enum SeedChoice {
+        AUTO,
+        NEVER
+    }
+
+    /** {@code orb node ls}. */
+    @Command(
+            name = "ls",
+            aliases = "list",
+            description = "Nodes of the swarm, as the tracker sees them.",
+            mixinStandardHelpOptions = true)
+    static final class Ls implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            session.out()
+                    .rows(
+                            session.api().get("/v1/nodes"),
+                            "id",
+                            "owner",
+                            "state",
+                            "running",
+                            "capacity",
+                            "seeds",
+                            "address",
+                            "lastSeen");
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code orb node status}. */
+    @Command(name = "status", description = "This node.", mixinStandardHelpOptions = true)
+    static final class Status implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            session.out().object(session.api().get("/v1/status"));
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package orb.cli.verb;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import orb.cli.ExitCode;
+import orb.cli.Session;
+import orb.cli.world.TrackerProcess;
+import orb.cli.world.TrackerSettings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code orb tracker ...}: this machine as a super node. */
+@Command(
+        name = "tracker",
+        description = "Makes this machine a tracker.",
+        mixinStandardHelpOptions = true,
+        subcommands = {TrackerVerbs.Start.class, TrackerVerbs.Status.class, TrackerVerbs.Nodes.class})
+public final class TrackerVerbs {
+    private TrackerVerbs() {}
+
+    /** {@code orb tracker start}. */
+    @Command(
+            name = "start",
+            description = {
+                "Runs a tracker until Ctrl-C. It needs a domain name that resolves to a public",
+                "address; --dev runs one on loopback, which its record and screens say."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Start implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Option(names = "--data", paramLabel = "DIR", description = "Data folder.")
+        private Optional<Path> data = Optional.empty();
+
+        @Option(names = "--domain", description = "Public domain name of this machine.")
+        private String domain = "";
+
+        @Option(names = "--dev", description = "Loopback only, for development.")
+        private boolean dev;
+
+        @Option(names = "--port", defaultValue = "7440", description = "Where nodes dial.")
+        private int port;
+
+        @Option(names = "--http-port", defaultValue = "7480", description = "Function endpoints.")
+        private int httpPort;
+
+        @Option(names = "--api-port", defaultValue = "7490", description = "API and console.")
+        private int apiPort;
+
+        @Option(
+                names = "--swarm",
+                defaultValue = "orb",
+                description = "Name of a new swarm; with --epoch it makes the genesis.")
+        private String swarm = "orb";
+
+        @Option(
+                names = "--epoch",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description = "How often hosts settle, in a new swarm.")
+        private int epochSeconds;
+
+        @Override
+        public Integer call() throws IOException {
+            Path folder =
+                    data.map(Path::toAbsolutePath)
+                            .orElseGet(() -> session.folders().peer("tracker"));
+            TrackerSettings settings =
+                    new TrackerSettings(
+                            folder,
+                            domain,
+                            dev,
+                            port,
+                            httpPort,
+                            apiPort,
+                            swarm,
+                            Duration.ofSeconds(epochSeconds));
+            try (TrackerProcess tracker = TrackerProcess.start(settings)) {
+                session.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
+                session.out().say("console and API  " + tracker.control().api());
+                session.out().say("functions        " + tracker.control().gateway() + "/f/OWNER/NAME");
+                session.out().say("bootstrap file   " + tracker.bootstrap());
+                tracker.awaitEnd();
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code orb tracker status}. */
+    @Command(
+            name = "status",
+            description = "The tracker that --node names.",
+            mixinStandardHelpOptions = true)
+    static final class Status implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            session.out().object(session.api().get("/v1/status"));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code orb tracker peers}. */
+    @Command(
+            name = "peers",
+            description = "Nodes that the tracker knows.",
+            mixinStandardHelpOptions = true)
+    static final class Nodes implements Callable<Integer> {
+        @Mixin private Session session = new Session();
+
+        @Override
+        public Integer call() throws IOException {
+            session.out()
+                    .rows(session.api().get("/v1/nodes"), "id", "owner", "state", "seeds", "lastSeen");
+            return ExitCode.OK;
+        }
+    }
+}

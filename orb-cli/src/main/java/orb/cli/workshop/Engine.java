@@ -1,0 +1,38 @@
+package orb.cli.workshop;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import orb.kernel.Bytes;
+import orb.sandbox.Sandbox;
+import orb.sandbox.Scripts;
+
+/** The sandbox as this program uses it: with the script engine that the build brought along. */
+public final class Engine {
+    private static final String SCRIPT_ENGINE = "/orb/console/quickjs.wasm";
+
+    private Engine() {}
+
+    /** A sandbox that runs modules and scripts. */
+    public static Sandbox sandbox() {
+        return new Sandbox(System::nanoTime, scriptEngine());
+    }
+
+    /** The compiler of scripts. */
+    static Scripts scripts() {
+        return sandbox()
+                .scripts()
+                .orElseThrow(() -> new IllegalStateException("a sandbox without scripts"));
+    }
+
+    private static Bytes scriptEngine() {
+        try (InputStream in = Engine.class.getResourceAsStream(SCRIPT_ENGINE)) {
+            if (in == null) {
+                throw new IllegalStateException("this build lacks " + SCRIPT_ENGINE);
+            }
+            return Bytes.wrap(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + SCRIPT_ENGINE, e);
+        }
+    }
+}

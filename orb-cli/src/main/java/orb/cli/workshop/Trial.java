@@ -1,0 +1,110 @@
+package orb.cli.workshop;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.CompletableFuture;
+import orb.host.build.FunctionPackage;
+import orb.host.build.ScriptNames;
+import orb.kernel.Bytes;
+import orb.kernel.ErrorCode;
+import orb.kernel.Limits;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import orb.kernel.Request;
+import orb.kernel.Result;
+import orb.sandbox.Module;
+import orb.sandbox.Run;
+import orb.sandbox.RunInputs;
+import orb.sandbox.Sandbox;
+
+/** Runs one function once in a sandbox of this process. */
+public final class Trial {
+    private Trial() {}
+
+    /** What replaces parts of the sample input. */
+    public record Input(Optional<Bytes> body, Optional<String> path, Optional<String> query) {
+        Request over(Request sample) {
+            return new Request(
+                    sample.method(),
+                    path.orElse(sample.path()),
+                    query.orElse(sample.query()),
+                    sample.headers(),
+                    body.orElse(sample.body()));
+        }
+    }
+
+    /** What came of it, and how long compiling took. */
+    public record Ran(Run run, long prepareNanos) {}
+
+    private record Ready(Bytes artefact, Limits limits, Request sample) {}
+
+    /** Runs a package, a module, a script or a folder. */
+    public static Ran run(Path file, Input input) throws IOException {
+        Ready ready = ready(file);
+        Sandbox sandbox = Engine.sandbox();
+        long begun = System.nanoTime();
+        Module module = sandbox.prepare(ready.artefact()).orThrow();
+        long prepared = System.nanoTime() - begun;
+        CompletableFuture<Run> run = new CompletableFuture<>();
+        Thread thread =
+                Thread.ofPlatform()
+                        .name("orb-run")
+                        .stackSize(Sandbox.STACK_BYTES.bytes())
+                        .start(
+                                () ->
+                                        run.complete(
+                                                sandbox.invoke(
+                                                        module,
+                                                        input.over(ready.sample()),
+                                                        ready.limits(),
+                                                        RunInputs.FIXED)));
+        Timer deadline = new Timer(true);
+        deadline.schedule(
+                new TimerTask() {
+                    @Override
+                    public void run() {
+                        thread.interrupt();
+                    }
+                },
+                ready.limits().wall().toMillis());
+        Ran ran = new Ran(run.join(), prepared);
+        deadline.cancel();
+        return ran;
+    }
+
+    private static Ready ready(Path file) throws IOException {
+        Request empty = new Request("GET", "/", "", java.util.List.of(), Bytes.EMPTY);
+        try {
+            if (Files.isDirectory(file)) {
+                Workshop.Product product = Workshop.make(file).orThrow();
+                return new Ready(
+                        product.artefact(), product.manifest().limits(), product.sample());
+            }
+            byte[] content = Files.readAllBytes(file);
+            if (file.toString().endsWith(".orb")) {
+                FunctionPackage read = FunctionPackage.read(Bytes.wrap(content)).orThrow();
+                return new Ready(read.artefact(), read.limits(), read.sample());
+            }
+            if (file.toString().endsWith(".js")) {
+                String text = new String(content, StandardCharsets.UTF_8);
+                Result<Bytes> compiled =
+                        ScriptNames.shorten(file.toString(), text)
+                                .then(Engine.scripts()::compile);
+                return new Ready(compiled.orThrow(), Limits.DEFAULT, empty);
+            }
+            return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty);
+        } catch (NoSuchFileException e) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.BAD_ARGUMENT,
+                            "there is no " + file,
+                            "name a .orb, .wasm or .js file, or a folder with orb.yaml"));
+        }
+    }
+}

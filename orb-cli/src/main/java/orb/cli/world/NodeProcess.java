@@ -1,0 +1,225 @@
+package orb.cli.world;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import orb.cli.api.DeployApi;
+import orb.cli.api.EventsApi;
+import orb.cli.api.InvokeApi;
+import orb.cli.api.NodeApi;
+import orb.cli.api.PagesApi;
+import orb.cli.api.WalletApi;
+import orb.cli.client.ControlFile;
+import orb.cli.client.Folders;
+import orb.host.loop.Bootstrap;
+import orb.host.wallet.AccessTokens;
+import orb.host.web.ControlServer;
+import orb.host.web.Route;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import orb.ledger.Genesis;
+import orb.node.Node;
+import orb.node.NodeConfig;
+import orb.node.NodeReply;
+import orb.node.SeedPolicy;
+import orb.overlay.Assurance;
+import orb.overlay.Capabilities;
+
+/** A node as a process: the role, its world, its API and its gateway. */
+public final class NodeProcess implements AutoCloseable {
+    private static final int BODY_MAX = 40 << 20;
+
+    private final RealWorld<Node> world;
+    private final WalletApi wallet;
+    private final ControlFile control;
+
+    private NodeProcess(RealWorld<Node> world, WalletApi wallet, ControlFile control) {
+        this.world = world;
+        this.wallet = wallet;
+        this.control = control;
+    }
+
+    /**
+     * Starts a node; it joins the swarm on its own.
+     *
+     * @throws RefusedException with what stands in the way: a taken port, a locked or damaged data
+     *     folder, a bootstrap file without a genesis
+     */
+    public static NodeProcess start(NodeSettings settings) throws IOException {
+        Genesis genesis = genesis(settings.bootstrap());
+        RealWorld<Node> world = new RealWorld<>(settings.folder());
+        try {
+            return start(settings, genesis, world);
+        } catch (IOException | RuntimeException e) {
+            world.close();
+            throw e;
+        }
+    }
+
+    private static NodeProcess start(
+            NodeSettings settings, Genesis genesis, RealWorld<Node> world) throws IOException {
+        settings.listen()
+                .ifPresent(
+                        address ->
+                                world.transport()
+                                        .listen(
+                                                new InetSocketAddress(
+                                                        address.host(), address.port()))
+                                        .orThrow());
+        NodeConfig config = config(settings, genesis);
+        Node role = Node.of(config, world.key(), new SecureRandom());
+        world.start(
+                role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
+        DeskAsker asker = new DeskAsker(world.desk());
+        WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
+        EventsApi events = new EventsApi();
+        world.part(world.desk().follow(events::tell));
+        String token = AccessTokens.make(new SecureRandom());
+        ControlServer server =
+                world.part(
+                        ControlServer.start(
+                                new ControlServer.Settings(
+                                        "127.0.0.1",
+                                        settings.apiPort(),
+                                        AccessTokens.digest(token),
+                                        BODY_MAX),
+                                routes(asker, genesis, wallet, events)));
+        String api = "http://127.0.0.1:" + server.port();
+        int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
+        ControlFile control =
+                new ControlFile(
+                        "node",
+                        ProcessHandle.current().pid(),
+                        NodeId.of(world.key().publicKey()).toString(),
+                        api,
+                        "http://127.0.0.1:" + gateway,
+                        settings.listen().map(Object::toString).orElse(""),
+                        token);
+        return new NodeProcess(world, wallet, control).announced(settings.folder());
+    }
+
+    /** Others find the API only once everything stands. */
+    private NodeProcess announced(Path folder) throws IOException {
+        world.part(() -> ControlFile.remove(folder));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "orb-end"));
+        return this;
+    }
+
+    private static NodeConfig config(NodeSettings settings, Genesis genesis) {
+        Capabilities capabilities = Measured.capabilities();
+        NodeConfig config =
+                NodeConfig.standard(
+                        genesis,
+                        new NodeConfig.Self(
+                                "orb/0.1.0", settings.listen(), capabilities, Assurance.L0));
+        if (settings.seedsNever()) {
+            config = config.with(new SeedPolicy.Never());
+        }
+        if (settings.capacity() > 0) {
+            config =
+                    config.with(
+                            new NodeConfig.Places(
+                                    settings.capacity(),
+                                    config.places().queueMax(),
+                                    config.places().waitMax()));
+        }
+        return config;
+    }
+
+    private static Genesis genesis(Path bootstrap) {
+        return Bootstrap.read(bootstrap)
+                .orThrow()
+                .genesis()
+                .map(bytes -> Genesis.decode(bytes).orThrow())
+                .orElseThrow(
+                        () ->
+                                new RefusedException(
+                                        new Refusal(
+                                                ErrorCode.NO_BOOTSTRAP,
+                                                bootstrap + " names no genesis",
+                                                "take the bootstrap file that the tracker wrote")));
+    }
+
+    private static List<Route> routes(
+            DeskAsker asker, Genesis genesis, WalletApi wallet, EventsApi events) {
+        List<Route> routes = new ArrayList<>(new NodeApi(asker, genesis).routes());
+        routes.addAll(wallet.routes());
+        routes.addAll(new DeployApi(asker, wallet, plan -> requirePlan(genesis, plan)).routes());
+        routes.addAll(new InvokeApi(asker).routes());
+        routes.addAll(events.routes());
+        routes.addAll(PagesApi.routes());
+        return routes;
+    }
+
+    private static void requirePlan(Genesis genesis, String plan) {
+        if (genesis.plan(plan).isEmpty()) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.NO_PLAN,
+                            plan.isEmpty() ? "no plan was chosen" : "there is no plan " + plan,
+                            "choose one of "
+                                    + String.join(
+                                            ", ",
+                                            genesis.plans().stream().map(p -> p.name()).toList())));
+        }
+    }
+
+    public ControlFile control() {
+        return control;
+    }
+
+    /** Writes the control file and makes this the node that verbs talk to by default. */
+    public void remember(Folders folders) throws IOException {
+        Path folder = world.folder().path();
+        control.write(folder);
+        if (Files.notExists(folders.current())) {
+            Files.createDirectories(folders.state());
+            Files.writeString(folders.current(), folder + "\n");
+        }
+    }
+
+    /** Logs the holder of this node's wallet in; waits for a tracker if none is linked yet. */
+    public NodeReply.LoggedIn logIn(String name, char[] passphrase) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return wallet.logIn(name, passphrase.clone());
+            } catch (RefusedException e) {
+                if (e.refusal().code() != ErrorCode.NOT_CONNECTED || attempt == 100) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException(ErrorCode.TIMED_OUT, "interrupted");
+        }
+    }
+
+    /** Waits until the process is asked to end. */
+    public void awaitEnd() {
+        if (!world.awaitEnd()) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.INTERNAL,
+                            "the node stopped because an invariant was broken",
+                            "the log says which; please report it"));
+        }
+    }
+
+    @Override
+    public void close() {
+        world.close();
+    }
+}

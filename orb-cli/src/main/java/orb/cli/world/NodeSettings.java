@@ -1,0 +1,25 @@
+package orb.cli.world;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import orb.kernel.Address;
+
+/**
+ * What a node process is started with.
+ *
+ * @param folder its data folder
+ * @param bootstrap file of known trackers and the genesis
+ * @param listen where other nodes may dial it
+ * @param apiPort control plane on loopback, 0 for any free port
+ * @param gatewayPort function endpoints on loopback, 0 for any free port
+ * @param seedsNever whether it hosts nothing of others
+ * @param capacity invocations at once, 0 for two a processor
+ */
+public record NodeSettings(
+        Path folder,
+        Path bootstrap,
+        Optional<Address> listen,
+        int apiPort,
+        int gatewayPort,
+        boolean seedsNever,
+        int capacity) {}

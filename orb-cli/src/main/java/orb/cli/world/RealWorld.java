@@ -1,0 +1,159 @@
+package orb.cli.world;
+
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import orb.cli.workshop.Engine;
+import orb.host.loop.CommandDesk;
+import orb.host.loop.FileDiscovery;
+import orb.host.loop.Loop;
+import orb.host.loop.Mailbox;
+import orb.host.loop.RealClock;
+import orb.host.net.NetThreads;
+import orb.host.net.NettyTransport;
+import orb.host.net.TransportLimits;
+import orb.host.store.BlobFolder;
+import orb.host.store.DataFolder;
+import orb.host.store.SqliteDisk;
+import orb.host.wallet.MachineKey;
+import orb.kernel.Refusal;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
+import orb.kernel.port.Ordering;
+import orb.kernel.port.World;
+
+/**
+ * The ports of one peer on this machine, wired by hand, and the loop that owns its role.
+ *
+ * @param <M> the role
+ */
+final class RealWorld<M extends Machine> implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RealWorld.class.getName());
+    private static final int MAILBOX_MAX = 20_000;
+    private static final Duration COMMAND_MAX = Duration.ofMinutes(5);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Mailbox mailbox = new Mailbox(MAILBOX_MAX);
+    private final DataFolder folder;
+    private final KeyPair key;
+    private final NetThreads threads;
+    private final NettyTransport transport;
+    private final SqliteDisk disk;
+    private final CommandDesk desk;
+    private volatile boolean broken;
+
+    /** Opens what the data folder keeps and makes the transport; nothing runs yet. */
+    RealWorld(Path path) {
+        folder = part(DataFolder.open(path).orThrow());
+        key = MachineKey.openOrCreate(folder.machineKey(), new SecureRandom()).orThrow();
+        disk = part(SqliteDisk.open(folder, mailbox::post, RealWorld::warn).orThrow());
+        threads = part(new NetThreads(Math.max(1, Runtime.getRuntime().availableProcessors() / 2)));
+        transport = part(new NettyTransport(key, threads, TransportLimits.DEFAULT, mailbox::post));
+        desk = part(new CommandDesk(mailbox, COMMAND_MAX));
+    }
+
+    DataFolder folder() {
+        return folder;
+    }
+
+    KeyPair key() {
+        return key;
+    }
+
+    NettyTransport transport() {
+        return transport;
+    }
+
+    NetThreads threads() {
+        return threads;
+    }
+
+    CommandDesk desk() {
+        return desk;
+    }
+
+    Consumer<Event> mailbox() {
+        return mailbox::post;
+    }
+
+    /** Has something closed when this world ends, before what was there already. */
+    <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /**
+     * Starts the role: replays the log, hands over what was kept, and lets time begin.
+     *
+     * @param ordering made by the caller, since nodes have none
+     * @param capacity sandboxes at once
+     */
+    Loop<M> start(M role, Ordering ordering, Path bootstrap, int capacity) {
+        SandboxRunner runner = part(runner(capacity));
+        RealClock clock = part(new RealClock(mailbox::post));
+        FileDiscovery discovery =
+                new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
+        World world = new World(transport, disk, ordering, runner, clock, discovery, desk);
+        ordering.replay(mailbox::post);
+        mailbox.post(new Event.Started(disk.kept()));
+        Loop<M> loop = part(new Loop<>("orb-role", mailbox, role, world, this::broke));
+        loop.start();
+        return loop;
+    }
+
+    private SandboxRunner runner(int capacity) {
+        Path blobs = folder.path().resolve("blobs");
+        try {
+            BlobFolder reader = new BlobFolder(blobs, RealWorld::warn);
+            Function<orb.kernel.Digest, java.util.Optional<orb.kernel.Bytes>> load = reader::load;
+            return new SandboxRunner(Engine.sandbox(), capacity, load, mailbox::post);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException("opening " + blobs, e);
+        }
+    }
+
+    /** Waits until the process is asked to end or the role has broken; true for the former. */
+    boolean awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !broken;
+    }
+
+    /** Ends the waiting. */
+    void end() {
+        ended.countDown();
+    }
+
+    private void broke(Throwable cause) {
+        LOG.log(Level.ERROR, "an invariant is broken; this peer stops rather than go on", cause);
+        broken = true;
+        ended.countDown();
+    }
+
+    static void warn(Refusal refusal) {
+        LOG.log(Level.WARNING, refusal.toString());
+    }
+
+    @Override
+    public void close() {
+        ended.countDown();
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.log(Level.WARNING, "closing", e);
+            }
+        }
+    }
+}

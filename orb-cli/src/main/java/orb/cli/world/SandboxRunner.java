@@ -1,0 +1,263 @@
+package orb.cli.world;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Outcome;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.RunFacts;
+import orb.kernel.port.Runner;
+import orb.sandbox.EntryShape;
+import orb.sandbox.Module;
+import orb.sandbox.Run;
+import orb.sandbox.RunInputs;
+import orb.sandbox.Sandbox;
+
+/**
+ * Runs functions on threads of their own, watched by one more that interrupts those whose wall time
+ * has passed.
+ *
+ * <p>Compiled modules are kept up to a number and dropped by least use; a dropped one is compiled
+ * again when it is called. A run that finds every thread taken waits in a bounded queue, which a
+ * role that keeps its own capacity never fills. Thread-safe.
+ */
+final class SandboxRunner implements Runner, AutoCloseable {
+    private static final int QUEUE_MAX = 4096;
+    private static final int MODULES_MAX = 512;
+    private static final long WATCH_NANOS = 2_000_000;
+
+    private final Sandbox sandbox;
+    private final Function<Digest, Optional<Bytes>> blobs;
+    private final Consumer<Event> reports;
+    private final ThreadPoolExecutor runs;
+    private final ThreadPoolExecutor preparations;
+    private final List<Slot> slots = new CopyOnWriteArrayList<>();
+    private final AtomicInteger active = new AtomicInteger();
+    private final ThreadLocal<Slot> slot = ThreadLocal.withInitial(this::takeSlot);
+    private final Thread watchdog;
+    private volatile boolean closed;
+
+    // guarded by itself; access order makes the eldest the least used
+    private final Map<Digest, Module> modules =
+            new LinkedHashMap<>(64, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Digest, Module> eldest) {
+                    return size() > MODULES_MAX;
+                }
+            };
+
+    /**
+     * @param threads runs at once
+     * @param blobs reads an artefact by its digest, checked
+     */
+    SandboxRunner(
+            Sandbox sandbox,
+            int threads,
+            Function<Digest, Optional<Bytes>> blobs,
+            Consumer<Event> reports) {
+        this.sandbox = sandbox;
+        this.blobs = blobs;
+        this.reports = reports;
+        runs = pool("orb-run", threads);
+        preparations = pool("orb-prepare", 1);
+        watchdog = Thread.ofPlatform().daemon(true).name("orb-watchdog").start(this::watch);
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(QUEUE_MAX),
+                Thread.ofPlatform()
+                        .daemon(true)
+                        .name(name, 0)
+                        .stackSize(Sandbox.STACK_BYTES.bytes())
+                        .factory());
+    }
+
+    @Override
+    public void prepare(Effect.Prepare effect) {
+        Digest artefact = effect.artefact();
+        try {
+            preparations.execute(
+                    () ->
+                            reports.accept(
+                                    new Event.Prepared(
+                                            artefact, module(artefact).map(this::facts))));
+        } catch (RejectedExecutionException e) {
+            reports.accept(new Event.Prepared(artefact, Result.refused(busy())));
+        }
+    }
+
+    @Override
+    public void run(Effect.Run effect) {
+        long queued = System.nanoTime();
+        try {
+            runs.execute(() -> reports.accept(ran(effect, queued)));
+        } catch (RejectedExecutionException e) {
+            reports.accept(
+                    new Event.Ran(effect.run(), new Outcome.Refused(busy()), RunFacts.NONE));
+        }
+    }
+
+    private Event.Ran ran(Effect.Run effect, long queued) {
+        long begun = System.nanoTime();
+        boolean warm;
+        synchronized (modules) {
+            warm = modules.containsKey(effect.artefact());
+        }
+        Result<Module> found = module(effect.artefact());
+        long prepared = System.nanoTime();
+        if (found instanceof Result.Refused<Module>(var refusal)) {
+            return new Event.Ran(effect.run(), new Outcome.Refused(refusal), RunFacts.NONE);
+        }
+        Module module = found.orThrow();
+        Slot mine = slot.get();
+        mine.begin(prepared + effect.limits().wall().toNanos());
+        if (active.getAndIncrement() == 0) {
+            LockSupport.unpark(watchdog);
+        }
+        Run run;
+        try {
+            run = sandbox.invoke(module, effect.request(), effect.limits(), inputs(effect.seed()));
+        } finally {
+            active.getAndDecrement();
+            mine.end();
+        }
+        RunFacts facts =
+                new RunFacts(
+                        begun - queued,
+                        warm ? 0 : prepared - begun,
+                        run.timings().instantiateNanos(),
+                        run.timings().runNanos(),
+                        new ByteSize((long) run.peakPages() << 16),
+                        run.logs(),
+                        warm);
+        return new Event.Ran(effect.run(), run.outcome(), facts);
+    }
+
+    /** Time stands still and chance follows from the call, so that a run can be repeated. */
+    private static RunInputs inputs(Digest seed) {
+        byte[] bytes = seed.bytes().array();
+        long start = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            start = start << 8 | bytes[i] & 0xff;
+        }
+        return new RunInputs(Instant.EPOCH, start);
+    }
+
+    private Result<Module> module(Digest artefact) {
+        synchronized (modules) {
+            Module known = modules.get(artefact);
+            if (known != null) {
+                return Result.ok(known);
+            }
+        }
+        Optional<Bytes> content = blobs.apply(artefact);
+        if (content.isEmpty()) {
+            return Result.refused(
+                    ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
+        }
+        Result<Module> made = sandbox.prepare(content.get());
+        if (made instanceof Result.Ok<Module>(var module)) {
+            synchronized (modules) {
+                modules.put(artefact, module);
+            }
+        }
+        return made;
+    }
+
+    private ModuleFacts facts(Module module) {
+        return new ModuleFacts(
+                module.artefact(),
+                new ByteSize(blobs.apply(module.artefact()).map(Bytes::length).orElse(0)),
+                shape(module.shape()),
+                module.gasVersion());
+    }
+
+    static String shape(EntryShape shape) {
+        return switch (shape) {
+            case COMMAND -> "wasi";
+            case HANDLER -> "handler";
+            case SCRIPT -> "script";
+        };
+    }
+
+    private static Refusal busy() {
+        return new Refusal(
+                ErrorCode.BUSY, QUEUE_MAX + " runs wait already", "try again in a moment");
+    }
+
+    private Slot takeSlot() {
+        Slot taken = new Slot();
+        slots.add(taken); // one a thread, and threads are few
+        return taken;
+    }
+
+    private void watch() {
+        while (!closed) {
+            if (active.get() == 0) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, WATCH_NANOS);
+                long now = System.nanoTime();
+                for (Slot each : slots) {
+                    each.interruptIfLate(now);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(watchdog);
+        runs.shutdownNow();
+        preparations.shutdownNow();
+    }
+
+    /** What one thread runs at present; the lock keeps an interrupt from hitting the next run. */
+    private static final class Slot {
+        private Optional<Thread> running = Optional.empty();
+        private long deadline;
+
+        synchronized void begin(long until) {
+            running = Optional.of(Thread.currentThread());
+            deadline = until;
+        }
+
+        synchronized void end() {
+            running = Optional.empty();
+            Thread.interrupted(); // one that came too late to be noticed
+        }
+
+        synchronized void interruptIfLate(long now) {
+            if (running.isPresent() && now - deadline > 0) {
+                running.get().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package orb.cli.world;
+
+import java.net.InetSocketAddress;
+import orb.host.net.CallReply;
+import orb.host.net.Gateway;
+import orb.host.net.GatewayLimits;
+import orb.kernel.Result;
+import orb.kernel.port.Reply;
+import orb.tracker.Tracker;
+import orb.tracker.TrackerCommand;
+import orb.tracker.TrackerReply;
+
+/** A tracker's function endpoints, for everyone. */
+final class TrackerGateway {
+    private TrackerGateway() {}
+
+    /** Starts to listen; returns the port. */
+    static int start(RealWorld<Tracker> world, String host, int port, String api) {
+        Gateway gateway =
+                world.part(
+                        new Gateway(
+                                world.threads(),
+                                GatewayLimits.DEFAULT,
+                                (name, request, token, reply) ->
+                                        world.desk()
+                                                .command(
+                                                        new TrackerCommand.Call(
+                                                                name, request, token))
+                                                .thenAccept(result -> answer(result, reply, api))));
+        return gateway.listen(new InetSocketAddress(host, port)).orThrow().getPort();
+    }
+
+    private static void answer(Result<Reply> result, CallReply reply, String api) {
+        switch (result) {
+            case Result.Ok<Reply>(TrackerReply.Called called) ->
+                    CallGate.answer(
+                            reply,
+                            new CallGate.Ended(
+                                    called.call(), called.outcome(), called.host(), called.timing()),
+                            api);
+            case Result.Ok<Reply>(var other) ->
+                    throw new IllegalStateException("Call is answered by Called, not " + other);
+            case Result.Refused<Reply>(var refusal) -> reply.refuse(refusal);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package orb.cli.world;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import orb.cli.api.EventsApi;
+import orb.cli.api.PagesApi;
+import orb.cli.api.TrackerApi;
+import orb.cli.client.ControlFile;
+import orb.host.store.LocalOrdering;
+import orb.host.wallet.AccessTokens;
+import orb.host.web.ControlServer;
+import orb.host.web.Route;
+import orb.kernel.Address;
+import orb.kernel.Bytes;
+import orb.kernel.Contact;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
+import orb.ledger.Genesis;
+import orb.tracker.Tracker;
+import orb.tracker.TrackerConfig;
+
+/** A tracker as a process: the role, its world, its API and its function endpoints. */
+public final class TrackerProcess implements AutoCloseable {
+    private static final int BODY_MAX = 1 << 20;
+    private static final String GENESIS = "genesis";
+    private static final String BOOTSTRAP = "bootstrap";
+
+    private final RealWorld<Tracker> world;
+    private final ControlFile control;
+
+    private TrackerProcess(RealWorld<Tracker> world, ControlFile control) {
+        this.world = world;
+        this.control = control;
+    }
+
+    /**
+     * Starts a tracker; a new data folder founds a new swarm.
+     *
+     * @throws RefusedException with what stands in the way: no reachable domain, a taken port, a
+     *     locked or damaged data folder
+     */
+    public static TrackerProcess start(TrackerSettings settings) throws IOException {
+        if (!settings.dev()) {
+            Domains.refuse(settings.domain(), InetAddress::getAllByName)
+                    .ifPresent(
+                            refusal -> {
+                                throw new RefusedException(refusal);
+                            });
+        }
+        RealWorld<Tracker> world = new RealWorld<>(settings.folder());
+        try {
+            return start(settings, world);
+        } catch (IOException | RuntimeException e) {
+            world.close();
+            throw e;
+        }
+    }
+
+    private static TrackerProcess start(TrackerSettings settings, RealWorld<Tracker> world)
+            throws IOException {
+        Genesis genesis = genesis(settings);
+        String bind = settings.dev() ? "127.0.0.1" : "0.0.0.0";
+        InetSocketAddress bound =
+                world.transport().listen(new InetSocketAddress(bind, settings.port())).orThrow();
+        Address address =
+                new Address(settings.dev() ? "127.0.0.1" : settings.domain(), bound.getPort());
+        NodeId id = NodeId.of(world.key().publicKey());
+        writeBootstrap(settings.folder(), genesis, new Contact(id, address));
+        Tracker role =
+                Tracker.of(
+                        TrackerConfig.standard(
+                                settings.domain(),
+                                settings.dev(),
+                                List.of(address),
+                                Measured.capabilities()),
+                        world.key(),
+                        genesis,
+                        new SecureRandom());
+        LocalOrdering ordering =
+                world.part(
+                        LocalOrdering.open(
+                                        world.folder(), InstantSource.system(), world.mailbox())
+                                .orThrow());
+        world.start(
+                role,
+                ordering,
+                settings.folder().resolve(BOOTSTRAP),
+                Runtime.getRuntime().availableProcessors());
+        return serve(settings, world, id, address);
+    }
+
+    private static TrackerProcess serve(
+            TrackerSettings settings, RealWorld<Tracker> world, NodeId id, Address address)
+            throws IOException {
+        DeskAsker asker = new DeskAsker(world.desk());
+        EventsApi events = new EventsApi();
+        world.part(world.desk().follow(events::tell));
+        List<Route> routes = new ArrayList<>(new TrackerApi(asker).routes());
+        routes.addAll(events.routes());
+        routes.addAll(PagesApi.routes());
+        String token = AccessTokens.make(new SecureRandom());
+        ControlServer server =
+                world.part(
+                        ControlServer.start(
+                                new ControlServer.Settings(
+                                        "127.0.0.1",
+                                        settings.apiPort(),
+                                        AccessTokens.digest(token),
+                                        BODY_MAX),
+                                routes));
+        String api = "http://127.0.0.1:" + server.port();
+        String bind = settings.dev() ? "127.0.0.1" : "0.0.0.0";
+        int http = TrackerGateway.start(world, bind, settings.httpPort(), api);
+        ControlFile control =
+                new ControlFile(
+                        "tracker",
+                        ProcessHandle.current().pid(),
+                        id.toString(),
+                        api,
+                        "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http,
+                        address.toString(),
+                        token);
+        control.write(settings.folder());
+        world.part(() -> ControlFile.remove(settings.folder()));
+        TrackerProcess tracker = new TrackerProcess(world, control);
+        Runtime.getRuntime().addShutdownHook(new Thread(tracker::close, "orb-end"));
+        return tracker;
+    }
+
+    private static Genesis genesis(TrackerSettings settings) throws IOException {
+        Path file = settings.folder().resolve(GENESIS);
+        if (Files.exists(file)) {
+            return Genesis.decode(Bytes.wrap(Files.readAllBytes(file))).orThrow();
+        }
+        Genesis standard = Genesis.standard(settings.swarm());
+        Genesis founded =
+                new Genesis(
+                        standard.name(),
+                        standard.pricing(),
+                        standard.plans(),
+                        standard.grant(),
+                        standard.gates(),
+                        settings.epoch());
+        Files.write(file, founded.encoded().array());
+        return founded;
+    }
+
+    private static void writeBootstrap(Path folder, Genesis genesis, Contact tracker)
+            throws IOException {
+        Path next = folder.resolve(BOOTSTRAP + ".next");
+        Files.writeString(
+                next,
+                """
+                # Hand this file to nodes: orb node start --bootstrap FILE
+                network %s
+                genesis %s
+                tracker %s
+                """
+                        .formatted(genesis.network().hex(), genesis.encoded().hex(), tracker));
+        Files.move(
+                next,
+                folder.resolve(BOOTSTRAP),
+                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    public ControlFile control() {
+        return control;
+    }
+
+    /** The file to hand to nodes. */
+    public Path bootstrap() {
+        return world.folder().path().resolve(BOOTSTRAP);
+    }
+
+    /** Waits until the process is asked to end. */
+    public void awaitEnd() {
+        if (!world.awaitEnd()) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.INTERNAL,
+                            "the tracker stopped because an invariant was broken",
+                            "the log says which; please report it"));
+        }
+    }
+
+    @Override
+    public void close() {
+        world.close();
+    }
+}

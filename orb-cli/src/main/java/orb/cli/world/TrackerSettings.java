@@ -1,0 +1,26 @@
+package orb.cli.world;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a tracker process is started with.
+ *
+ * @param folder its data folder
+ * @param domain public domain name, empty only with {@code dev}
+ * @param dev whether it runs on loopback for development
+ * @param port where nodes dial
+ * @param httpPort function endpoints
+ * @param apiPort control plane on loopback
+ * @param swarm name of the swarm that it founds if its folder is new
+ * @param epoch settlement epoch of that swarm
+ */
+public record TrackerSettings(
+        Path folder,
+        String domain,
+        boolean dev,
+        int port,
+        int httpPort,
+        int apiPort,
+        String swarm,
+        Duration epoch) {}

@@ -1,0 +1,3 @@
+/** The real world around a role: wiring, ports, processes. */
+@org.jspecify.annotations.NullMarked
+package orb.cli.world;

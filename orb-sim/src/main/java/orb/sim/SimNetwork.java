@@ -1,0 +1,310 @@
+package orb.sim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
+import orb.kernel.Contact;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.Result;
+import orb.kernel.message.Message;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Transport;
+
+/**
+ * Links between simulated peers. Messages travel as bytes, through the same codec as the real
+ * ones; on their way they may be lost, delayed, delivered twice, or changed.
+ */
+final class SimNetwork {
+    private static final Duration DIAL = Duration.ofMillis(3);
+    private static final Duration NOTICED = Duration.ofMillis(20);
+    private static final Duration BROKEN_NOTICED = Duration.ofSeconds(6);
+
+    private final SimSwarm swarm;
+    private final RandomGenerator chance;
+    private final NavigableMap<NodeId, NavigableSet<NodeId>> links = new TreeMap<>();
+    private final NavigableSet<NodeId> cutOff = new TreeSet<>();
+    private final NavigableMap<Long, Pending> pending = new TreeMap<>();
+    private final NavigableMap<Long, Inbound> inbounds = new TreeMap<>();
+    private final List<Watcher> watchers = new ArrayList<>();
+    private long numbers;
+
+    /** Reads what is asked and answered, unchanged by faults. */
+    interface Watcher {
+        void answered(SimPeer asker, SimPeer answerer, Message question, Message answer);
+    }
+
+    private record Pending(
+            SimPeer asker, int process, long exchange, NodeId peer, Message question) {}
+
+    private record Inbound(SimPeer answerer, int process, long pending, Message question) {}
+
+    SimNetwork(SimSwarm swarm, RandomGenerator chance) {
+        this.swarm = swarm;
+        this.chance = chance;
+    }
+
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    /** The port of one peer's present process. */
+    Transport of(SimPeer peer) {
+        int process = peer.process();
+        return new Transport() {
+            @Override
+            public void dial(Effect.Dial effect) {
+                SimNetwork.this.dial(peer, process, effect.contact());
+            }
+
+            @Override
+            public void hangUp(Effect.HangUp effect) {
+                swarm.agenda()
+                        .after(
+                                Duration.ofMillis(1),
+                                () -> {
+                                    if (isLinked(peer.id(), effect.peer())) {
+                                        unlink(peer, swarm.peer(effect.peer()), effect.reason());
+                                    }
+                                });
+            }
+
+            @Override
+            public void ask(Effect.Ask effect) {
+                SimNetwork.this.ask(peer, process, effect);
+            }
+
+            @Override
+            public void answer(Effect.Answer effect) {
+                SimNetwork.this.answer(peer, effect);
+            }
+        };
+    }
+
+    /** Cuts a peer off; its links break without a word and are noticed later. */
+    void cut(SimPeer peer) {
+        cutOff.add(peer.id());
+        swarm.trace().add(swarm.agenda().now(), peer.name, "is cut off");
+        swarm.agenda()
+                .after(
+                        BROKEN_NOTICED,
+                        () -> {
+                            if (cutOff.contains(peer.id())) {
+                                breakLinks(peer, "no sign of life");
+                            }
+                        });
+    }
+
+    /** Lets a peer be reached again. */
+    void heal(SimPeer peer) {
+        if (cutOff.remove(peer.id())) {
+            swarm.trace().add(swarm.agenda().now(), peer.name, "is reachable again");
+        }
+    }
+
+    /** A process has ended: the others see its links close. */
+    void ended(SimPeer peer) {
+        swarm.agenda().after(NOTICED, () -> breakLinks(peer, "connection closed"));
+        pending.values().removeIf(p -> p.asker() == peer);
+        inbounds.values().removeIf(i -> i.answerer() == peer);
+    }
+
+    private void breakLinks(SimPeer peer, String reason) {
+        NavigableSet<NodeId> others = links.remove(peer.id());
+        for (NodeId other : others == null ? new TreeSet<NodeId>() : others) {
+            links.getOrDefault(other, new TreeSet<>()).remove(peer.id());
+            unlinked(swarm.peer(other), peer.id(), reason);
+            unlinked(peer, other, reason);
+        }
+    }
+
+    private void unlinked(SimPeer at, NodeId other, String reason) {
+        if (!at.isUp()) {
+            return;
+        }
+        List<Long> lost =
+                pending.entrySet().stream()
+                        .filter(e -> e.getValue().asker() == at)
+                        .filter(e -> e.getValue().peer().equals(other))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        for (long number : lost) {
+            fail(number, new Refusal(ErrorCode.PEER_LOST, "the link broke: " + reason));
+        }
+        at.step(new Event.Unlinked(other, reason));
+    }
+
+    private void dial(SimPeer from, int process, Contact contact) {
+        swarm.agenda()
+                .after(
+                        DIAL,
+                        () -> {
+                            if (from.process() == process && from.isUp()) {
+                                dialled(from, contact);
+                            }
+                        });
+    }
+
+    private void dialled(SimPeer from, Contact contact) {
+        Optional<SimPeer> target = swarm.peerAt(contact.address());
+        Optional<Refusal> refused = Optional.empty();
+        if (target.isEmpty() || !target.get().isUp() || !reachable(from, target.get())) {
+            refused = Optional.of(new Refusal(ErrorCode.PEER_LOST, "nothing answers there"));
+        } else if (!target.get().id().equals(contact.id())) {
+            refused = Optional.of(new Refusal(ErrorCode.WRONG_PEER_KEY, "another key answers"));
+        } else if (target.get() == from) {
+            refused = Optional.of(new Refusal(ErrorCode.WRONG_PEER_KEY, "that is this peer"));
+        }
+        if (refused.isPresent()) {
+            from.step(new Event.DialFailed(contact, refused.get()));
+            return;
+        }
+        SimPeer to = target.get();
+        if (isLinked(from.id(), to.id())) {
+            unlink(from, to, "replaced by a newer link");
+        }
+        links.computeIfAbsent(from.id(), id -> new TreeSet<>()).add(to.id());
+        links.computeIfAbsent(to.id(), id -> new TreeSet<>()).add(from.id());
+        to.step(new Event.Linked(from.id(), from.contact.address(), false));
+        if (from.isUp()) {
+            from.step(new Event.Linked(to.id(), to.contact.address(), true));
+        }
+    }
+
+    private void unlink(SimPeer one, SimPeer other, String reason) {
+        links.getOrDefault(one.id(), new TreeSet<>()).remove(other.id());
+        links.getOrDefault(other.id(), new TreeSet<>()).remove(one.id());
+        unlinked(one, other.id(), reason);
+        unlinked(other, one.id(), reason);
+    }
+
+    private boolean isLinked(NodeId one, NodeId other) {
+        return links.getOrDefault(one, new TreeSet<>()).contains(other);
+    }
+
+    private boolean reachable(SimPeer one, SimPeer other) {
+        return !cutOff.contains(one.id()) && !cutOff.contains(other.id());
+    }
+
+    private void ask(SimPeer from, int process, Effect.Ask ask) {
+        if (!isLinked(from.id(), ask.peer())) {
+            from.later(
+                    Duration.ofMillis(1),
+                    new Event.Unanswered(
+                            ask.exchange(),
+                            ask.peer(),
+                            new Refusal(ErrorCode.NOT_CONNECTED, "there is no link")));
+            return;
+        }
+        long number = ++numbers;
+        pending.put(
+                number, new Pending(from, process, ask.exchange(), ask.peer(), ask.message()));
+        swarm.agenda()
+                .after(
+                        ask.timeout(),
+                        () -> fail(number, new Refusal(ErrorCode.TIMED_OUT, "no answer in time")));
+        SimPeer to = swarm.peer(ask.peer());
+        int times = chance.nextInt(1000) < swarm.faults().doubledPermille() ? 2 : 1;
+        for (int i = 0; i < times; i++) {
+            travel(from, to, ask.message(), message -> asked(to, number, message));
+        }
+    }
+
+    private void asked(SimPeer to, long number, Result<Message> message) {
+        if (!to.isUp()) {
+            return;
+        }
+        switch (message) {
+            case Result.Ok<Message>(var question) -> {
+                long inbound = ++numbers;
+                inbounds.put(inbound, new Inbound(to, to.process(), number, question));
+                Pending asked = pending.get(number);
+                if (asked != null) {
+                    to.step(new Event.Asked(inbound, asked.asker().id(), question));
+                }
+            }
+            case Result.Refused<Message>(var refusal) -> answered(number, Result.refused(refusal));
+        }
+    }
+
+    private void answer(SimPeer from, Effect.Answer answer) {
+        Inbound inbound = inbounds.remove(answer.inbound());
+        if (inbound == null || inbound.process() != from.process()) {
+            throw new IllegalStateException(
+                    from.name + " answered " + answer.inbound() + " twice or unasked");
+        }
+        Pending asked = pending.get(inbound.pending());
+        if (asked == null) {
+            return; // its asker gave up
+        }
+        for (Watcher watcher : watchers) {
+            watcher.answered(asked.asker(), from, inbound.question(), answer.message());
+        }
+        travel(
+                from,
+                asked.asker(),
+                answer.message(),
+                message -> answered(inbound.pending(), message));
+    }
+
+    private void answered(long number, Result<Message> message) {
+        Pending asked = pending.get(number);
+        if (asked == null) {
+            return;
+        }
+        switch (message) {
+            case Result.Ok<Message>(var answer) -> {
+                pending.remove(number);
+                if (asked.process() == asked.asker().process()) {
+                    asked.asker().step(new Event.Answered(asked.exchange(), asked.peer(), answer));
+                }
+            }
+            case Result.Refused<Message>(var refusal) -> fail(number, refusal);
+        }
+    }
+
+    private void fail(long number, Refusal refusal) {
+        Pending asked = pending.remove(number);
+        if (asked != null && asked.process() == asked.asker().process() && asked.asker().isUp()) {
+            asked.asker().step(new Event.Unanswered(asked.exchange(), asked.peer(), refusal));
+        }
+    }
+
+    private void travel(
+            SimPeer from,
+            SimPeer to,
+            Message message,
+            Consumer<Result<Message>> arrival) {
+        Faults faults = swarm.faults();
+        int luck = chance.nextInt(1000);
+        Duration time = Duration.ofNanos(200_000 + chance.nextInt(4_000_000));
+        if (luck < faults.lostPermille()) {
+            return;
+        }
+        byte[] bytes = message.encoded().toArray();
+        if (luck < faults.lostPermille() + faults.forgedPermille()) {
+            bytes[chance.nextInt(bytes.length)] ^= (byte) (1 << chance.nextInt(8));
+        } else if (luck < faults.lostPermille() + faults.forgedPermille() + faults.slowPermille()) {
+            time = time.multipliedBy(100);
+        }
+        swarm.agenda()
+                .after(
+                        time,
+                        () -> {
+                            if (reachable(from, to) && isLinked(from.id(), to.id())) {
+                                arrival.accept(Message.decode(Bytes.wrap(bytes)));
+                            }
+                        });
+    }
+}

@@ -1,0 +1,248 @@
+package orb.sim;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import orb.kernel.Bytes;
+import orb.kernel.Contact;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
+import orb.kernel.Refusal;
+import orb.kernel.port.Clock;
+import orb.kernel.port.Disk;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
+import orb.kernel.port.Ordering;
+import orb.kernel.port.Table;
+import orb.kernel.port.World;
+
+/**
+ * One peer of a simulated swarm: a role, its disk, and whether its process lives.
+ *
+ * <p>Every process has a number; what was planned for an earlier process of the same peer, a timer
+ * or a sandbox that ran when it crashed, finds another number and is dropped, as it would be.
+ */
+final class SimPeer {
+    private static final Duration SYNC = Duration.ofMillis(5);
+
+    final String name;
+    final Contact contact;
+    final SimDisk disk = new SimDisk();
+    private final SimSwarm swarm;
+    private final Supplier<Machine> factory;
+    private final boolean ordering;
+    private Optional<Machine> role = Optional.empty();
+    private Optional<World> world = Optional.empty();
+    private int process;
+    private boolean syncPlanned;
+    private boolean logSyncPlanned;
+    private final NavigableMap<String, Long> timers = new TreeMap<>();
+    private long timerNumbers;
+
+    SimPeer(
+            SimSwarm swarm,
+            String name,
+            Contact contact,
+            Supplier<Machine> factory,
+            boolean ordering) {
+        this.swarm = swarm;
+        this.name = name;
+        this.contact = contact;
+        this.factory = factory;
+        this.ordering = ordering;
+    }
+
+    NodeId id() {
+        return contact.id();
+    }
+
+    boolean isUp() {
+        return role.isPresent();
+    }
+
+    Machine role() {
+        return role.orElseThrow(() -> new IllegalStateException(name + " is down"));
+    }
+
+    /** Number of the present process; a planned happening compares it. */
+    int process() {
+        return process;
+    }
+
+    /** Starts a process: replays the log, hands over what the disk kept. */
+    void start() {
+        process++;
+        Machine started = factory.get();
+        role = Optional.of(started);
+        world =
+                Optional.of(
+                        new World(
+                                swarm.network().of(this),
+                                new SimDiskPort(),
+                                new SimOrderingPort(),
+                                swarm.sandboxes().of(this),
+                                new SimClock(),
+                                () -> later(Duration.ofMillis(1), swarm.discovered()),
+                                swarm.desk(this)));
+        long index = 0;
+        for (SimDisk.LoggedEntry logged : disk.log()) {
+            step(new Event.Ordered(index++, logged.at(), logged.entry()));
+        }
+        step(new Event.Started(disk.kept()));
+    }
+
+    /** Ends the process at once. */
+    void crash(boolean losesWrites) {
+        swarm.trace().add(swarm.agenda().now(), name, "crashes");
+        role = Optional.empty();
+        world = Optional.empty();
+        process++;
+        timers.clear();
+        syncPlanned = false;
+        logSyncPlanned = false;
+        disk.crash(losesWrites);
+        swarm.network().ended(this);
+        swarm.ended(this);
+    }
+
+    /** Gives the role an event now and performs what it wants. */
+    void step(Event event) {
+        Machine machine = role();
+        World ports = world.orElseThrow();
+        swarm.trace().add(swarm.agenda().now(), name, event);
+        for (Effect effect : machine.step(swarm.agenda().now(), event)) {
+            ports.perform(effect);
+        }
+    }
+
+    /** Gives an event to this same process after a while; to no later one. */
+    void later(Duration delay, Event event) {
+        int planned = process;
+        swarm.agenda()
+                .after(
+                        delay,
+                        () -> {
+                            if (planned == process && isUp()) {
+                                step(event);
+                            }
+                        });
+    }
+
+    private final class SimClock implements Clock {
+        @Override
+        public Instant now() {
+            return swarm.agenda().now();
+        }
+
+        @Override
+        public void wakeAfter(Effect.WakeAfter effect) {
+            long number = ++timerNumbers;
+            timers.put(effect.timer(), number);
+            int planned = process;
+            swarm.agenda()
+                    .after(
+                            effect.delay(),
+                            () -> {
+                                if (planned == process
+                                        && timers.remove(effect.timer(), number)) {
+                                    step(new Event.Woke(effect.timer()));
+                                }
+                            });
+        }
+    }
+
+    private final class SimDiskPort implements Disk {
+        @Override
+        public void save(Effect.Save effect) {
+            disk.save(effect);
+            planSync();
+        }
+
+        @Override
+        public void erase(Effect.Erase effect) {
+            disk.erase(effect);
+            planSync();
+        }
+
+        @Override
+        public void storeBlob(Effect.StoreBlob effect) {
+            disk.store(effect.digest(), effect.content());
+            later(SYNC, new Event.BlobStored(effect.digest(), Optional.empty()));
+        }
+
+        @Override
+        public void loadBlob(Effect.LoadBlob effect) {
+            later(
+                    Duration.ofMillis(1),
+                    new Event.BlobLoaded(effect.digest(), disk.load(effect.digest())));
+        }
+
+        @Override
+        public NavigableMap<Table, NavigableMap<Bytes, Bytes>>
+                kept() {
+            return disk.kept();
+        }
+    }
+
+    private void planSync() {
+        if (!syncPlanned) {
+            syncPlanned = true;
+            int planned = process;
+            swarm.agenda()
+                    .after(
+                            SYNC,
+                            () -> {
+                                if (planned == process) {
+                                    syncPlanned = false;
+                                    disk.sync();
+                                }
+                            });
+        }
+    }
+
+    private final class SimOrderingPort implements Ordering {
+        @Override
+        public void propose(Effect.Propose effect) {
+            if (!ordering) {
+                throw new IllegalStateException(name + " is a node and proposed an entry");
+            }
+            if (swarm.isDiskFull(SimPeer.this)) {
+                later(
+                        Duration.ofMillis(1),
+                        new Event.OrderingFailed(
+                                Digest.of(effect.entry()),
+                                new Refusal(
+                                        ErrorCode.DISK_FULL, "the disk is full")));
+                return;
+            }
+            disk.append(new SimDisk.LoggedEntry(swarm.agenda().now(), effect.entry()));
+            if (!logSyncPlanned) {
+                logSyncPlanned = true;
+                int planned = process;
+                swarm.agenda().after(SYNC, () -> syncLog(planned));
+            }
+        }
+
+        @Override
+        public void replay(Consumer<Event.Ordered> reader) {
+            throw new IllegalStateException("a simulated peer reads its log when it starts");
+        }
+    }
+
+    private void syncLog(int planned) {
+        if (planned != process) {
+            return;
+        }
+        logSyncPlanned = false;
+        long index = disk.log().size();
+        for (SimDisk.LoggedEntry logged : disk.syncLog()) {
+            step(new Event.Ordered(index++, logged.at(), logged.entry()));
+        }
+    }
+}
