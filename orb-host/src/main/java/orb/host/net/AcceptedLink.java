@@ -24,12 +24,12 @@ import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.RefusedException;
 import orb.kernel.codec.DecodeLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a link that was dialled: the HTTP/2 client.
@@ -62,14 +62,11 @@ final class AcceptedLink extends Link implements UplinkFrame.Reader {
         ctx.writeAndFlush(
                         new DefaultHttp2HeadersFrame(request(LinkHttp.UPLINK_PATH), false)
                                 .stream(opening.stream()))
-                .addListener(
-                        sent -> {
-                            if (!sent.isSuccess()) {
-                                close(
-                                        failed("the uplink could not be opened"),
-                                        Http2Error.INTERNAL_ERROR);
-                            }
-                        });
+                .addListener(sent -> {
+                    if (!sent.isSuccess()) {
+                        close(failed("the uplink could not be opened"), Http2Error.INTERNAL_ERROR);
+                    }
+                });
     }
 
     private static Http2Headers request(AsciiString path, AsciiString... more) {
@@ -179,9 +176,7 @@ final class AcceptedLink extends Link implements UplinkFrame.Reader {
             return;
         }
         Exchange exchange = byStream.get(frame.stream().id());
-        if (exchange != null
-                && gather(exchange, frame.content())
-                && frame.isEndStream()) {
+        if (exchange != null && gather(exchange, frame.content()) && frame.isEndStream()) {
             byStream.remove(frame.stream().id());
             answered(exchange);
         }

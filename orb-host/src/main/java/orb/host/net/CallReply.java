@@ -5,7 +5,9 @@ import orb.kernel.Header;
 import orb.kernel.Refusal;
 import orb.kernel.Response;
 
-/** Answers one call at the gateway; the first answer counts, later ones are dropped. Thread-safe. */
+/**
+ * Answers one call at the gateway; the first answer counts, later ones are dropped. Thread-safe.
+ */
 public interface CallReply {
     /**
      * Sends what the function answered. Its headers that concern the connection, and those that

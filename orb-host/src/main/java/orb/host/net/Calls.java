@@ -18,9 +18,5 @@ public interface Calls {
      * @param bearerToken the access token that the caller showed
      * @param reply where the answer goes, exactly once
      */
-    void call(
-            FunctionName function,
-            Request request,
-            Optional<Bytes> bearerToken,
-            CallReply reply);
+    void call(FunctionName function, Request request, Optional<Bytes> bearerToken, CallReply reply);
 }

@@ -22,13 +22,13 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayList;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.codec.DecodeLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a link that dialled: the HTTP/2 server (C2SP https-bastion).
@@ -121,8 +121,7 @@ final class DialledLink extends Link implements UplinkFrame.Reader {
         int length = answer == null ? 0 : answer.length();
         if (length > exchange.announced) {
             byExchange.remove(exchange.serial);
-            unanswered(
-                    exchange, ErrorCode.MALFORMED_BYTES, "an answer longer than it announced");
+            unanswered(exchange, ErrorCode.MALFORMED_BYTES, "an answer longer than it announced");
         } else if (length == exchange.announced) {
             byExchange.remove(exchange.serial);
             answered(exchange);

@@ -2,8 +2,8 @@ package orb.host.net;
 
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.port.Effect;
+import org.jspecify.annotations.Nullable;
 
 /** A question of this peer that is under way on a link; its link's thread alone touches it. */
 final class Exchange {

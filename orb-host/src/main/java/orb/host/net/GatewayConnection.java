@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Header;
@@ -22,14 +21,15 @@ import orb.kernel.RefusedException;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP connection: reads a request, hands it over, writes the answer, and only then looks at
  * the next one, so that pipelined requests are answered in their order whatever the calls do.
  *
  * <p>Written for speed: a request without a body costs the head's strings, the request and the
- * response buffer. Bytes are written when the calls answer and flushed once per read; an answer from
- * another thread is flushed by itself. Its channel's thread alone touches it, but for {@link
+ * response buffer. Bytes are written when the calls answer and flushed once per read; an answer
+ * from another thread is flushed by itself. Its channel's thread alone touches it, but for {@link
  * OneReply}.
  */
 final class GatewayConnection extends ChannelInboundHandlerAdapter {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import orb.kernel.Bytes;
 
 /**
- * Gathers bytes that arrive in pieces, and holds no more memory than twice what has arrived: a
- * peer that announces much and sends little costs little. Not thread-safe.
+ * Gathers bytes that arrive in pieces, and holds no more memory than twice what has arrived: a peer
+ * that announces much and sends little costs little. Not thread-safe.
  */
 final class Gathering {
     private static final byte[] NOTHING = new byte[0];

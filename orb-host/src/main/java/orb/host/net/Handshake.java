@@ -52,8 +52,7 @@ abstract class Handshake extends ChannelInboundHandlerAdapter {
             return;
         }
         Result<Link> linked =
-                LinkTls.peerOf(tls.engine().getSession())
-                        .then(peer -> link(peer, ctx.channel()));
+                LinkTls.peerOf(tls.engine().getSession()).then(peer -> link(peer, ctx.channel()));
         switch (linked) {
             case Result.Ok<Link>(var link) -> {
                 pipeline.addLast(http(), link);

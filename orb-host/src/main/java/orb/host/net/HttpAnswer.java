@@ -16,7 +16,8 @@ import orb.kernel.Bytes;
 import orb.kernel.Header;
 
 /**
- * Writes HTTP/1.1 responses (RFC 9112) straight into one buffer; large bodies follow without a copy.
+ * Writes HTTP/1.1 responses (RFC 9112) straight into one buffer; large bodies follow without a
+ * copy.
  *
  * <p>Header names and values are kernel {@link Header}s, which hold no control character, so what a
  * function answers cannot end a line. Thread-safe.

@@ -16,10 +16,10 @@ import orb.kernel.Request;
 /**
  * Reads the head of an HTTP/1.1 request (RFC 9112), strictly.
  *
- * <p>Where two readings of the same bytes are possible, a request is refused rather than guessed at:
- * bare LF or CR, folded lines, space before a colon, a length given twice or next to chunks, any
- * transfer coding but chunked. Guessing differently from another server on the way is what request
- * smuggling lives on. One use for one head; not thread-safe.
+ * <p>Where two readings of the same bytes are possible, a request is refused rather than guessed
+ * at: bare LF or CR, folded lines, space before a colon, a length given twice or next to chunks,
+ * any transfer coding but chunked. Guessing differently from another server on the way is what
+ * request smuggling lives on. One use for one head; not thread-safe.
  */
 final class HttpHeadParser {
     private static final int TARGET_MAX = 8192;

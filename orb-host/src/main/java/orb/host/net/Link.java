@@ -245,8 +245,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
         Exchange exchange;
         synchronized (this) {
             if (state != State.OPEN) {
-                links.post(
-                        new Event.Unanswered(ask.exchange(), peer, Links.notConnected(peer)));
+                links.post(new Event.Unanswered(ask.exchange(), peer, Links.notConnected(peer)));
                 return;
             }
             if (asks.size() >= limits.asksOnWireMax() + limits.asksWaitingMax()) {
@@ -268,8 +267,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
         }
         long left = Math.max(0, exchange.until - System.nanoTime());
         exchange.timer =
-                channel.eventLoop()
-                        .schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
+                channel.eventLoop().schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
         if (onWire < limits.asksOnWireMax()) {
             send(exchange);
         } else {
@@ -284,8 +282,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
                     new Refusal(
                             ErrorCode.BODY_TOO_LARGE,
                             "a message of %d bytes; at most %d can be sent"
-                                    .formatted(
-                                            question.length(), DecodeLimits.MESSAGE.bytesMax()));
+                                    .formatted(question.length(), DecodeLimits.MESSAGE.bytesMax()));
             end(exchange, unanswered(exchange, large));
         } else if (queued + question.length() > limits.queuedMax().bytes()) {
             Refusal slow =

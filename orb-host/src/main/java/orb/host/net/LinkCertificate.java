@@ -34,8 +34,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * Proves an Orb id inside TLS: a self-signed certificate over a throw-away key, vouched for by the
  * peer's Ed25519 key.
  *
- * <p>The idea is that of libp2p's TLS handshake: TLS proves possession of the certificate's key, and
- * an extension carries the Ed25519 key with its signature, under {@link Domain#LINK}, over that
+ * <p>The idea is that of libp2p's TLS handshake: TLS proves possession of the certificate's key,
+ * and an extension carries the Ed25519 key with its signature, under {@link Domain#LINK}, over that
  * key's SubjectPublicKeyInfo. So the long-lived key signs once at start and never enters a TLS
  * library, and TLS stacks without Ed25519 serve. The bytes are in {@code
  * docs/protocol/transport.md}. Thread-safe.
@@ -116,8 +116,7 @@ public final class LinkCertificate {
                 inner,
                 SIGNATURE_AT - SIGNATURE_PREFIX.length - 2,
                 SIGNATURE_PREFIX.length);
-        System.arraycopy(
-                signature.bytes().array(), 0, inner, SIGNATURE_AT - 2, Signature.LENGTH);
+        System.arraycopy(signature.bytes().array(), 0, inner, SIGNATURE_AT - 2, Signature.LENGTH);
         return inner;
     }
 
@@ -162,8 +161,7 @@ public final class LinkCertificate {
             int length = certificate.getEncoded().length;
             if (length > CERTIFICATE_MAX) {
                 throw refuse(
-                        "a certificate of %d bytes, at most %d"
-                                .formatted(length, CERTIFICATE_MAX));
+                        "a certificate of %d bytes, at most %d".formatted(length, CERTIFICATE_MAX));
             }
         } catch (CertificateEncodingException e) {
             throw refuse("the certificate cannot be encoded");

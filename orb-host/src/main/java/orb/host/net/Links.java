@@ -8,20 +8,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The standing links, one for each peer, and the questions that peers wait to have answered.
  *
- * <p>A newer link of a peer replaces the older one, since whoever dials again has lost it. Where two
- * peers dial each other at once, each would see the two links in another order and close the other
- * one; so of two links in opposite directions, both ends keep the one that the smaller Orb id
+ * <p>A newer link of a peer replaces the older one, since whoever dials again has lost it. Where
+ * two peers dial each other at once, each would see the two links in another order and close the
+ * other one; so of two links in opposite directions, both ends keep the one that the smaller Orb id
  * dialled. Thread-safe.
  */
 final class Links {

@@ -24,7 +24,7 @@ final class Listening {
                             "another program listens on port %d of %s"
                                     .formatted(asked.getPort(), asked.getHostString()),
                             "see which one with `ss -ltnp | grep :%d`, stop it, or choose"
-                                    .formatted(asked.getPort())
+                                            .formatted(asked.getPort())
                                     + " another port"));
         }
         return Result.refused(

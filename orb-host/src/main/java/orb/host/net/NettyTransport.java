@@ -43,7 +43,8 @@ import orb.kernel.port.Transport;
  * <p>Refusals of {@link Event.Unanswered}: {@code NOT_CONNECTED} and {@code BUSY} mean that the
  * question was not sent; {@code PEER_LOST} and {@code TIMED_OUT} that it may have been carried out;
  * {@code MALFORMED_BYTES} that the answer was none. The bytes are in {@code
- * docs/protocol/transport.md}. Thread-safe; no method blocks but {@link #listen} and {@link #close}.
+ * docs/protocol/transport.md}. Thread-safe; no method blocks but {@link #listen} and {@link
+ * #close}.
  */
 public final class NettyTransport implements Transport, AutoCloseable {
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 << 10, 256 << 10);
@@ -67,10 +68,7 @@ public final class NettyTransport implements Transport, AutoCloseable {
      * @param reports where events go; a mailbox that never blocks
      */
     public NettyTransport(
-            KeyPair machine,
-            NetThreads threads,
-            TransportLimits limits,
-            Consumer<Event> reports) {
+            KeyPair machine, NetThreads threads, TransportLimits limits, Consumer<Event> reports) {
         this(
                 NodeId.of(machine.publicKey()),
                 LinkTls.of(LinkCertificate.make(machine)),
@@ -218,8 +216,7 @@ public final class NettyTransport implements Transport, AutoCloseable {
             Refusal twice = Link.busy("peer " + contact.id().brief() + " is being dialled already");
             reports.accept(new Event.DialFailed(contact, twice));
         } else {
-            Dialling dialling =
-                    new Dialling(contact, reports, () -> dialled.remove(contact.id()));
+            Dialling dialling = new Dialling(contact, reports, () -> dialled.remove(contact.id()));
             threads.group()
                     .next()
                     .schedule(
@@ -257,19 +254,18 @@ public final class NettyTransport implements Transport, AutoCloseable {
                         (int) Math.min(Integer.MAX_VALUE, limits.handshakeMax().toMillis()))
                 .handler(initializer(channel -> connected(channel, dialling)))
                 .connect(new InetSocketAddress(found[index], address.port()))
-                .addListener(
-                        done -> {
-                            if (!done.isSuccess() && index + 1 < found.length) {
-                                connect(dialling, found, index + 1);
-                            } else if (!done.isSuccess()) {
-                                dialling.failed(
-                                        new Refusal(
-                                                ErrorCode.NOT_CONNECTED,
-                                                "connecting to " + address + ": " + done.cause(),
-                                                "make sure that the peer runs and that no"
-                                                        + " firewall is in between"));
-                            }
-                        });
+                .addListener(done -> {
+                    if (!done.isSuccess() && index + 1 < found.length) {
+                        connect(dialling, found, index + 1);
+                    } else if (!done.isSuccess()) {
+                        dialling.failed(
+                                new Refusal(
+                                        ErrorCode.NOT_CONNECTED,
+                                        "connecting to " + address + ": " + done.cause(),
+                                        "make sure that the peer runs and that no"
+                                                + " firewall is in between"));
+                    }
+                });
     }
 
     private void connected(Channel channel, Dialling dialling) {

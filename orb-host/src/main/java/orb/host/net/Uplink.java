@@ -56,8 +56,7 @@ final class Uplink {
     }
 
     private ByteBuf frame(int kind, long exchange, int payload) {
-        ByteBuf out =
-                ctx.alloc().buffer(UplinkFrame.LENGTH_FIELD + UplinkFrame.HEAD + payload);
+        ByteBuf out = ctx.alloc().buffer(UplinkFrame.LENGTH_FIELD + UplinkFrame.HEAD + payload);
         UplinkFrame.head(out, kind, exchange, payload);
         return out;
     }
