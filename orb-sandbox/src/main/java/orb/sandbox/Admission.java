@@ -1,13 +1,18 @@
 package orb.sandbox;
 
+import java.io.ByteArrayInputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.SectionScan;
 import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
+import run.endive.wasm.WasmModule;
 
 /**
  * Lets a WebAssembly artefact in, or says why not.
@@ -38,7 +43,7 @@ final class Admission {
     static Layout admit(Bytes artefact) {
         Layout layout = SectionScan.scan(artefact.array());
         try {
-            Parser.parse(artefact.array());
+            parse(artefact.array());
         } catch (WasmEngineException e) {
             throw invalid(e);
         } catch (ArithmeticException | IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -46,6 +51,17 @@ final class Admission {
             throw invalid(e);
         }
         return layout;
+    }
+
+    /**
+     * Parses without reading custom sections: a module's meaning does not depend on them (core
+     * specification, section 5.5.3), and a damaged one is no reason to refuse it.
+     */
+    static WasmModule parse(byte[] bytes) {
+        return Parser.builder()
+                .withCustomParsers(Map.of())
+                .build()
+                .parse(() -> new ByteArrayInputStream(bytes));
     }
 
     private static RefusedException invalid(RuntimeException cause) {

@@ -13,6 +13,8 @@ import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
+import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Layout;
 
 /**
  * The script engine's C interface, spoken from outside: values are addresses in its memory.

@@ -6,6 +6,8 @@ import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Layout;
 import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;

@@ -6,6 +6,8 @@ import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.Outcome;
 import orb.kernel.TrapCode;
+import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Meter;
 import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Machine;
@@ -133,6 +135,8 @@ final class Live {
             case WasmEngineException e when e.getCause() instanceof StackOverflowError overflow ->
                     tooSmall(overflow);
             case WasmEngineException e -> trapped(code(text(e)), text(e));
+            case IndexOutOfBoundsException _ ->
+                    trapped(TrapCode.OUT_OF_BOUNDS, "out of bounds memory access");
             case ArithmeticException e -> trapped(TrapCode.ARITHMETIC, text(e));
             default -> trapped(TrapCode.ENGINE, failure.toString());
         };

@@ -3,6 +3,7 @@ package orb.sandbox;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.sandbox.fuel.GasSchedule;
 
 /**
  * An admitted, metered and compiled artefact, ready to be invoked any number of times.

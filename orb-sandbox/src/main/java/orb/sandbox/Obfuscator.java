@@ -8,6 +8,8 @@ import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.WasmSink;
 
 /**
  * Takes out of a module what only helps to read it.

@@ -8,6 +8,9 @@ import java.util.function.Function;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
+import orb.sandbox.fuel.Image;
+import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.Meter;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ImportValues;
@@ -16,7 +19,6 @@ import run.endive.runtime.InterpreterMachine;
 import run.endive.runtime.Machine;
 import run.endive.runtime.TableFactory;
 import run.endive.runtime.TableInstance;
-import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.Table;
@@ -65,7 +67,7 @@ final class Program {
     static Program of(Layout layout, Wasi.Surface surface, Mode mode) {
         ImportValues imports = Imports.of(layout, surface);
         Image image = Image.of(layout);
-        WasmModule module = Parser.parse(Meter.rewrite(layout));
+        WasmModule module = Admission.parse(Meter.rewrite(layout));
         Function<Instance, Machine> machines =
                 switch (mode) {
                     case COMPILED -> compiled(layout, module);

@@ -16,6 +16,8 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Layout;
 
 /**
  * Runs functions within fuel, memory and time.

@@ -17,6 +17,8 @@ import orb.kernel.RefusedException;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
+import orb.sandbox.fuel.Bounds;
+import orb.sandbox.fuel.Layout;
 
 /**
  * QuickJS, metered and started once; every script runs in a copy of that start.

@@ -2,6 +2,8 @@ package orb.sandbox;
 
 import java.util.Map;
 import java.util.Optional;
+import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Layout;
 
 /**
  * What the script engine may import: WASI as any guest, and the hooks of its own C interface.

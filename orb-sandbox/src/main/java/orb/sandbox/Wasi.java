@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import orb.kernel.Bytes;
+import orb.sandbox.fuel.GasSchedule;
 
 /**
  * The part of WASI preview 1 (snapshot_preview1) that a sandbox offers: standard streams,
@@ -23,6 +24,9 @@ final class Wasi {
     static final int INVAL = 28;
     static final int NOTSUP = 58;
     static final int SPIPE = 70;
+
+    /** As IOV_MAX of POSIX systems. */
+    private static final int VECTORS_MAX = 1024;
 
     private static final int RIGHT_READ = 2;
     private static final int RIGHT_WRITE = 64;
@@ -186,6 +190,9 @@ final class Wasi {
         if (arguments[0] != 0) {
             return BADF;
         }
+        if (arguments[2] < 0 || arguments[2] > VECTORS_MAX) {
+            return INVAL;
+        }
         Invocation invocation = memory.invocation();
         int total = 0;
         for (int i = 0; i < arguments[2] && invocation.unread() > 0; i++) {
@@ -203,6 +210,9 @@ final class Wasi {
         int descriptor = arguments[0];
         if (descriptor != 1 && descriptor != 2) {
             return BADF;
+        }
+        if (arguments[2] < 0 || arguments[2] > VECTORS_MAX) {
+            return INVAL;
         }
         Invocation invocation = memory.invocation();
         int total = 0;

@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,49 +11,49 @@ import orb.kernel.Bytes;
  * <p>Indices are those of the module's own index spaces; offsets are into {@link #bytes}. Written
  * by the scan alone, read by everyone after it.
  */
-final class Layout {
-    static final int CUSTOM = 0;
-    static final int TYPE = 1;
-    static final int IMPORT = 2;
-    static final int FUNCTION = 3;
-    static final int TABLE = 4;
-    static final int MEMORY = 5;
-    static final int GLOBAL = 6;
-    static final int EXPORT = 7;
-    static final int START = 8;
-    static final int ELEMENT = 9;
-    static final int CODE = 10;
-    static final int DATA = 11;
-    static final int DATA_COUNT = 12;
+public final class Layout {
+    public static final int CUSTOM = 0;
+    public static final int TYPE = 1;
+    public static final int IMPORT = 2;
+    public static final int FUNCTION = 3;
+    public static final int TABLE = 4;
+    public static final int MEMORY = 5;
+    public static final int GLOBAL = 6;
+    public static final int EXPORT = 7;
+    public static final int START = 8;
+    public static final int ELEMENT = 9;
+    public static final int CODE = 10;
+    public static final int DATA = 11;
+    public static final int DATA_COUNT = 12;
 
-    static final int I32 = 0x7f;
-    static final int I64 = 0x7e;
-    static final int F32 = 0x7d;
-    static final int F64 = 0x7c;
-    static final int FUNCREF = 0x70;
-    static final int EXTERNREF = 0x6f;
+    public static final int I32 = 0x7f;
+    public static final int I64 = 0x7e;
+    public static final int F32 = 0x7d;
+    public static final int F64 = 0x7c;
+    public static final int FUNCREF = 0x70;
+    public static final int EXTERNREF = 0x6f;
 
-    final byte[] bytes;
-    final List<Section> sections = new ArrayList<>();
-    final List<Signature> types = new ArrayList<>();
-    final List<Import> imports = new ArrayList<>();
-    final List<Integer> functionTypes = new ArrayList<>();
-    final List<Table> tables = new ArrayList<>();
-    final List<Global> globals = new ArrayList<>();
-    final List<Export> exports = new ArrayList<>();
-    final List<Elements> elements = new ArrayList<>();
-    final List<Data> data = new ArrayList<>();
-    final List<Body> bodies = new ArrayList<>();
-    Optional<Pages> memory = Optional.empty();
-    Optional<Integer> start = Optional.empty();
-    Optional<Integer> dataCount = Optional.empty();
+    public final byte[] bytes;
+    public final List<Section> sections = new ArrayList<>();
+    public final List<Signature> types = new ArrayList<>();
+    public final List<Import> imports = new ArrayList<>();
+    public final List<Integer> functionTypes = new ArrayList<>();
+    public final List<Table> tables = new ArrayList<>();
+    public final List<Global> globals = new ArrayList<>();
+    public final List<Export> exports = new ArrayList<>();
+    public final List<Elements> elements = new ArrayList<>();
+    public final List<Data> data = new ArrayList<>();
+    public final List<Body> bodies = new ArrayList<>();
+    public Optional<Pages> memory = Optional.empty();
+    public Optional<Integer> start = Optional.empty();
+    public Optional<Integer> dataCount = Optional.empty();
 
     Layout(byte[] bytes) {
         this.bytes = bytes;
     }
 
     /** The type of a function, imported or defined. */
-    Signature signature(int function) {
+    public Signature signature(int function) {
         int imported = imports.size();
         return types.get(
                 function < imported
@@ -61,12 +61,12 @@ final class Layout {
                         : functionTypes.get(function - imported));
     }
 
-    int functionCount() {
+    public int functionCount() {
         return imports.size() + functionTypes.size();
     }
 
     /** The exported function of this name and type, if there is one. */
-    Optional<Integer> function(String name, Signature signature) {
+    public Optional<Integer> function(String name, Signature signature) {
         return exports.stream()
                 .filter(export -> export.kind() == 0 && export.name().equals(name))
                 .map(Export::index)
@@ -74,16 +74,16 @@ final class Layout {
                 .findFirst();
     }
 
-    boolean exportsMemory() {
+    public boolean exportsMemory() {
         return exports.stream().anyMatch(e -> e.kind() == 2 && e.name().equals("memory"));
     }
 
     /** A section's content, without its id and size. */
-    record Section(int id, int from, int to) {}
+    public record Section(int id, int from, int to) {}
 
     /** A function type: one byte for each value type. */
-    record Signature(Bytes params, Bytes results) {
-        static Signature of(int[] params, int... results) {
+    public record Signature(Bytes params, Bytes results) {
+        public static Signature of(int[] params, int... results) {
             return new Signature(packed(params), packed(results));
         }
 
@@ -97,21 +97,21 @@ final class Layout {
     }
 
     /** An imported function; nothing else can be imported. */
-    record Import(String module, String name, int type) {}
+    public record Import(String module, String name, int type) {}
 
     /** A table; {@code max} is already cut to what a sandbox gives. */
-    record Table(int elementType, int min, int max) {}
+    public record Table(int elementType, int min, int max) {}
 
     /** Initial and greatest size of the memory in pages. */
-    record Pages(int min, int max) {}
+    public record Pages(int min, int max) {}
 
     /** A global; its entry stands from {@code from} to {@code to}. */
-    record Global(int type, boolean mutable, Constant init) {}
+    public record Global(int type, boolean mutable, Constant init) {}
 
-    record Export(String name, int kind, int index) {}
+    public record Export(String name, int kind, int index) {}
 
     /** What a constant expression yields. */
-    sealed interface Constant {
+    public sealed interface Constant {
         record Number(long bits) implements Constant {}
 
         record OfGlobal(int index) implements Constant {}
@@ -122,17 +122,17 @@ final class Layout {
     }
 
     /** How a segment gets into its memory or table. */
-    enum Mode {
+    public enum Mode {
         ACTIVE,
         PASSIVE,
         DECLARED
     }
 
     /** An element segment; table and offset count only for active ones. */
-    record Elements(Mode mode, int type, int table, Constant offset, List<Constant> items) {}
+    public record Elements(Mode mode, int type, int table, Constant offset, List<Constant> items) {}
 
     /** A data segment, its bytes from {@code from} to {@code to}. */
-    record Data(Mode mode, Constant offset, int from, int to) {}
+    public record Data(Mode mode, Constant offset, int from, int to) {}
 
     /**
      * The code of one function.
@@ -142,5 +142,5 @@ final class Layout {
      * @param to just behind the last {@code end}
      * @param locals declared, without parameters
      */
-    record Body(int localsFrom, int codeFrom, int to, int locals) {}
+    public record Body(int localsFrom, int codeFrom, int to, int locals) {}
 }

@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,10 @@ import java.util.List;
  * segments are taken out: the sandbox calls functions by index and lays the segments out itself,
  * once, so that making an instance is a copy.
  */
-final class Meter {
+public final class Meter {
+    /** Pairs of instructions; each makes three bytes of JVM code, and 325 are inlined at most. */
+    private static final int PADDING = 200;
+
     private static final int[] FORMS = {
         Layout.TYPE, Layout.IMPORT, Layout.FUNCTION, Layout.TABLE, Layout.MEMORY, Layout.GLOBAL,
         Layout.ELEMENT, Layout.DATA_COUNT, Layout.CODE, Layout.DATA
@@ -30,7 +33,7 @@ final class Meter {
      * @param depthGlobal words of stack that are left, i32; below zero when they ran out
      * @param chargeFunction takes an i64 from the gas and stops the module when none is left
      */
-    record Added(int gasGlobal, int depthGlobal, int chargeFunction) {}
+    public record Added(int gasGlobal, int depthGlobal, int chargeFunction) {}
 
     private Meter(Layout layout) {
         this.layout = layout;
@@ -38,12 +41,12 @@ final class Meter {
         this.added = new Added(globals, globals + 1, layout.functionCount());
     }
 
-    static Added added(Layout layout) {
+    public static Added added(Layout layout) {
         return new Meter(layout).added;
     }
 
     /** The metered module's bytes. */
-    static byte[] rewrite(Layout layout) {
+    public static byte[] rewrite(Layout layout) {
         return new Meter(layout).module();
     }
 
@@ -149,9 +152,17 @@ final class Meter {
         return out.sized(chargeBody());
     }
 
+    /**
+     * The charging function, padded with code that does nothing: a JVM that inlined it hundreds of
+     * times into a large body would give up compiling that body.
+     */
     private WasmSink chargeBody() {
-        WasmSink out = new WasmSink(32);
-        out.one(0).one(0x23).u32(added.gasGlobal()).one(0x20).one(0).one(0x7d);
+        WasmSink out = new WasmSink(1024);
+        out.one(0);
+        for (int i = 0; i < PADDING; i++) {
+            out.one(0x20).one(0).one(0x1a);
+        }
+        out.one(0x23).u32(added.gasGlobal()).one(0x20).one(0).one(0x7d);
         out.one(0x24).u32(added.gasGlobal()).one(0x23).u32(added.gasGlobal());
         out.one(0x42).one(0).one(0x53).one(CodeScan.IF).one(0x40).one(CodeScan.UNREACHABLE);
         return out.one(CodeScan.END).one(CodeScan.END);

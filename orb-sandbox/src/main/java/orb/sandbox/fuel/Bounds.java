@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 /**
  * What a module may declare at most.
@@ -7,7 +7,7 @@ package orb.sandbox;
  * functions, a 37 KiB body and 250 nested blocks) and small enough that reading, checking and
  * compiling the worst module stays within a few seconds and some hundred MiB.
  */
-final class Bounds {
+public final class Bounds {
     static final int MODULE_BYTES = 16 << 20;
     static final int CODE_BYTES = 4 << 20;
     static final int TYPES = 5_000;
@@ -18,7 +18,7 @@ final class Bounds {
     static final int TABLES = 16;
     static final int TABLE_MIN = 10_000;
     static final int TABLE_MAX = 100_000;
-    static final int MEMORY_PAGES = 16_384;
+    public static final int MEMORY_PAGES = 16_384;
     static final int GLOBALS = 10_000;
     static final int EXPORTS = 10_000;
     static final int ELEMENT_SEGMENTS = 1_000;

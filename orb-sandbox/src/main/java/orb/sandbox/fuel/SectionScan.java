@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import orb.kernel.RefusedException;
  * that no sandbox has; whether the types agree is left to the engine's validator. Time and memory
  * are linear in the length of the module. Not thread-safe.
  */
-final class SectionScan {
+public final class SectionScan {
     private static final int SIMD_TYPE = 0x7b;
 
     private final Layout layout;
@@ -31,7 +31,7 @@ final class SectionScan {
      *
      * @throws RefusedException with the reason
      */
-    static Layout scan(byte[] bytes) {
+    public static Layout scan(byte[] bytes) {
         checkHead(bytes);
         SectionScan scan = new SectionScan(bytes);
         scan.sections();

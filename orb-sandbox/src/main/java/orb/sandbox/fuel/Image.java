@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,20 +14,20 @@ import run.endive.wasm.types.Value;
  * does not fit refuses the module instead of trapping each call. Immutable by convention; nobody
  * writes its arrays.
  */
-final class Image {
-    final byte[] memory;
-    final int pages;
-    final int pagesMax;
-    final List<int[]> tables;
+public final class Image {
+    public final byte[] memory;
+    public final int pages;
+    public final int pagesMax;
+    public final List<int[]> tables;
 
-    Image(byte[] memory, int pages, int pagesMax, List<int[]> tables) {
+    public Image(byte[] memory, int pages, int pagesMax, List<int[]> tables) {
         this.memory = memory;
         this.pages = pages;
         this.pagesMax = pagesMax;
         this.tables = tables;
     }
 
-    static Image of(Layout layout) {
+    public static Image of(Layout layout) {
         Layout.Pages pages = layout.memory.orElse(new Layout.Pages(0, 0));
         List<int[]> tables = new ArrayList<>();
         for (Layout.Table table : layout.tables) {

@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

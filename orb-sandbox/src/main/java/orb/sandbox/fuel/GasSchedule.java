@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 /**
  * What work costs, in units of fuel; version 1 (docs/protocol/gas-schedule.md).
@@ -6,31 +6,31 @@ package orb.sandbox;
  * <p>A change of any number or rule here is a new version, because receipts name the version that
  * their fuel was counted by.
  */
-final class GasSchedule {
-    static final int VERSION = 1;
+public final class GasSchedule {
+    public static final int VERSION = 1;
 
     /** Bodies longer than this many bytes are charged the longest way, not each way. */
-    static final int EXACT_BODY_BYTES = 12_288;
+    public static final int EXACT_BODY_BYTES = 12_288;
 
     /** What a call may stack up, in words of eight bytes; see {@link #frameWords}. */
-    static final int STACK_WORDS = 400_000;
+    public static final int STACK_WORDS = 400_000;
 
     /** For one page of 64 KiB that a grown memory then has. */
-    static final int PAGE = 1024;
+    public static final int PAGE = 1024;
 
     /** For what a table has after it grew, each element; and each element of a bulk operation. */
-    static final int ELEMENT = 1;
+    public static final int ELEMENT = 1;
 
     /** Bulk operations on memory cost one unit for so many bytes (as a power of two). */
-    static final int BYTES_SHIFT = 4;
+    public static final int BYTES_SHIFT = 4;
 
     /** For each call of the host, before the bytes that it moves. */
-    static final int HOST_CALL = 100;
+    public static final int HOST_CALL = 100;
 
     private GasSchedule() {}
 
     /** What one instruction costs, beside what it moves. */
-    static int cost(int opcode) {
+    public static int cost(int opcode) {
         return switch (opcode) {
             case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.ELSE, CodeScan.END, 0x01 -> 0;
             case CodeScan.CALL -> 8;
@@ -52,12 +52,12 @@ final class GasSchedule {
     }
 
     /** What a function costs on entry for setting its locals to zero. */
-    static int entry(int locals) {
+    public static int entry(int locals) {
         return locals / 8;
     }
 
     /** For so many bytes that the host moves for the guest. */
-    static long moved(long bytes) {
+    public static long moved(long bytes) {
         return bytes >>> BYTES_SHIFT;
     }
 
@@ -69,7 +69,7 @@ final class GasSchedule {
      * @param locals number of declared locals
      * @param operands greatest height of the operand stack
      */
-    static int frameWords(int params, int locals, int operands) {
+    public static int frameWords(int params, int locals, int operands) {
         return 24 + 4 * params + 2 * locals + 2 * operands;
     }
 }

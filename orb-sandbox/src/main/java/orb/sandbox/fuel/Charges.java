@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 /**
  * Decides where a body is charged and how much, for both ways of charging.

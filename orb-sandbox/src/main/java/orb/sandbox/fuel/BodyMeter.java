@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.sandbox.fuel;
 
 /**
  * Rewrites one body so that it counts its own fuel and depth.
@@ -6,8 +6,8 @@ package orb.sandbox;
  * <p>While a body runs, its fuel is in a local, which the compiler keeps in a register; the global
  * is right whenever control is elsewhere: it is written before every call, return and explicit
  * trap, and read after every call. Bodies that are charged the longest way call the charging
- * function instead. The depth global holds the words that a callee may use; the caller sets it
- * before each call, so nothing has to be put back after it. Not thread-safe.
+ * function instead. The depth global holds the words that a callee may use: a body takes its frame
+ * from it on entry and gives it back when it returns. Not thread-safe.
  */
 final class BodyMeter {
     /** Bodies without calls whose frame is at most this need no check of their own. */
@@ -88,12 +88,13 @@ final class BodyMeter {
     private void instruction(int index, int nesting) {
         int opcode = code.opcode[index];
         boolean isCall = opcode == CodeScan.CALL || opcode == CodeScan.CALL_INDIRECT;
-        if (isCall) {
+        boolean leaves = leaves(index, nesting);
+        if (isCall || leaves) {
+            storeGas();
+        }
+        if (leaves && guardsDepth) {
             local(0x20, depth);
             global(0x24, added.depthGlobal());
-        }
-        if (isCall || leaves(index, nesting)) {
-            storeGas();
         }
         if (code.hasBulk) {
             bulk(index);
@@ -164,13 +165,14 @@ final class BodyMeter {
         }
     }
 
+    /** Keeps what the caller has in the local, and what callees have in the global. */
     private void guardDepth() {
         global(0x23, added.depthGlobal());
-        out.one(0x41).signed(words).one(0x6b);
         local(0x22, depth);
-        out.one(0x41).signed(0).one(0x48).one(CodeScan.IF).one(0x40);
-        local(0x20, depth);
+        out.one(0x41).signed(words).one(0x6b);
         global(0x24, added.depthGlobal());
+        global(0x23, added.depthGlobal());
+        out.one(0x41).signed(0).one(0x48).one(CodeScan.IF).one(0x40);
         out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
     }
 
