@@ -44,7 +44,7 @@ final class TransportTest {
     }
 
     private static TransportLimits quickPings() {
-        return limits(256, 1024, 256, Duration.ofMillis(100));
+        return limits(256, 1024, 256, Duration.ofMillis(300));
     }
 
     private static TransportLimits limits(
@@ -327,7 +327,7 @@ final class TransportTest {
         try (TestPeer tracker = TestPeer.of(1, quickPings());
                 TestPeer node = TestPeer.of(2, quickPings())) {
             node.link(tracker, tracker.listen());
-            Thread.sleep(1_000); // many ping times
+            Thread.sleep(2_000); // twice what would be death
             assertThat(node.all(Event.Unlinked.class)).isEmpty();
             assertThat(node.answerTo(tracker.id(), BEAT)).isEqualTo(BEAT);
         }
