@@ -37,6 +37,7 @@ final class EntryRules {
      * @param time when it was ordered
      * @param digest digest of the signed entry
      * @param head who asks
+     * @param account the account that the signer's key names
      * @param transfers what it has moved so far
      */
     record Order(
@@ -44,7 +45,13 @@ final class EntryRules {
             Instant time,
             Digest digest,
             SignedEntry.Head head,
+            AccountId account,
             List<Transfer> transfers) {
+        /** The node that the signer's key names. */
+        NodeId node() {
+            return new NodeId(account.digest());
+        }
+
         Transfer.Cause cause(Transfer.Rule rule) {
             return cause(rule, Optional.empty());
         }
@@ -80,10 +87,10 @@ final class EntryRules {
     /** Carries an entry out on the draft, or refuses it. */
     List<Transfer> run(SignedEntry signed, long index, Instant time, Digest digest) {
         SignedEntry.Head head = signed.head();
-        Order order = new Order(index, time, digest, head, new ArrayList<>(4));
+        Order order = new Order(index, time, digest, head, head.account(), new ArrayList<>(4));
         requireTimely(head, time);
         if (!(signed.entry() instanceof Entry.OpenAccount)) {
-            useNonce(head, signed.entry() instanceof Entry.Settle);
+            useNonce(order, signed.entry() instanceof Entry.Settle);
         }
         switch (signed.entry()) {
             case Entry.OpenAccount(var name) -> open(name, order);
@@ -123,22 +130,23 @@ final class EntryRules {
     /**
      * A host's settlements count by its node's nonce, all else by the account's if there is one.
      */
-    private void useNonce(SignedEntry.Head head, boolean asNode) {
+    private void useNonce(Order order, boolean asNode) {
+        long nonce = order.head.nonce();
         Optional<Registered.Owner> owner =
-                asNode ? Optional.empty() : state.owners.get(head.account());
+                asNode ? Optional.empty() : state.owners.get(order.account);
         if (owner.isPresent()) {
-            requireFresh(head, owner.get().nonce());
-            state.owners.put(head.account(), owner.get().withNonce(head.nonce()));
+            requireFresh(order.head, owner.get().nonce());
+            state.owners.put(order.account, owner.get().withNonce(nonce));
             return;
         }
-        NodeId id = head.node();
+        NodeId id = order.node();
         Registered.Node node =
                 state.nodes
                         .get(id)
                         .orElseThrow(
-                                () -> asNode ? unknownNode(id) : unknownAccount(head.account()));
-        requireFresh(head, node.nonce());
-        state.nodes.put(id, node.withNonce(head.nonce()));
+                                () -> asNode ? unknownNode(id) : unknownAccount(order.account));
+        requireFresh(order.head, node.nonce());
+        state.nodes.put(id, node.withNonce(nonce));
     }
 
     private static void requireFresh(SignedEntry.Head head, long used) {
@@ -151,7 +159,7 @@ final class EntryRules {
     }
 
     private void open(String name, Order order) {
-        AccountId id = order.head.account();
+        AccountId id = order.account;
         Optional<Registered.Owner> known = state.owners.get(id);
         if (known.isPresent()) {
             requireFresh(order.head, known.get().nonce());
@@ -186,7 +194,7 @@ final class EntryRules {
     }
 
     private void register(NodeBinding binding, Order order) {
-        Registered.Owner owner = owner(order.head.account());
+        Registered.Owner owner = owner(order.account);
         NodeId id = NodeId.of(binding.node());
         Optional<Registered.Node> known = state.nodes.get(id);
         if (known.isPresent() && !known.get().account().equals(owner.id())) {
@@ -256,7 +264,7 @@ final class EntryRules {
     }
 
     private void deploy(PublicKey key, Entry.FunctionVersion version, Order order) {
-        Registered.Owner owner = owner(order.head.account());
+        Registered.Owner owner = owner(order.account);
         if (!plans.containsKey(version.plan())) {
             throw refuse(
                     ErrorCode.NO_PLAN,
@@ -330,7 +338,7 @@ final class EntryRules {
     }
 
     private void send(Entry.Send send, Order order) {
-        Registered.Owner from = owner(order.head.account());
+        Registered.Owner from = owner(order.account);
         Registered.Owner to = owner(send.to());
         if (from.id().equals(to.id())) {
             throw refuse(ErrorCode.BAD_ARGUMENT, from.name() + " cannot send to itself", "");

@@ -257,7 +257,7 @@ final class EscrowRules {
         if (!voucher.network().equals(order.head().network())) {
             throw refuse(ErrorCode.BAD_VOUCHER, "the voucher is for another swarm", "");
         }
-        if (!voucher.lane().host().equals(order.head().node())) {
+        if (!voucher.lane().host().equals(order.node())) {
             throw refuse(
                     ErrorCode.BAD_VOUCHER,
                     "the voucher pays node " + voucher.lane().host().brief() + " alone",
@@ -357,14 +357,14 @@ final class EscrowRules {
 
     private Registered.Channel ownChannel(Digest id, EntryRules.Order order) {
         Registered.Channel channel = channel(id);
-        if (!channel.payer().equals(order.head().account())) {
+        if (!channel.payer().equals(order.account())) {
             throw refuse(ErrorCode.NOT_OWNER, "channel " + id + " is another account's", "");
         }
         return channel;
     }
 
     private Registered.Owner owner(EntryRules.Order order) {
-        AccountId id = order.head().account();
+        AccountId id = order.account();
         return state.owners.get(id).orElseThrow(() -> EntryRules.unknownAccount(id));
     }
 

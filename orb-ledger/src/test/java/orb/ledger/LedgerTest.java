@@ -285,8 +285,8 @@ final class LedgerTest {
         long debits = 0;
         // interleaved and in many steps, so that roundings could add up if they did not cancel
         for (int step = 1; step <= 10; step++) {
-            debits += settleStep(channel, "node-a", 7 * step);
-            debits += settleStep(channel, "node-b", 3 * step);
+            debits += settleStep(channel, "node-a", 7L * step);
+            debits += settleStep(channel, "node-b", 3L * step);
         }
         assertThat(town.balance("host-a") - a).isEqualTo(70 * 257 * 700 / 1000);
         assertThat(town.balance("host-b") - b).isEqualTo(30 * 257 * 700 / 1000);
