@@ -56,22 +56,19 @@ public final class Builder {
      * the examples; nothing says that it is what the source would give today.
      */
     public Result<Built> asBuilt(Path folder, Manifest manifest) {
-        return Result.catching(
-                () -> {
-                    Digest source = SourceHash.of(folder, manifest).orThrow();
-                    if (manifest.artefact().isPresent()) {
-                        return new Built.Wasm(
-                                source,
-                                FolderFiles.read(
-                                        folder, manifest.artefact().get(), Registry.ARTEFACT_MAX));
-                    }
-                    String name = manifest.source().orElseThrow();
-                    Bytes text = FolderFiles.read(folder, name, ScriptNames.SOURCE_MAX);
-                    return new Built.Script(
-                            source,
-                            ScriptNames.shorten(folder.resolve(name).toString(), text.utf8())
-                                    .orThrow());
-                });
+        return Result.catching(() -> {
+            Digest source = SourceHash.of(folder, manifest).orThrow();
+            if (manifest.artefact().isPresent()) {
+                return new Built.Wasm(
+                        source,
+                        FolderFiles.read(folder, manifest.artefact().get(), Registry.ARTEFACT_MAX));
+            }
+            String name = manifest.source().orElseThrow();
+            Bytes text = FolderFiles.read(folder, name, ScriptNames.SOURCE_MAX);
+            return new Built.Script(
+                    source,
+                    ScriptNames.shorten(folder.resolve(name).toString(), text.utf8()).orThrow());
+        });
     }
 
     private void run(Path folder, String line) {
@@ -112,7 +109,11 @@ public final class Builder {
     private void judge(String line, int exit, boolean ended, String output) {
         if (!ended) {
             throw failed(
-                    "`" + line + "` did not end within " + timeout.toSeconds() + " s\n"
+                    "`"
+                            + line
+                            + "` did not end within "
+                            + timeout.toSeconds()
+                            + " s\n"
                             + cut(output));
         }
         if (exit != 0) {

@@ -68,10 +68,9 @@ final class IgnoreList {
     /** Whether a name relative to the folder, with slashes, is no source. */
     boolean isIgnored(String name, boolean isFolder) {
         return rules.stream()
-                .anyMatch(
-                        rule ->
-                                (isFolder || !rule.foldersOnly())
-                                        && rule.pattern().matcher(name).matches());
+                .anyMatch(rule ->
+                        (isFolder || !rule.foldersOnly())
+                                && rule.pattern().matcher(name).matches());
     }
 
     private static Rule exactly(String name) {

@@ -24,7 +24,8 @@ import orb.kernel.Result;
  * @param build a shell line that makes the artefact or the script
  * @param source a script's file, relative to the folder; else {@code artefact} is given
  * @param artefact a WebAssembly file, relative to the folder; else {@code source} is given
- * @param entry the entry shape that the owner expects: {@code wasi}, {@code handler}, {@code script}
+ * @param entry the entry shape that the owner expects: {@code wasi}, {@code handler}, {@code
+ *     script}
  * @param limits what one invocation may use
  * @param plan the reward plan, if the owner has chosen
  * @param replicas seeders asked for
@@ -117,25 +118,19 @@ public record Manifest(
      * @return MANIFEST_INVALID if the body file is missing or too large
      */
     public Result<Request> request(Path folder) {
-        return Result.catching(
-                () -> {
-                    Bytes body =
-                            sample.bodyFile().isPresent()
-                                    ? FolderFiles.read(
-                                            folder, sample.bodyFile().get(), Request.BODY_MAX)
-                                    : Bytes.utf8(sample.body().orElse(""));
-                    try {
-                        return new Request(
-                                sample.method(),
-                                sample.path(),
-                                sample.query(),
-                                sample.headers(),
-                                body);
-                    } catch (IllegalArgumentException e) {
-                        throw new RefusedException(
-                                ErrorCode.MANIFEST_INVALID,
-                                folder.resolve(FILE) + ": sample: " + e.getMessage());
-                    }
-                });
+        return Result.catching(() -> {
+            Bytes body =
+                    sample.bodyFile().isPresent()
+                            ? FolderFiles.read(folder, sample.bodyFile().get(), Request.BODY_MAX)
+                            : Bytes.utf8(sample.body().orElse(""));
+            try {
+                return new Request(
+                        sample.method(), sample.path(), sample.query(), sample.headers(), body);
+            } catch (IllegalArgumentException e) {
+                throw new RefusedException(
+                        ErrorCode.MANIFEST_INVALID,
+                        folder.resolve(FILE) + ": sample: " + e.getMessage());
+            }
+        });
     }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import orb.kernel.ByteSize;
@@ -167,8 +168,7 @@ final class ManifestReader {
                     default -> 1L << 30;
                 };
         return checked(
-                node,
-                () -> new ByteSize(Math.multiplyExact(Long.parseLong(size.group(1)), unit)));
+                node, () -> new ByteSize(Math.multiplyExact(Long.parseLong(size.group(1)), unit)));
     }
 
     private Duration wall(Yaml.Node node) {
@@ -220,7 +220,9 @@ final class ManifestReader {
         String text = text(node);
         if (text.length() > LINE_MAX || text.chars().anyMatch(c -> c < ' ' || c == 127)) {
             throw Yaml.invalid(
-                    file, node.line(), "one line of at most " + LINE_MAX + " characters is expected");
+                    file,
+                    node.line(),
+                    "one line of at most " + LINE_MAX + " characters is expected");
         }
         return text;
     }
@@ -252,7 +254,7 @@ final class ManifestReader {
         return matcher;
     }
 
-    private <T> T checked(Yaml.Node node, java.util.function.Supplier<T> constructor) {
+    private <T> T checked(Yaml.Node node, Supplier<T> constructor) {
         try {
             return constructor.get();
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -295,7 +297,11 @@ final class ManifestReader {
                 throw Yaml.invalid(
                         file,
                         mapping.lines().getOrDefault(key, mapping.line()),
-                        "unknown key \"" + key + "\" in " + what + "; known are "
+                        "unknown key \""
+                                + key
+                                + "\" in "
+                                + what
+                                + "; known are "
                                 + String.join(", ", known));
             }
         }

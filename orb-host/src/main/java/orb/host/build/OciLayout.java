@@ -36,8 +36,7 @@ record OciLayout(Bytes config, List<Bytes> layers, Bytes manifest) {
     static final String SIGNATURE = "orb.signature";
 
     static OciLayout of(FunctionPackage function) {
-        List<Bytes> layers =
-                List.of(function.artefact(), SampleCodec.encode(function.sample()));
+        List<Bytes> layers = List.of(function.artefact(), SampleCodec.encode(function.sample()));
         ObjectNode config = Json.object();
         config.put("created", "1970-01-01T00:00:00Z"); // required; a real time would differ
         config.put("architecture", "wasm").put("os", "wasip1");

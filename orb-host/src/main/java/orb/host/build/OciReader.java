@@ -45,8 +45,7 @@ final class OciReader {
         JsonNode layer = manifest.path("layers").path(0);
         FunctionPackage.Kind kind = FunctionPackage.Kind.of(text(layer, "mediaType"));
         Bytes artefact = blob("the executable", layer, kind.mediaType());
-        Bytes sample =
-                blob("the sample", manifest.path("layers").path(1), OciLayout.SAMPLE_TYPE);
+        Bytes sample = blob("the sample", manifest.path("layers").path(1), OciLayout.SAMPLE_TYPE);
         return Fields.checked(
                 "the package is damaged",
                 () ->

@@ -55,7 +55,12 @@ public final class ScriptNames {
     public static Result<String> shorten(String file, String source) {
         if (source.length() > SOURCE_MAX) {
             return Result.refused(
-                    refusal(file + " has " + source.length() + " characters; at most " + SOURCE_MAX));
+                    refusal(
+                            file
+                                    + " has "
+                                    + source.length()
+                                    + " characters; at most "
+                                    + SOURCE_MAX));
         }
         try {
             return Result.ok(compile(file, source));
@@ -63,8 +68,7 @@ public final class ScriptNames {
             return Result.refused(e.refusal());
         } catch (RuntimeException | StackOverflowError e) {
             // the library's own assertions and depth on input that it was not written for
-            return Result.refused(
-                    refusal(file + " is more than Closure Compiler can read: " + e));
+            return Result.refused(refusal(file + " is more than Closure Compiler can read: " + e));
         }
     }
 
@@ -88,8 +92,11 @@ public final class ScriptNames {
                             SourceFile.fromCode(SCRIPT, source),
                             SourceFile.fromCode(
                                     ENTRY,
-                                    "import script from './" + SCRIPT + "'; "
-                                            + DEFAULT + " = script;")),
+                                    "import script from './"
+                                            + SCRIPT
+                                            + "'; "
+                                            + DEFAULT
+                                            + " = script;")),
                     options);
         } finally {
             // before whatever the compiler threw because it missed the export
@@ -164,17 +171,17 @@ public final class ScriptNames {
 
     private static void refuse(String file, List<JSError> errors, boolean found) {
         for (JSError error : errors) {
-            String where = at(file, error.getLineno(), error.getCharno());
-            if (ENTRY.equals(error.getSourceName())) {
+            String where = at(file, error.lineno(), error.charno());
+            if (ENTRY.equals(error.sourceName())) {
                 break; // its one import is of the default export
             }
             throw new RefusedException(
-                    LOADING.contains(error.getType().key)
+                    LOADING.contains(error.type().key)
                             ? new Refusal(
                                     ErrorCode.SCRIPT_REFUSED,
                                     where + "a script imports nothing",
                                     "bundle it into one file by the manifest's build line")
-                            : refusal(where + error.getDescription()));
+                            : refusal(where + error.description()));
         }
         if (!found || !errors.isEmpty()) {
             throw new RefusedException(

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import orb.host.store.FileFault;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -48,15 +49,13 @@ public final class SourceHash {
      *     that cannot be read
      */
     public static Result<Digest> of(Path folder, Manifest manifest) {
-        return Result.catching(
-                () -> {
-                    MessageDigest all = Digest.newSha256();
-                    all.update(PREFIX);
-                    long[] total = {0};
-                    collect(folder, manifest)
-                            .forEach((name, file) -> all.update(item(name, file, total)));
-                    return new Digest(Bytes.wrap(all.digest()));
-                });
+        return Result.catching(() -> {
+            MessageDigest all = Digest.newSha256();
+            all.update(PREFIX);
+            long[] total = {0};
+            collect(folder, manifest).forEach((name, file) -> all.update(item(name, file, total)));
+            return new Digest(Bytes.wrap(all.digest()));
+        });
     }
 
     /** The files that count, by their names relative to the folder, in the order of the digest. */
@@ -156,8 +155,7 @@ public final class SourceHash {
                             folder.relativize(path)
                                     .toString()
                                     .split(
-                                            java.util.regex.Pattern.quote(
-                                                    folder.getFileSystem().getSeparator()),
+                                            Pattern.quote(folder.getFileSystem().getSeparator()),
                                             -1));
             return Normalizer.normalize(String.join("/", parts), Normalizer.Form.NFC);
         }

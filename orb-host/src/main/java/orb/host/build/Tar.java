@@ -48,8 +48,7 @@ final class Tar {
         while (at + BLOCK <= array.length && array[at] != 0) {
             String name = name(array, at);
             int size = size(array, at);
-            if (!Arrays.equals(
-                    header(name, size), 0, BLOCK, array, at, at + BLOCK)) {
+            if (!Arrays.equals(header(name, size), 0, BLOCK, array, at, at + BLOCK)) {
                 throw damaged("the tar header of \"" + printable(name) + "\" at byte " + at);
             }
             if (name.compareTo(last) <= 0 || files.size() >= filesMax) {

@@ -10,12 +10,14 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 
 /**
- * Knows the compilers that build lines call: which Debian package brings which program, and by which
- * words in its output a compiler says that a part of it is not installed. Thread-safe.
+ * Knows the compilers that build lines call: which Debian package brings which program, and by
+ * which words in its output a compiler says that a part of it is not installed. Thread-safe.
  */
 final class Toolchain {
     private static final Pattern NOT_FOUND =
-            Pattern.compile("(?m)^(?:/bin/)?sh: (?:[0-9]+: |line [0-9]+: )?(\\S+): (?:command )?not found$");
+            Pattern.compile(
+                    "(?m)^(?:/bin/)?sh: (?:[0-9]+: |line [0-9]+: )?(\\S+): (?:command )?not"
+                            + " found$");
 
     /** Programs and how to get them on Debian. */
     private static final List<Tool> TOOLS =
@@ -124,8 +126,10 @@ final class Toolchain {
     }
 
     private static boolean isShellsOwn(String word) {
-        return List.of("cd", "set", "if", "for", "while", "test", "echo", "export", "exec", ".", "true",
-                        "false", "exit", "case", "command", "eval", "ulimit", "umask", "printf", "type")
+        return List.of(
+                        "cd", "set", "if", "for", "while", "test", "echo", "export", "exec", ".",
+                        "true", "false", "exit", "case", "command", "eval", "ulimit", "umask",
+                        "printf", "type")
                 .contains(word);
     }
 }

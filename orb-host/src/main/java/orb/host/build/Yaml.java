@@ -38,8 +38,7 @@ final class Yaml {
     record Items(int line, List<Node> items) implements Node {}
 
     /** Its pairs in their order, and the line of each key. */
-    record Mapping(int line, Map<String, Node> pairs, Map<String, Integer> lines)
-            implements Node {}
+    record Mapping(int line, Map<String, Node> pairs, Map<String, Integer> lines) implements Node {}
 
     private Yaml(String file, YAMLParser parser) {
         this.file = file;

@@ -47,8 +47,12 @@ public final class BlobFolder {
             return Optional.of(
                     new Refusal(
                             ErrorCode.HASH_MISMATCH,
-                            "content of " + content.length() + " bytes has the digest " + actual
-                                    + ", not " + digest,
+                            "content of "
+                                    + content.length()
+                                    + " bytes has the digest "
+                                    + actual
+                                    + ", not "
+                                    + digest,
                             "fetch it again"));
         }
         Path file = file(digest);
@@ -57,10 +61,10 @@ public final class BlobFolder {
         }
         Path fresh = file.resolveSibling(digest.hex() + FRESH);
         try {
-            DurableFiles.makeFolder(file.getParent());
+            DurableFiles.makeFolder(DurableFiles.folderOf(file));
             DurableFiles.writeThrough(fresh, content.array());
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            DurableFiles.syncFolder(file.getParent());
+            DurableFiles.syncFolder(DurableFiles.folderOf(file));
             return Optional.empty();
         } catch (IOException e) {
             drop(fresh);

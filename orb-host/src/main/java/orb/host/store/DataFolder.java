@@ -119,8 +119,7 @@ public final class DataFolder implements AutoCloseable {
             String pid = Files.readString(file, StandardCharsets.US_ASCII).strip();
             return Result.refused(locked(path, pid.isEmpty() ? "a process" : "process " + pid));
         }
-        byte[] pid =
-                (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(pid), 0);
         return Result.ok(new DataFolder(path, channel));

@@ -92,8 +92,8 @@ final class Database {
     /**
      * Does the work in one transaction that is durable once this returns, or not at all.
      *
-     * <p>The driver's own transactions are not used: it begins the next one as soon as one ends
-     * and so keeps the write lock for ever.
+     * <p>The driver's own transactions are not used: it begins the next one as soon as one ends and
+     * so keeps the write lock for ever.
      */
     static void transact(Connection connection, Work work) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -132,10 +132,15 @@ final class Database {
         String said = file + ": " + failure.getMessage();
         return switch (code.code & 0xff) {
             case 13 -> FileFault.diskFull(said); // SQLITE_FULL
-            case 11, 26 -> damaged(file, failure.getMessage()); // SQLITE_CORRUPT, SQLITE_NOTADB
+            case 11, 26 ->
+                    damaged(
+                            file,
+                            String.valueOf(failure.getMessage())); // SQLITE_CORRUPT, SQLITE_NOTADB
             case 5, 6 -> // SQLITE_BUSY, SQLITE_LOCKED
                     new Refusal(
-                            ErrorCode.STORE_LOCKED, said, "end the program that writes to this file");
+                            ErrorCode.STORE_LOCKED,
+                            said,
+                            "end the program that writes to this file");
             default ->
                     new Refusal(
                             ErrorCode.STORE_UNUSABLE,
@@ -175,7 +180,7 @@ final class Database {
         }
         DurableFiles.sync(fresh);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        DurableFiles.syncFolder(file.toAbsolutePath().getParent());
+        DurableFiles.syncFolder(DurableFiles.folderOf(file));
     }
 
     /** Before SQLite may touch it: it would take an empty file for a new database and fill it. */
@@ -185,7 +190,8 @@ final class Database {
             header = in.readNBytes(HEADER_LENGTH);
         }
         if (header.length < HEADER_LENGTH
-                || !new String(header, 0, 15, StandardCharsets.US_ASCII).equals("SQLite format 3")) {
+                || !new String(header, 0, 15, StandardCharsets.US_ASCII)
+                        .equals("SQLite format 3")) {
             throw new RefusedException(damaged(file, "it has no header of an SQLite file"));
         }
         int owner = ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT);
@@ -195,8 +201,7 @@ final class Database {
         }
     }
 
-    private static void check(Path file, Connection connection, Layout layout)
-            throws SQLException {
+    private static void check(Path file, Connection connection, Layout layout) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             int version = number(statement, "PRAGMA user_version");
             if (version != layout.version()) {

@@ -25,7 +25,7 @@ public final class DurableFiles {
         Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
         writeThrough(fresh, content);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        syncFolder(file.toAbsolutePath().getParent());
+        syncFolder(folderOf(file));
     }
 
     /** Makes a folder and its parents if needed; a new one is its owner's alone (0700). */
@@ -37,10 +37,14 @@ public final class DurableFiles {
         if (isPosix(folder)) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
-        Path parent = folder.toAbsolutePath().getParent();
-        if (parent != null) {
-            syncFolder(parent);
-        }
+        syncFolder(folderOf(folder));
+    }
+
+    /** The folder in which the file lies; of a root, the root itself. */
+    public static Path folderOf(Path file) {
+        Path absolute = file.toAbsolutePath();
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
     }
 
     /** Whether others than its owner may read or write the file; false where nobody can tell. */

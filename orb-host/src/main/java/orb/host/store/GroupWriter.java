@@ -125,7 +125,7 @@ final class GroupWriter<T> implements AutoCloseable {
             work.signalAll();
             hurry.signalAll();
             room.signalAll();
-            while (!ended && Thread.currentThread() != thread) {
+            while (!ended && !Thread.currentThread().equals(thread)) {
                 progress.awaitUninterruptibly();
             }
         } finally {
@@ -158,10 +158,18 @@ final class GroupWriter<T> implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            lock.lock();
-            ended = true; // also after a bug in write: those who wait must not wait for ever
+            end();
+        }
+    }
+
+    /** Also after a bug in write: those who wait must not wait for ever. */
+    private void end() {
+        lock.lock();
+        try {
+            ended = true;
             room.signalAll();
             progress.signalAll();
+        } finally {
             lock.unlock();
         }
     }
@@ -173,10 +181,7 @@ final class GroupWriter<T> implements AutoCloseable {
                 work.await();
             }
             long nanos = settings.linger().toNanos();
-            while (nanos > 0
-                    && waiting.size() < settings.groupMax()
-                    && flushing == 0
-                    && !closing) {
+            while (nanos > 0 && waiting.size() < settings.groupMax() && flushing == 0 && !closing) {
                 nanos = hurry.awaitNanos(nanos);
             }
             List<T> group = new ArrayList<>(Math.min(waiting.size(), settings.groupMax()));

@@ -68,8 +68,7 @@ public final class Json {
                                     e.getLocation().getColumnNr());
             return Result.refused(
                     new Refusal(
-                            ErrorCode.BAD_ARGUMENT,
-                            "not JSON: " + e.getOriginalMessage() + where));
+                            ErrorCode.BAD_ARGUMENT, "not JSON: " + e.getOriginalMessage() + where));
         } catch (IOException e) {
             throw new IllegalStateException("reading from memory", e);
         }

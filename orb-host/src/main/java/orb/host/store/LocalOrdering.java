@@ -65,8 +65,7 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
 
         Tail then(long at, Bytes entry) {
             byte[] head = ByteBuffer.allocate(16).putLong(next).putLong(at).array();
-            return new Tail(
-                    next + 1, at, Digest.sha256(link.bytes().array(), head, entry.array()));
+            return new Tail(next + 1, at, Digest.sha256(link.bytes().array(), head, entry.array()));
         }
     }
 
@@ -80,8 +79,7 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
         tail = lastTail();
         writer =
                 new GroupWriter<>(
-                        new GroupWriter.Settings(
-                                "orb-log", WAITING_MAX, GROUP_MAX, Duration.ZERO),
+                        new GroupWriter.Settings("orb-log", WAITING_MAX, GROUP_MAX, Duration.ZERO),
                         this::write);
     }
 
@@ -97,17 +95,15 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
             DataFolder folder, InstantSource clock, Consumer<Event> mailbox) {
         Path file = folder.log();
         return Database.open(file, LAYOUT)
-                .then(
-                        connection -> {
-                            try {
-                                return Result.ok(
-                                        new LocalOrdering(file, connection, clock, mailbox));
-                            } catch (SQLException e) {
-                                return Result.refused(Database.refusal(file, e));
-                            } catch (RefusedException e) {
-                                return Result.refused(e.refusal());
-                            }
-                        });
+                .then(connection -> {
+                    try {
+                        return Result.ok(new LocalOrdering(file, connection, clock, mailbox));
+                    } catch (SQLException e) {
+                        return Result.refused(Database.refusal(file, e));
+                    } catch (RefusedException e) {
+                        return Result.refused(e.refusal());
+                    }
+                });
     }
 
     @Override
@@ -144,8 +140,7 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
                         || !after.link().bytes().equals(Bytes.wrap(row.getBytes(4)))) {
                     throw damagedAt(read.next());
                 }
-                reader.accept(
-                        new Event.Ordered(read.next(), Instant.ofEpochMilli(at), entry));
+                reader.accept(new Event.Ordered(read.next(), Instant.ofEpochMilli(at), entry));
                 read = after;
             }
         } catch (SQLException e) {
@@ -221,9 +216,9 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
     }
 
     /**
-     * A full disk or a locked file refuses this group alone. After any other failure nobody can know what the disk
-     * holds (a failed sync may have kept or lost pages), so the log stops until the next start
-     * reads it anew.
+     * A full disk or a locked file refuses this group alone. After any other failure nobody can
+     * know what the disk holds (a failed sync may have kept or lost pages), so the log stops until
+     * the next start reads it anew.
      */
     private Refusal giveUp(SQLException failure) {
         Refusal refusal = Database.refusal(file, failure);

@@ -109,15 +109,13 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             return Result.refused(FileFault.refusal(folder.blobs(), e));
         }
         return Database.open(file, layout())
-                .then(
-                        connection -> {
-                            try {
-                                return Result.ok(
-                                        new SqliteDisk(file, connection, blobs, mailbox, trouble));
-                            } catch (SQLException e) {
-                                return Result.refused(Database.refusal(file, e));
-                            }
-                        });
+                .then(connection -> {
+                    try {
+                        return Result.ok(new SqliteDisk(file, connection, blobs, mailbox, trouble));
+                    } catch (SQLException e) {
+                        return Result.refused(Database.refusal(file, e));
+                    }
+                });
     }
 
     @Override
@@ -137,21 +135,16 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     @Override
     public void storeBlob(Effect.StoreBlob effect) {
-        blobWork.put(
-                () ->
-                        mailbox.accept(
-                                new Event.BlobStored(
-                                        effect.digest(),
-                                        blobs.store(effect.digest(), effect.content()))));
+        blobWork.put(() ->
+                mailbox.accept(
+                        new Event.BlobStored(
+                                effect.digest(), blobs.store(effect.digest(), effect.content()))));
     }
 
     @Override
     public void loadBlob(Effect.LoadBlob effect) {
-        blobWork.put(
-                () ->
-                        mailbox.accept(
-                                new Event.BlobLoaded(
-                                        effect.digest(), blobs.load(effect.digest()))));
+        blobWork.put(() ->
+                mailbox.accept(new Event.BlobLoaded(effect.digest(), blobs.load(effect.digest()))));
     }
 
     /** The blobs themselves, for those who need one at once, such as the sandboxes. */
@@ -213,11 +206,11 @@ public final class SqliteDisk implements Disk, AutoCloseable {
                 APPLICATION,
                 1,
                 Arrays.stream(Table.values())
-                        .map(
-                                table ->
-                                        "CREATE TABLE IF NOT EXISTS " + name(table)
-                                                + "(key BLOB PRIMARY KEY NOT NULL, "
-                                                + "value BLOB NOT NULL) WITHOUT ROWID")
+                        .map(table ->
+                                "CREATE TABLE IF NOT EXISTS "
+                                        + name(table)
+                                        + "(key BLOB PRIMARY KEY NOT NULL, "
+                                        + "value BLOB NOT NULL) WITHOUT ROWID")
                         .toList());
     }
 
@@ -235,7 +228,9 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             state = State.DROPPING;
             trouble.accept(
                     FileFault.diskFull(
-                            file + ": " + RECORDS.queueMax()
+                            file
+                                    + ": "
+                                    + RECORDS.queueMax()
                                     + " records wait for space; later ones are not kept"));
         }
     }
@@ -266,7 +261,9 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             String fate = records.isClosing() ? " records are lost" : " records wait";
             trouble.accept(
                     new Refusal(
-                            refusal.code(), refusal.what() + "; " + waiting + fate, refusal.next()));
+                            refusal.code(),
+                            refusal.what() + "; " + waiting + fate,
+                            refusal.next()));
         }
     }
 
@@ -306,8 +303,10 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             statement =
                     connection.prepareStatement(
                             change.value().isPresent()
-                                    ? "INSERT INTO " + name(table) + "(key, value) VALUES(?, ?) "
-                                            + "ON CONFLICT(key) DO UPDATE SET value = excluded.value"
+                                    ? "INSERT INTO "
+                                            + name(table)
+                                            + "(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE"
+                                            + " SET value = excluded.value"
                                     : "DELETE FROM " + name(table) + " WHERE key = ?");
             prepared.put(table, statement);
         }

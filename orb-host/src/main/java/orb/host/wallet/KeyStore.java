@@ -74,12 +74,15 @@ public final class KeyStore implements AutoCloseable {
         Secrets secrets = new Secrets(name, KeyPair.generate(chance::nextBytes), Map.of());
         WalletFile.Keys keys = WalletFile.derive(passphrase, derivation(cost, chance));
         KeyStore store = new KeyStore(file, chance, secrets, keys, Digest.ZERO);
-        return store.write().<Result<KeyStore>>map(Result::refused).orElseGet(() -> Result.ok(store));
+        return store.write()
+                .<Result<KeyStore>>map(Result::refused)
+                .orElseGet(() -> Result.ok(store));
     }
 
     /** Opens it; NO_WALLET, WRONG_PASSPHRASE, WALLET_DAMAGED, STORE_UNUSABLE. */
     public static Result<KeyStore> open(Path file, char[] passphrase, SecureRandom chance) {
-        return read(file).then(bytes -> Result.catching(() -> open(file, bytes, passphrase, chance)));
+        return read(file)
+                .then(bytes -> Result.catching(() -> open(file, bytes, passphrase, chance)));
     }
 
     /**
@@ -94,20 +97,19 @@ public final class KeyStore implements AutoCloseable {
             return Result.refused(refusal.get());
         }
         return read(exported)
-                .then(
-                        bytes -> {
-                            Result<KeyStore> opened =
-                                    Result.catching(() -> open(file, bytes, passphrase, chance));
-                            if (!(opened instanceof Result.Ok<KeyStore>(KeyStore store))) {
-                                return opened;
-                            }
-                            Optional<Refusal> unwritten = put(file, bytes);
-                            if (unwritten.isPresent()) {
-                                store.close();
-                                return Result.refused(unwritten.get());
-                            }
-                            return opened;
-                        });
+                .then(bytes -> {
+                    Result<KeyStore> opened =
+                            Result.catching(() -> open(file, bytes, passphrase, chance));
+                    if (!(opened instanceof Result.Ok<KeyStore>(KeyStore store))) {
+                        return opened;
+                    }
+                    Optional<Refusal> unwritten = put(file, bytes);
+                    if (unwritten.isPresent()) {
+                        store.close();
+                        return Result.refused(unwritten.get());
+                    }
+                    return opened;
+                });
     }
 
     /** The account's name. */
@@ -245,10 +247,7 @@ public final class KeyStore implements AutoCloseable {
 
     private static Optional<Refusal> put(Path file, Bytes bytes) {
         try {
-            Path parent = file.toAbsolutePath().getParent();
-            if (parent != null) {
-                DurableFiles.makeFolder(parent);
-            }
+            DurableFiles.makeFolder(DurableFiles.folderOf(file));
             DurableFiles.write(file, bytes.array());
             return Optional.empty();
         } catch (IOException e) {

@@ -75,9 +75,11 @@ public final class MachineKey {
     static KeyPair read(Bytes bytes) {
         Fields f =
                 Fields.of(
-                        Cbor.decodeOrThrow(bytes, new DecodeLimits(FILE_MAX, 1, 8)), "the key file");
+                        Cbor.decodeOrThrow(bytes, new DecodeLimits(FILE_MAX, 1, 8)),
+                        "the key file");
         if (!f.text(32).equals(NAME) || f.number(0, Long.MAX_VALUE) != VERSION) {
-            throw new RefusedException(ErrorCode.WALLET_DAMAGED, "it is not a key file of format 1");
+            throw new RefusedException(
+                    ErrorCode.WALLET_DAMAGED, "it is not a key file of format 1");
         }
         Bytes seed = f.exactBytes(KeyPair.SEED_LENGTH);
         Bytes publicKey = f.exactBytes(PublicKey.LENGTH);

@@ -4,6 +4,7 @@ import static orb.kernel.Require.require;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -76,7 +77,21 @@ final class WalletFile {
     record Derivation(Cost cost, Bytes salt) {}
 
     /** Two keys from one passphrase; wipe them. */
-    record Keys(Derivation derivation, byte[] sealing, byte[] proving) {
+    static final class Keys {
+        private final Derivation derivation;
+        private final byte[] sealing;
+        private final byte[] proving;
+
+        private Keys(Derivation derivation, byte[] sealing, byte[] proving) {
+            this.derivation = derivation;
+            this.sealing = sealing;
+            this.proving = proving;
+        }
+
+        Derivation derivation() {
+            return derivation;
+        }
+
         void wipe() {
             Arrays.fill(sealing, (byte) 0);
             Arrays.fill(proving, (byte) 0);
@@ -84,7 +99,24 @@ final class WalletFile {
     }
 
     /** An opened file: its keys and its content; wipe both. */
-    record Opened(Keys keys, byte[] content) {}
+    static final class Opened {
+        private final Keys keys;
+        private final byte[] content;
+
+        private Opened(Keys keys, byte[] content) {
+            this.keys = keys;
+            this.content = content;
+        }
+
+        Keys keys() {
+            return keys;
+        }
+
+        /** The content itself, not a copy, so that it can be wiped. */
+        byte[] content() {
+            return content;
+        }
+    }
 
     /** Derives the keys; the passphrase stays the caller's to wipe. */
     static Keys derive(char[] passphrase, Derivation derivation) {
@@ -199,7 +231,10 @@ final class WalletFile {
         Derivation derivation = new Derivation(cost, f.exactBytes(SALT_LENGTH));
         Parsed parsed =
                 new Parsed(
-                        derivation, f.exactBytes(NONCE_LENGTH), f.exactBytes(32), f.bytes(FILE_MAX));
+                        derivation,
+                        f.exactBytes(NONCE_LENGTH),
+                        f.exactBytes(32),
+                        f.bytes(FILE_MAX));
         f.end();
         return parsed;
     }
@@ -219,7 +254,7 @@ final class WalletFile {
     private static Bytes mac(Keys keys, Bytes header) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(keys.proving(), "HmacSHA256"));
+            mac.init(new SecretKeySpec(keys.proving, "HmacSHA256"));
             return Bytes.wrap(mac.doFinal(header.array()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HmacSHA256", e);
@@ -232,13 +267,14 @@ final class WalletFile {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(
                     mode,
-                    new SecretKeySpec(keys.sealing(), "AES"),
+                    new SecretKeySpec(keys.sealing, "AES"),
                     new GCMParameterSpec(TAG_BITS, nonce.array()));
             cipher.updateAAD(associated.array());
             return cipher.doFinal(content);
         } catch (AEADBadTagException e) {
             throw new RefusedException(
-                    ErrorCode.WALLET_DAMAGED, "the passphrase is right but the content was changed");
+                    ErrorCode.WALLET_DAMAGED,
+                    "the passphrase is right but the content was changed");
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has AES/GCM", e);
         }
@@ -248,12 +284,15 @@ final class WalletFile {
     private static byte[] utf8(char[] passphrase) {
         CharBuffer chars = CharBuffer.wrap(passphrase);
         boolean ascii = chars.chars().allMatch(c -> c < 128);
-        ByteBuffer encoded =
-                StandardCharsets.UTF_8.encode(
-                        ascii ? chars : CharBuffer.wrap(Normalizer.normalize(chars, Normalizer.Form.NFC)));
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
-        Arrays.fill(encoded.array(), (byte) 0);
+        CharBuffer normal =
+                ascii ? chars : CharBuffer.wrap(Normalizer.normalize(chars, Normalizer.Form.NFC));
+        ByteBuffer buffer = ByteBuffer.allocate(normal.remaining() * 3);
+        StandardCharsets.UTF_8
+                .newEncoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .encode(normal, buffer, true);
+        byte[] bytes = Arrays.copyOf(buffer.array(), buffer.position());
+        Arrays.fill(buffer.array(), (byte) 0);
         return bytes;
     }
 

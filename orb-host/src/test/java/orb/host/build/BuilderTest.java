@@ -1,6 +1,7 @@
 package orb.host.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -75,7 +76,10 @@ class BuilderTest {
 
     @Test
     void knownCompilersAndTheirPartsComeWithTheirPackages() {
-        assertThat(Toolchain.missingProgram("CFLAGS=-O2 clang -c x", "/nowhere").orElseThrow().next())
+        assertThat(
+                        Toolchain.missingProgram("CFLAGS=-O2 clang -c x", "/nowhere")
+                                .orElseThrow()
+                                .next())
                 .isEqualTo("apt install clang lld");
         assertThat(Toolchain.missingProgram("cargo build", "").orElseThrow().next())
                 .contains("libstd-rust-dev-wasm32");
@@ -85,10 +89,12 @@ class BuilderTest {
                                 .orElseThrow()
                                 .next())
                 .isEqualTo("apt install wasi-libc");
-        assertThat(Toolchain.missingPart("clang: error: unable to execute command: "
-                                + "Executable \"wasm-ld\" doesn't exist!")
-                        .orElseThrow()
-                        .next())
+        assertThat(
+                        Toolchain.missingPart(
+                                        "clang: error: unable to execute command: "
+                                                + "Executable \"wasm-ld\" doesn't exist!")
+                                .orElseThrow()
+                                .next())
                 .isEqualTo("apt install lld");
         assertThat(Toolchain.missingPart("f.c:1:10: fatal error: 'mine.h' file not found"))
                 .isEmpty();
@@ -103,8 +109,7 @@ class BuilderTest {
         assertThat(refusal.code()).isEqualTo(ErrorCode.BUILD_FAILED);
         assertThat(refusal.what()).contains("did not end", "started");
         long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
-        org.awaitility.Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(20))
                 .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
     }
 
@@ -117,8 +122,7 @@ class BuilderTest {
 
     @Test
     void anArtefactBeyondTheLimitIsRefused() throws IOException {
-        Refusal refusal =
-                refusal("head -c " + (Registry.ARTEFACT_MAX + 1) + " /dev/zero > f.wasm");
+        Refusal refusal = refusal("head -c " + (Registry.ARTEFACT_MAX + 1) + " /dev/zero > f.wasm");
         assertThat(refusal.what()).contains("at most " + Registry.ARTEFACT_MAX);
     }
 
@@ -146,7 +150,9 @@ class BuilderTest {
 
     @Test
     void aScriptIsShortened() throws IOException {
-        Files.writeString(folder.resolve("f.js"), "const long = 1; export default { fetch() { return long } }");
+        Files.writeString(
+                folder.resolve("f.js"),
+                "const long = 1; export default { fetch() { return long } }");
         Files.writeString(folder.resolve("orb.yaml"), "name: f\nversion: 1\nsource: f.js\n");
         Built built =
                 new Builder(Duration.ofSeconds(1))

@@ -162,8 +162,7 @@ class FunctionPackageTest {
         assertThat(files).hasSize(6).containsKeys("oci-layout", "index.json");
         JsonNode index = Json.parse(files.get("index.json")).orThrow();
         String digest = index.path("manifests").path(0).path("digest").asText();
-        JsonNode manifest =
-                Json.parse(files.get("blobs/" + digest.replace(':', '/'))).orThrow();
+        JsonNode manifest = Json.parse(files.get("blobs/" + digest.replace(':', '/'))).orThrow();
         assertThat(manifest.path("config").path("mediaType").asText())
                 .isEqualTo("application/vnd.wasm.config.v0+json");
         assertThat(manifest.path("layers").path(0).path("mediaType").asText())
@@ -183,12 +182,13 @@ class FunctionPackageTest {
 
     @Test
     void stockTarReadsAPackage() throws Exception {
-        assumeTrue(
-                Toolchain.missingProgram("tar", System.getenv("PATH")).isEmpty(), "needs tar");
+        assumeTrue(Toolchain.missingProgram("tar", System.getenv("PATH")).isEmpty(), "needs tar");
         Path file = home.resolve("add.orb");
         Files.write(file, ADD.pack(KEY).array());
         Process tar =
-                new ProcessBuilder("tar", "-tvf", file.toString()).redirectErrorStream(true).start();
+                new ProcessBuilder("tar", "-tvf", file.toString())
+                        .redirectErrorStream(true)
+                        .start();
         String said = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(tar.waitFor()).as(said).isZero();
         assertThat(said.lines()).hasSize(6).allMatch(line -> line.startsWith("-rw-r--r-- 0/0"));

@@ -77,8 +77,7 @@ class ManifestTest {
         assertThat(manifest.entry()).contains("handler");
         assertThat(manifest.limits())
                 .isEqualTo(
-                        new Limits(
-                                ByteSize.mib(16), new Fuel(100_000_000), Duration.ofSeconds(2)));
+                        new Limits(ByteSize.mib(16), new Fuel(100_000_000), Duration.ofSeconds(2)));
         assertThat(manifest.plan()).contains("sponsored");
         assertThat(manifest.replicas()).isEqualTo(2);
         assertThat(manifest.policy().assurance()).isEqualTo("L1");
@@ -127,7 +126,8 @@ class ManifestTest {
                 "name: f|1: the key \"version\" is missing",
                 "name: F_f|1: \"F_f\" is not",
                 "name: f~version: 1~sorce: a.js|3: unknown key \"sorce\"",
-                "name: f~version: 1~source: a.js~limits:~  mem: 1MiB|5: unknown key \"mem\" in limits",
+                "name: f~version: 1~source: a.js~limits:~  mem: 1MiB|5: unknown key \"mem\" in"
+                        + " limits",
                 "name: f~version: 1~source: a.js~policy:~  new:~    x: 1|5: unknown key \"new\"",
                 "name: f~name: g~version: 1~source: a.js|2: ",
                 "name: f~version: 1~source: a.js~artefact: a.wasm|1: give either source",
@@ -135,7 +135,8 @@ class ManifestTest {
                 "name: f~version: 1~source: ../a.js|3: \"../a.js\" is not a path inside",
                 "name: f~version: 1~source: /etc/passwd|3: \"/etc/passwd\" is not a path inside",
                 "name: f~version: 1~source: a.js~entry: wasi|entry: script goes with source",
-                "name: f~version: 1~source: a.js~limits: { memory: 16MB }|4: \"16MB\" is not a size",
+                "name: f~version: 1~source: a.js~limits: { memory: 16MB }|4: \"16MB\" is not a"
+                        + " size",
                 "name: f~version: 1~source: a.js~limits: { memory: 16 }|4: \"16\" is not a size",
                 "name: f~version: 1~source: a.js~limits: { memory: 1KiB }|4: the memory limit is",
                 "name: f~version: 1~source: a.js~limits: { memory: 999999999999GiB }|4: ",
@@ -146,13 +147,16 @@ class ManifestTest {
                 "name: f~version: 1~source: a.js~replicas: 0|4: replicas are 1..100, not 0",
                 "name: f~version: 1~source: a.js~replicas: two|4: \"two\" is not a whole number",
                 "name: f~version: 1~source: a.js~policy: { egress: any }|4: \"any\" is not offered",
-                "name: f~version: 1~source: a.js~policy: { assurance: L3 }|4: \"L3\" is not offered",
+                "name: f~version: 1~source: a.js~policy: { assurance: L3 }|4: \"L3\" is not"
+                        + " offered",
                 "name: f~version: 1~source: a.js~policy: { regions: [eu] }|regions: no host",
                 "name: f~version: 1~source: a.js~triggers: [cron]|4: triggers: only [http]",
                 "name: f~version: 1~source: a.js~sample: { body: a, bodyFile: b }|body or bodyFile",
-                "name: f~version: 1~source: a.js~sample: { method: get }|4: \"get\" is not a method",
+                "name: f~version: 1~source: a.js~sample: { method: get }|4: \"get\" is not a"
+                        + " method",
                 "name: f~version: 1~source: a.js~sample: { path: x }|4: \"x\" is not a path",
-                "name: f~version: 1~source: a.js~sample: { headers: { \"a b\": c } }|4: a header name",
+                "name: f~version: 1~source: a.js~sample: { headers: { \"a b\": c } }|4: a header"
+                        + " name",
                 "name: f~version: 1~source: [a.js]|3: a single value is expected",
                 "name: f~version: 1~source: a.js~sample: text|4: sample is not a mapping",
                 "name: f~version: 1~source:|3: a value is missing",

@@ -113,7 +113,9 @@ class ScriptNamesTest {
 
     private String run(String file) throws Exception {
         String driver =
-                "import('./" + file + "').then(m => m.default.fetch('{\"a\":1,\"b\":2,\"c\":3}'))"
+                "import('./"
+                        + file
+                        + "').then(m => m.default.fetch('{\"a\":1,\"b\":2,\"c\":3}'))"
                         + ".then(r => console.log(r))";
         Process node =
                 new ProcessBuilder("node", "-e", driver)
@@ -128,7 +130,8 @@ class ScriptNamesTest {
 
     @Test
     void shorteningIsTheSameEachTime() {
-        assertThat(ScriptNames.shorten("a.js", SCRIPT)).isEqualTo(ScriptNames.shorten("b.js", SCRIPT));
+        assertThat(ScriptNames.shorten("a.js", SCRIPT))
+                .isEqualTo(ScriptNames.shorten("b.js", SCRIPT));
     }
 
     @Test
@@ -140,7 +143,9 @@ class ScriptNamesTest {
                                         + "return new Response(b + long2 + globalThis.a) } }")
                         .orThrow();
         assertThat(shortened).contains("new Response(b+").contains("globalThis.a");
-        assertThat(shortened).doesNotContainPattern("(const|var|let) [ab]\\b").doesNotContain("long");
+        assertThat(shortened)
+                .doesNotContainPattern("(const|var|let) [ab]\\b")
+                .doesNotContain("long");
     }
 
     @ParameterizedTest

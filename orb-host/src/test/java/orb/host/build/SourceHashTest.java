@@ -107,7 +107,13 @@ class SourceHashTest {
     void whatABuildLeavesAndWhatIsHiddenDoesNotCount() throws IOException {
         Digest before = hash();
         for (String name :
-                List.of(".hidden", ".git/config", "node_modules/x/y.js", "target/f", "lib/a.o", "f.orb")) {
+                List.of(
+                        ".hidden",
+                        ".git/config",
+                        "node_modules/x/y.js",
+                        "target/f",
+                        "lib/a.o",
+                        "f.orb")) {
             Files.createDirectories(folder.resolve(name).getParent());
             Files.writeString(folder.resolve(name), "x");
         }
@@ -129,8 +135,14 @@ class SourceHashTest {
                 folder.resolve(".orbignore"),
                 "# notes\n*.md\n/only-here.txt\ndata/**/x?.bin\nscratch/\n\n");
         for (String ignored :
-                List.of("a.md", "lib/b.md", "only-here.txt", "data/x1.bin", "data/p/q/x2.bin",
-                        "scratch/f.c", "lib/scratch/g")) {
+                List.of(
+                        "a.md",
+                        "lib/b.md",
+                        "only-here.txt",
+                        "data/x1.bin",
+                        "data/p/q/x2.bin",
+                        "scratch/f.c",
+                        "lib/scratch/g")) {
             Files.createDirectories(folder.resolve(ignored).getParent());
             Files.writeString(folder.resolve(ignored), "x");
         }
@@ -139,8 +151,14 @@ class SourceHashTest {
         }
         assertThat(files())
                 .containsExactly(
-                        "c.mdx", "data/x.bin", "data/xx1.bin", "f.c", "lib-b.c", "lib/a.c",
-                        "lib/only-here.txt", "orb.yaml");
+                        "c.mdx",
+                        "data/x.bin",
+                        "data/xx1.bin",
+                        "f.c",
+                        "lib-b.c",
+                        "lib/a.c",
+                        "lib/only-here.txt",
+                        "orb.yaml");
     }
 
     @Test

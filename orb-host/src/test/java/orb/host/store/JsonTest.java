@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -24,7 +25,19 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "{", "{\"a\":1,\"a\":2}", "1 2", "{a:1}", "[1,]", "NaN", "'a'", "/**/1"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{\"a\":1,\"a\":2}",
+                "1 2",
+                "{a:1}",
+                "[1,]",
+                "NaN",
+                "'a'",
+                "/**/1"
+            })
     void whatIsNotOneStrictValueIsRefused(String text) {
         assertThat(SqliteDiskTest.refusalOf(Json.parse(Bytes.utf8(text))).code())
                 .isEqualTo(ErrorCode.BAD_ARGUMENT);
@@ -54,7 +67,9 @@ class JsonTest {
 
     @Test
     void mutatedTextIsReadOrRefused() {
-        byte[] text = "{\"b\":[1,2.5e3,null,true],\"a\":{\"c\":\"x\\u00e9\"}}".getBytes();
+        byte[] text =
+                "{\"b\":[1,2.5e3,null,true],\"a\":{\"c\":\"x\\u00e9\"}}"
+                        .getBytes(StandardCharsets.UTF_8);
         Random chance = new Random(11);
         for (int i = 0; i < 20_000; i++) {
             byte[] mutated = text.clone();

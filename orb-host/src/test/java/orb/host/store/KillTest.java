@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import orb.kernel.Bytes;
@@ -63,20 +64,16 @@ class KillTest {
     }
 
     /** A line that the kill cut off says nothing. */
-    private static java.util.Optional<Digest> whole(String hex) {
-        return hex.length() == 64
-                ? java.util.Optional.of(Digest.parse(hex))
-                : java.util.Optional.empty();
+    private static Optional<Digest> whole(String hex) {
+        return hex.length() == 64 ? Optional.of(Digest.parse(hex)) : Optional.empty();
     }
 
     private void check(long entries, long records, List<Digest> blobs) {
         List<Refusal> troubles = new ArrayList<>();
         try (DataFolder folder = DataFolder.open(home).orThrow();
-                SqliteDisk disk =
-                        SqliteDisk.open(folder, event -> {}, troubles::add).orThrow();
+                SqliteDisk disk = SqliteDisk.open(folder, event -> {}, troubles::add).orThrow();
                 LocalOrdering log =
-                        LocalOrdering.open(folder, InstantSource.system(), event -> {})
-                                .orThrow()) {
+                        LocalOrdering.open(folder, InstantSource.system(), event -> {}).orThrow()) {
             List<Event.Ordered> read = new ArrayList<>();
             log.replay(read::add);
             assertThat(read.size()).isGreaterThanOrEqualTo((int) entries);

@@ -72,15 +72,15 @@ class LocalOrderingTest {
         }
         assertThat(events).hasSize(5_000);
         for (int i = 0; i < 5_000; i++) {
-            assertThat(events.get(i))
-                    .isEqualTo(new Event.Ordered(i, START, entry(i).entry()));
+            assertThat(events.get(i)).isEqualTo(new Event.Ordered(i, START, entry(i).entry()));
         }
         try (LocalOrdering log = open()) {
             assertThat(replay(log)).isEqualTo(events);
             log.propose(entry(5_000));
             log.flush();
         }
-        assertThat(events.getLast()).isEqualTo(new Event.Ordered(5_000, START, entry(5_000).entry()));
+        assertThat(events.getLast())
+                .isEqualTo(new Event.Ordered(5_000, START, entry(5_000).entry()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package orb.host.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -102,7 +106,8 @@ class SqliteDiskTest {
                             other.createStatement()
                                     .executeQuery("SELECT hex(key), value FROM receipts")) {
                 assertThat(row.next()).isTrue();
-                assertThat(row.getString(1)).isEqualTo(Bytes.utf8("call").hex().toUpperCase());
+                assertThat(row.getString(1))
+                        .isEqualTo(Bytes.utf8("call").hex().toUpperCase(Locale.ROOT));
                 assertThat(row.getString(2)).isEqualTo("receipt");
             }
         }
@@ -112,8 +117,7 @@ class SqliteDiskTest {
     void aRecordBeyondTheBoundIsABug() {
         try (SqliteDisk disk = open()) {
             Bytes big = Bytes.wrap(new byte[SqliteDisk.RECORD_MAX]);
-            assertThatThrownBy(
-                            () -> disk.save(new Effect.Save(Table.PEERS, Bytes.utf8("k"), big)))
+            assertThatThrownBy(() -> disk.save(new Effect.Save(Table.PEERS, Bytes.utf8("k"), big)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("blob");
         }
@@ -166,7 +170,9 @@ class SqliteDiskTest {
             disk.flush();
 
             assertThat(events).containsExactly(new Event.BlobLoaded(digest, Optional.empty()));
-            assertThat(troubles).singleElement().extracting(Refusal::code)
+            assertThat(troubles)
+                    .singleElement()
+                    .extracting(Refusal::code)
                     .isEqualTo(ErrorCode.HASH_MISMATCH);
             assertThat(file).doesNotExist();
             assertThat(folder.blobs().resolve("damaged").resolve(digest.hex())).exists();
@@ -196,7 +202,7 @@ class SqliteDiskTest {
             Path file = disk.blobs().file(digest);
             Files.createDirectories(file.getParent());
             Path full = Path.of("/dev/full"); // every write to it fails with ENOSPC
-            org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(full), "needs /dev/full");
+            assumeTrue(Files.exists(full), "needs /dev/full");
             Files.createSymbolicLink(file.resolveSibling(digest.hex() + ".new"), full);
 
             Optional<Refusal> refusal = disk.blobs().store(digest, content);
@@ -239,7 +245,8 @@ class SqliteDiskTest {
         }
         disk.close();
 
-        assertThat(troubles).isNotEmpty()
+        assertThat(troubles)
+                .isNotEmpty()
                 .allSatisfy(t -> assertThat(t.code()).isEqualTo(ErrorCode.DISK_FULL));
         try (SqliteDisk again = open()) {
             assertThat(again.kept().get(Table.PEERS)).hasSize(1);
@@ -270,10 +277,10 @@ class SqliteDiskTest {
     void aFileThatIsEmptyForeignOrCutOffIsRefused() throws IOException {
         open().close();
         byte[] whole = Files.readAllBytes(folder.records());
-        byte[] cut = java.util.Arrays.copyOf(whole, whole.length / 2);
+        byte[] cut = Arrays.copyOf(whole, whole.length / 2);
         byte[] noise = new byte[whole.length];
         new Random(7).nextBytes(noise);
-        for (byte[] content : List.of(new byte[0], cut, noise, "hello".getBytes())) {
+        for (byte[] content : List.of(new byte[0], cut, noise, Bytes.utf8("hello").toArray())) {
             Files.write(folder.records(), content);
             Refusal refusal = refusalOf(SqliteDisk.open(folder, events::add, troubles::add));
             assertThat(refusal.code()).isEqualTo(ErrorCode.STORE_DAMAGED);
@@ -294,18 +301,16 @@ class SqliteDiskTest {
     @Test
     void manyThreadsSaveAtOnceAndNothingIsLost() throws InterruptedException {
         try (SqliteDisk disk = open()) {
-            List<Thread> threads = new java.util.ArrayList<>();
+            List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
                 int part = t;
                 threads.add(
                         Thread.ofVirtual()
-                                .start(
-                                        () -> {
-                                            for (int i = 0; i < 2_500; i++) {
-                                                disk.save(
-                                                        save(Table.STATISTICS, part + "/" + i, "v"));
-                                            }
-                                        }));
+                                .start(() -> {
+                                    for (int i = 0; i < 2_500; i++) {
+                                        disk.save(save(Table.STATISTICS, part + "/" + i, "v"));
+                                    }
+                                }));
             }
             for (Thread thread : threads) {
                 thread.join();

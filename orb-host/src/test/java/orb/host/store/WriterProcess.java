@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.TreeMap;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Effect;
@@ -60,7 +61,7 @@ final class WriterProcess {
                         .orThrow();
         int[] next = {0};
         log.replay(ordered -> next[0]++);
-        int records = disk.kept().getOrDefault(Table.TRAIL, new java.util.TreeMap<>()).size();
+        int records = disk.kept().getOrDefault(Table.TRAIL, new TreeMap<>()).size();
         for (int round = 0; round < 100_000; round++) {
             for (int i = 0; i < 50; i++) {
                 log.propose(new Effect.Propose(entry(next[0]++)));

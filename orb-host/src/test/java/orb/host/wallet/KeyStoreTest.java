@@ -1,6 +1,7 @@
 package orb.host.wallet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import orb.kernel.Bytes;
@@ -199,7 +202,7 @@ class KeyStoreTest {
         byte[] whole = Files.readAllBytes(file());
         for (int length = 0; length <= whole.length + 1; length++) {
             if (length != whole.length) {
-                Files.write(file(), java.util.Arrays.copyOf(whole, length));
+                Files.write(file(), Arrays.copyOf(whole, length));
                 assertThat(codeOf(open("correct horse"))).isEqualTo(ErrorCode.WALLET_DAMAGED);
             }
         }
@@ -256,8 +259,7 @@ class KeyStoreTest {
                 .isEqualTo(ErrorCode.WRONG_PASSPHRASE);
         assertThat(elsewhere).doesNotExist();
         KeyStore.restore(exported, elsewhere, pass("correct horse"), CHANCE).orThrow().close();
-        try (KeyStore store =
-                KeyStore.open(elsewhere, pass("correct horse"), CHANCE).orThrow()) {
+        try (KeyStore store = KeyStore.open(elsewhere, pass("correct horse"), CHANCE).orThrow()) {
             assertThat(store.wallet().publicKey()).isEqualTo(wallet);
             assertThat(store.functionKey("add").orElseThrow().publicKey()).isEqualTo(add);
         }
@@ -288,7 +290,7 @@ class KeyStoreTest {
     @Test
     void aFullDiskLeavesTheOldWalletWhole() throws IOException {
         Path full = Path.of("/dev/full");
-        org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(full), "needs /dev/full");
+        assumeTrue(Files.exists(full), "needs /dev/full");
         try (KeyStore store = create()) {
             Files.createSymbolicLink(home.resolve(".wallet.orb.new"), full);
             Result<KeyPair> refused = store.makeFunctionKey("add");
@@ -329,10 +331,10 @@ class KeyStoreTest {
                     new Secrets(
                                     "alice",
                                     store.wallet(),
-                                    java.util.Map.of("add", store.functionKey("add").orElseThrow()))
+                                    Map.of("add", store.functionKey("add").orElseThrow()))
                             .toBytes();
             for (int i = 0; i < 5_000; i++) {
-                byte[] mutated = java.util.Arrays.copyOf(content, 1 + chance.nextInt(140));
+                byte[] mutated = Arrays.copyOf(content, 1 + chance.nextInt(140));
                 mutated[chance.nextInt(mutated.length)] = (byte) chance.nextInt(256);
                 Result.catching(() -> Secrets.ofBytes(mutated));
             }
