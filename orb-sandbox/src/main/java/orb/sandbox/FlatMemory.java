@@ -11,14 +11,16 @@ import run.endive.wasm.types.DataSegment;
 import run.endive.wasm.types.PassiveDataSegment;
 
 /**
- * Linear memory in one array of exactly its size, so that the JVM's own bounds check is the guest's.
+ * Linear memory in one array of exactly its size, so that the JVM's own bounds check is the
+ * guest's.
  *
  * <p>Two to three times as fast as the engine's paged memory. An access outside throws {@link
  * IndexOutOfBoundsException} as it is: a handler in each accessor would be inlined thousands of
- * times into a large body, and the JVM would give up compiling that body. The memory also carries the invocation that
- * it belongs to, which is how host functions, shared by all instances of a module, find theirs.
- * Belongs to one instance and its thread.
+ * times into a large body, and the JVM would give up compiling that body. The memory also carries
+ * the invocation that it belongs to, which is how host functions, shared by all instances of a
+ * module, find theirs. Belongs to one instance and its thread.
  */
+@SuppressWarnings("removal") // the interface still demands its old methods for threads
 final class FlatMemory implements Memory {
     private static final VarHandle SHORT = view(short[].class);
     private static final VarHandle INT = view(int[].class);

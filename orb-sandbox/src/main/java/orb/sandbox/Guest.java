@@ -117,12 +117,12 @@ final class Guest {
     int apply(int function, int... values) {
         Bytes arguments = words(values);
         int address = place(arguments);
-        return call(
-                "qjs_call", function, call("qjs_get_undefined"), values.length, address);
+        return call("qjs_call", function, call("qjs_get_undefined"), values.length, address);
     }
 
     private static Bytes words(int... values) {
-        ByteBuffer words = ByteBuffer.allocate(values.length * 4).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer words =
+                ByteBuffer.allocate(values.length * 4).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         for (int value : values) {
             words.putInt(value);
         }
@@ -149,8 +149,7 @@ final class Guest {
             return text(value);
         }
         int sizes = call("wasm_malloc", 16);
-        int buffer =
-                call("qjs_get_typed_array_buffer", value, sizes, sizes + 4L, sizes + 8L);
+        int buffer = call("qjs_get_typed_array_buffer", value, sizes, sizes + 4L, sizes + 8L);
         if (isException(buffer)) {
             throw Stop.trap(TrapCode.BAD_OUTPUT, "the body is neither text nor bytes");
         }

@@ -124,7 +124,9 @@ final class Live {
         if (memory.refusedGrowth() && !(failure instanceof StackOverflowError)) {
             return trapped(
                     TrapCode.OUT_OF_MEMORY,
-                    "it asked for more than " + memory.maximumPages() + " pages and gave up: "
+                    "it asked for more than "
+                            + memory.maximumPages()
+                            + " pages and gave up: "
                             + text(failure));
         }
         return switch (failure) {

@@ -94,11 +94,10 @@ public final class Sandbox {
     private Module prepared(Bytes artefact) {
         if (Scripts.isScript(artefact)) {
             Scripts reader =
-                    scripts.orElseThrow(
-                            () ->
-                                    new RefusedException(
-                                            ErrorCode.SCRIPT_REFUSED,
-                                            "this sandbox was made without a script engine"));
+                    scripts.orElseThrow(() ->
+                            new RefusedException(
+                                    ErrorCode.SCRIPT_REFUSED,
+                                    "this sandbox was made without a script engine"));
             Bytes code = reader.code(artefact);
             return new Module(Digest.of(artefact), new Module.Script(engine.get(), code));
         }
@@ -155,14 +154,13 @@ public final class Sandbox {
 
     private static Outcome failed(Optional<Live> live, Throwable failure) {
         return live.map(l -> l.failed(failure))
-                .orElseGet(
-                        () ->
-                                new Outcome.Refused(
-                                        new Refusal(
-                                                failure instanceof OutOfMemoryError
-                                                        ? ErrorCode.OUT_OF_MEMORY
-                                                        : ErrorCode.INTERNAL,
-                                                "the instance could not be made: " + failure)));
+                .orElseGet(() ->
+                        new Outcome.Refused(
+                                new Refusal(
+                                        failure instanceof OutOfMemoryError
+                                                ? ErrorCode.OUT_OF_MEMORY
+                                                : ErrorCode.INTERNAL,
+                                        "the instance could not be made: " + failure)));
     }
 
     private static Outcome tooSmall(Program program, Limits limits) {
@@ -201,12 +199,11 @@ public final class Sandbox {
         }
         return Cgi.response(live.invocation.output())
                 .<Outcome>map(response -> new Outcome.Completed(response, live.used()))
-                .orElseGet(
-                        () ->
-                                live.trapped(
-                                        TrapCode.BAD_OUTPUT,
-                                        "its CGI header block has a status outside 200..599 or"
-                                                + " more than 64 headers"));
+                .orElseGet(() ->
+                        live.trapped(
+                                TrapCode.BAD_OUTPUT,
+                                "its CGI header block has a status outside 200..599 or"
+                                        + " more than 64 headers"));
     }
 
     private static Outcome handler(Program program, Live live) {
@@ -228,8 +225,7 @@ public final class Sandbox {
         int address = (int) (packed >>> 32);
         long end = (address & 0xffff_ffffL) + length;
         if (end > (long) live.memory.pages() << 16) {
-            return live.trapped(
-                    TrapCode.BAD_OUTPUT, "handle returned bytes outside of its memory");
+            return live.trapped(TrapCode.BAD_OUTPUT, "handle returned bytes outside of its memory");
         }
         live.invocation.charge(GasSchedule.moved(length));
         Bytes output = Bytes.wrap(live.memory.readBytes(address, length));

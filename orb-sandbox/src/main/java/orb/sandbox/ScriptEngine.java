@@ -62,10 +62,7 @@ final class ScriptEngine {
     }
 
     private record Started(
-            Live.Snapshot image,
-            Map<String, Integer> functions,
-            List<Long> globals,
-            Entry entry) {}
+            Live.Snapshot image, Map<String, Integer> functions, List<Long> globals, Entry entry) {}
 
     /**
      * Names the engine in artefacts: byte code of one is not read by another.
@@ -95,7 +92,8 @@ final class ScriptEngine {
         Bytes source = prelude();
         int name = guest.place(Bytes.utf8(PRELUDE));
         int make = guest.call("qjs_eval", guest.place(source), source.length(), name, 0);
-        int log = guest.call("qjs_new_host_function", guest.place(Bytes.utf8(LOG)), LOG.length(), 0);
+        int log =
+                guest.call("qjs_new_host_function", guest.place(Bytes.utf8(LOG)), LOG.length(), 0);
         int entry = guest.apply(make, log);
         if (guest.isException(make) || guest.isException(entry)) {
             throw new RefusedException(
@@ -108,8 +106,7 @@ final class ScriptEngine {
                         guest.property(entry, "begin"),
                         guest.property(entry, "answer"),
                         guest.property(entry, "body"));
-        return new Started(
-                live.snapshot(), functions, live.globals(layout.globals.size()), found);
+        return new Started(live.snapshot(), functions, live.globals(layout.globals.size()), found);
     }
 
     private static Bytes prelude() {
@@ -176,24 +173,19 @@ final class ScriptEngine {
 
     private Outcome answered(Live live, Guest guest) {
         String[] lines = guest.text(guest.apply(entry.answer())).utf8().split("\n", -1);
-        switch (lines[0]) {
-            case "done" -> {
-                Optional<Response> response = response(lines, guest);
-                return response.<Outcome>map(r -> new Outcome.Completed(r, live.used()))
-                        .orElseGet(
-                                () ->
-                                        live.trapped(
-                                                TrapCode.BAD_OUTPUT,
-                                                "its Response has a status outside 200..599 or a"
-                                                        + " malformed header"));
-            }
-            case "failed" -> {
-                return failed(live, String.join("\n", List.of(lines).subList(1, lines.length)));
-            }
-            default -> {
-                return failed(live, "its promise is never settled");
-            }
-        }
+        return switch (lines[0]) {
+            case "done" ->
+                    response(lines, guest)
+                            .<Outcome>map(r -> new Outcome.Completed(r, live.used()))
+                            .orElseGet(() ->
+                                    live.trapped(
+                                            TrapCode.BAD_OUTPUT,
+                                            "its Response has a status outside 200..599"
+                                                    + " or a malformed header"));
+            case "failed" ->
+                    failed(live, String.join("\n", List.of(lines).subList(1, lines.length)));
+            default -> failed(live, "its promise is never settled");
+        };
     }
 
     private Optional<Response> response(String[] lines, Guest guest) {
@@ -211,8 +203,7 @@ final class ScriptEngine {
             return Optional.empty();
         }
         int body = guest.apply(entry.body());
-        return Optional.of(
-                new Response(Integer.parseInt(lines[1]), headers, guest.content(body)));
+        return Optional.of(new Response(Integer.parseInt(lines[1]), headers, guest.content(body)));
     }
 
     private static Outcome failed(Live live, String problem) {

@@ -22,8 +22,7 @@ final class MeterTest {
     private static final Request EMPTY = Request.post(Bytes.EMPTY);
 
     private final Sandbox compiled = new Sandbox(() -> 0);
-    private final Sandbox interpreted =
-            new Sandbox(() -> 0, Bytes.EMPTY, Program.Mode.INTERPRETED);
+    private final Sandbox interpreted = new Sandbox(() -> 0, Bytes.EMPTY, Program.Mode.INTERPRETED);
 
     private static Limits fuel(long units) {
         return new Limits(ByteSize.mib(4), new Fuel(units), Duration.ofMinutes(1));
@@ -38,8 +37,7 @@ final class MeterTest {
     private static Run onDeepStack(Sandbox sandbox, Bytes artefact, Limits limits, long stack) {
         Run[] run = new Run[1];
         Thread thread =
-                new Thread(
-                        null, () -> run[0] = run(sandbox, artefact, limits), "deep", stack);
+                new Thread(null, () -> run[0] = run(sandbox, artefact, limits), "deep", stack);
         thread.start();
         try {
             thread.join();
@@ -101,8 +99,9 @@ final class MeterTest {
                             : one.getClass().getSimpleName();
             ends.merge(end, 1, Integer::sum);
         }
-        assertThat(ends).as("the generator reaches the ends that matter").containsKeys(
-                "Completed", "OutOfFuel", "ARITHMETIC");
+        assertThat(ends)
+                .as("the generator reaches the ends that matter")
+                .containsKeys("Completed", "OutOfFuel", "ARITHMETIC");
         assertThat(ends.get("Completed")).as("%s", ends).isGreaterThan(5);
     }
 
@@ -139,9 +138,12 @@ final class MeterTest {
                 Outcome one = onDeepStack(compiled, module, fuel(500_000_000), stack).outcome();
                 Outcome two =
                         onDeepStack(interpreted, module, fuel(500_000_000), 512 << 20).outcome();
-                assertThat(one).isInstanceOfSatisfying(
-                        Outcome.Trapped.class,
-                        trap -> assertThat(trap.code()).isEqualTo(TrapCode.STACK_EXHAUSTED));
+                assertThat(one)
+                        .isInstanceOfSatisfying(
+                                Outcome.Trapped.class,
+                                trap ->
+                                        assertThat(trap.code())
+                                                .isEqualTo(TrapCode.STACK_EXHAUSTED));
                 assertThat(two).isEqualTo(one);
             }
         }

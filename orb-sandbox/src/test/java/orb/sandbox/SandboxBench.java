@@ -23,7 +23,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"-XX:-DontCompileHugeMethods", "-Xss16m"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:-DontCompileHugeMethods", "-Xss16m"})
 public class SandboxBench {
     private static final int I32 = TestModule.I32;
 

@@ -91,7 +91,9 @@ final class SandboxTest {
                 indirect.handling(new Asm().i32(1).op(0x11, type, 0).output(0, 0)));
         TestModule beyond = TestModule.handler(1).table(2, 2);
         beyond.type(TestModule.none());
-        traps(TrapCode.INDIRECT_CALL, beyond.handling(new Asm().i32(9).op(0x11, 0, 0).output(0, 0)));
+        traps(
+                TrapCode.INDIRECT_CALL,
+                beyond.handling(new Asm().i32(9).op(0x11, 0, 0).output(0, 0)));
     }
 
     /** The engine adds addresses in 32 bits; the sandbox must not let that wrap around. */
@@ -147,13 +149,12 @@ final class SandboxTest {
         List<Boolean> interrupted = new ArrayList<>();
         CountDownLatch started = new CountDownLatch(1);
         Thread caller =
-                new Thread(
-                        () -> {
-                            started.countDown();
-                            Request request = Request.post(Bytes.EMPTY);
-                            runs.add(sandbox.invoke(module, request, limits, RunInputs.FIXED));
-                            interrupted.add(Thread.currentThread().isInterrupted());
-                        });
+                new Thread(() -> {
+                    started.countDown();
+                    Request request = Request.post(Bytes.EMPTY);
+                    runs.add(sandbox.invoke(module, request, limits, RunInputs.FIXED));
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                });
         caller.start();
         started.await();
         caller.interrupt();

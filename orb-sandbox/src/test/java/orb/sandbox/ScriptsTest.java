@@ -92,7 +92,8 @@ final class ScriptsTest {
     @Test
     void anObjectBecomesJson() {
         Response response =
-                response(run("async fetch(r) { const j = await r.json(); return {s: j.a + j.b}; }"));
+                response(
+                        run("async fetch(r) { const j = await r.json(); return {s: j.a + j.b}; }"));
         assertThat(response.body()).isEqualTo(Bytes.utf8("{\"s\":42}"));
         assertThat(response.headers())
                 .containsExactly(new Header("content-type", "application/json"));
@@ -174,16 +175,22 @@ final class ScriptsTest {
     @Tag("H2")
     void loopsRecursionAndGreedAreStopped() {
         assertThat(run("fetch() { for (;;) {} }").outcome()).isInstanceOf(Outcome.OutOfFuel.class);
-        assertThat(text("fetch() { const f = () => f() + 1; try { f(); } catch (e) { return `${e}`; } }"))
+        assertThat(
+                        text(
+                                "fetch() { const f = () => f() + 1; try { f(); } catch (e) { return"
+                                        + " `${e}`; } }"))
                 .contains("RangeError");
-        assertThat(trap("fetch() { const a = []; for (;;) a.push(new Array(1e5).fill(1)); }").code())
+        assertThat(
+                        trap("fetch() { const a = []; for (;;) a.push(new Array(1e5).fill(1)); }")
+                                .code())
                 .isEqualTo(TrapCode.OUT_OF_MEMORY);
     }
 
     @Test
     @Tag("H4")
     void aScriptFindsNoHostAroundIt() {
-        String names = "['process','require','fetch','WebSocket','XMLHttpRequest','std','os','Deno']";
+        String names =
+                "['process','require','fetch','WebSocket','XMLHttpRequest','std','os','Deno']";
         assertThat(text("fetch() { return " + names + ".filter(n => n in globalThis).join(); }"))
                 .isEmpty();
         assertThat(trap("async fetch() { return await import('fs'); }").detail())

@@ -188,8 +188,7 @@ final class BodyMeter {
                     out.one(0xfc).u32(0x10).u32(code.immediate[index]);
                 }
                 out.one(0xad).one(0x7c);
-                constant64(
-                        opcode == CodeScan.MEMORY_GROW ? GasSchedule.PAGE : GasSchedule.ELEMENT);
+                constant64(opcode == CodeScan.MEMORY_GROW ? GasSchedule.PAGE : GasSchedule.ELEMENT);
                 out.one(0x7e);
                 closeBulk();
             }

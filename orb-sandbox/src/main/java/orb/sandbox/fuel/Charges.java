@@ -53,11 +53,12 @@ final class Charges {
         for (int i = 0; i < code.count; i++) {
             if (i > 0) {
                 int previous = code.opcode[i - 1];
-                live = switch (previous) {
-                    case CodeScan.ELSE -> true;
-                    case CodeScan.END -> live || joins(code.match[i - 1]);
-                    default -> live && !Code.endsFlow(previous);
-                };
+                live =
+                        switch (previous) {
+                            case CodeScan.ELSE -> true;
+                            case CodeScan.END -> live || joins(code.match[i - 1]);
+                            default -> live && !Code.endsFlow(previous);
+                        };
                 if (startsSegment(i - 1)) {
                     segment = i;
                 }

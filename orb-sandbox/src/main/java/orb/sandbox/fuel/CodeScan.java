@@ -145,7 +145,8 @@ final class CodeScan {
 
     private RuntimeException unknown() {
         return switch (opcode) {
-            case 0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f -> in.proposal("exception handling");
+            case 0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f ->
+                    in.proposal("exception handling");
             case 0x12, 0x13, 0x15 -> in.proposal("tail calls");
             case 0x14, 0xd3, 0xd4, 0xd5, 0xd6 -> in.proposal("typed function references");
             default -> in.invalid("the unknown opcode 0x%x", opcode);

@@ -19,8 +19,16 @@ public final class Meter {
     private static final int PADDING = 200;
 
     private static final int[] FORMS = {
-        Layout.TYPE, Layout.IMPORT, Layout.FUNCTION, Layout.TABLE, Layout.MEMORY, Layout.GLOBAL,
-        Layout.ELEMENT, Layout.DATA_COUNT, Layout.CODE, Layout.DATA
+        Layout.TYPE,
+        Layout.IMPORT,
+        Layout.FUNCTION,
+        Layout.TABLE,
+        Layout.MEMORY,
+        Layout.GLOBAL,
+        Layout.ELEMENT,
+        Layout.DATA_COUNT,
+        Layout.CODE,
+        Layout.DATA
     };
 
     private final Layout layout;

@@ -92,7 +92,8 @@ public final class SectionScan {
         }
         if (layout.bodies.size() != layout.functionTypes.size()) {
             throw whole.invalid(
-                    "%d functions but %d bodies", layout.functionTypes.size(), layout.bodies.size());
+                    "%d functions but %d bodies",
+                    layout.functionTypes.size(), layout.bodies.size());
         }
         if (layout.dataCount.isPresent() && layout.dataCount.get() != layout.data.size()) {
             throw whole.invalid("a data count that differs from the number of data segments");
@@ -123,7 +124,10 @@ public final class SectionScan {
             case Layout.TYPE -> repeat(Bounds.TYPES, "types", this::type);
             case Layout.IMPORT -> repeat(Bounds.IMPORTS, "imports", this::importEntry);
             case Layout.FUNCTION ->
-                    repeat(Bounds.FUNCTIONS, "functions", () -> layout.functionTypes.add(typeIndex()));
+                    repeat(
+                            Bounds.FUNCTIONS,
+                            "functions",
+                            () -> layout.functionTypes.add(typeIndex()));
             case Layout.TABLE -> repeat(Bounds.TABLES, "tables", this::table);
             case Layout.MEMORY -> memories();
             case Layout.GLOBAL -> repeat(Bounds.GLOBALS, "globals", this::global);
@@ -218,7 +222,12 @@ public final class SectionScan {
             String what = kind == 1 ? "table" : kind == 2 ? "memory" : kind == 3 ? "global" : "tag";
             throw new RefusedException(
                     ErrorCode.IMPORT_NOT_OFFERED,
-                    "the module imports the " + what + " " + module + "." + name
+                    "the module imports the "
+                            + what
+                            + " "
+                            + module
+                            + "."
+                            + name
                             + ", and a sandbox offers functions only");
         }
         layout.imports.add(new Layout.Import(module, name, typeIndex()));
@@ -263,7 +272,8 @@ public final class SectionScan {
             layout.memory =
                     Optional.of(
                             new Layout.Pages(
-                                    (int) limits[0], (int) Math.min(limits[1], Bounds.MEMORY_PAGES)));
+                                    (int) limits[0],
+                                    (int) Math.min(limits[1], Bounds.MEMORY_PAGES)));
         }
     }
 
@@ -317,8 +327,7 @@ public final class SectionScan {
                     case 0x23 -> globalConstant();
                     case 0xd0 -> nullConstant();
                     case 0xd2 -> new Layout.Constant.Function(functionIndex());
-                    case 0xfd ->
-                            throw in.refuse(ErrorCode.SIMD_REFUSED, "has a SIMD constant");
+                    case 0xfd -> throw in.refuse(ErrorCode.SIMD_REFUSED, "has a SIMD constant");
                     case 0xfb -> throw in.proposal("garbage collection");
                     default -> throw in.invalid("the opcode 0x%x in a constant", opcode);
                 };

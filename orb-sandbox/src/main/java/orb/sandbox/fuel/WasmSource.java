@@ -88,7 +88,9 @@ final class WasmSource {
     int count(int max, String what) {
         int count = u32();
         if (Integer.compareUnsigned(count, max) > 0) {
-            throw bomb("%s %s, and at most %d are admitted", Integer.toUnsignedString(count), what, max);
+            throw bomb(
+                    "%s %s, and at most %d are admitted",
+                    Integer.toUnsignedString(count), what, max);
         }
         if (count > end - position) {
             throw truncated();
