@@ -7,10 +7,10 @@ import java.util.random.RandomGenerator;
 /**
  * Chooses a host by the power of two choices: draws two at random and takes the less busy one.
  *
- * <p>Taking the least busy of all herds every chooser to the same host while its load is still being
- * reported; two random candidates balance almost as well and cannot herd (Mitzenmacher, "The power of
- * two choices in randomized load balancing", IEEE TPDS 12:10, 2001). Hosts that are unfit or full
- * are never drawn. Deterministic for the chance it was made with; not thread-safe.
+ * <p>Taking the least busy of all herds every chooser to the same host while its load is still
+ * being reported; two random candidates balance almost as well and cannot herd (Mitzenmacher, "The
+ * power of two choices in randomized load balancing", IEEE TPDS 12:10, 2001). Hosts that are unfit
+ * or full are never drawn. Deterministic for the chance it was made with; not thread-safe.
  */
 public final class Choice {
     private static final int DRAWS_MAX = 8;
@@ -39,7 +39,12 @@ public final class Choice {
         }
 
         private static String busy(Load load) {
-            return load.running() + "/" + load.capacity() + " running, " + load.queueMicros() + " us";
+            return load.running()
+                    + "/"
+                    + load.capacity()
+                    + " running, "
+                    + load.queueMicros()
+                    + " us";
         }
     }
 

@@ -92,8 +92,7 @@ public record Peer(
 
     /** Whether its record says that it is a tracker; false while none is known. */
     public boolean isTracker() {
-        return record.isPresent()
-                && record.get().record().role() == PeerRecord.Role.TRACKER;
+        return record.isPresent() && record.get().record().role() == PeerRecord.Role.TRACKER;
     }
 
     Peer withRecord(SignedRecord newer) {
@@ -144,7 +143,8 @@ public record Peer(
                 f.optional(g -> SignedRecord.verified(g.bytes(SignedRecord.LENGTH_MAX)));
         if (record.isPresent() && !record.get().id().equals(id)) {
             throw new RefusedException(
-                    ErrorCode.MALFORMED_BYTES, "the record kept for " + id.brief() + " is another's");
+                    ErrorCode.MALFORMED_BYTES,
+                    "the record kept for " + id.brief() + " is another's");
         }
         Optional<Address> dialled = f.optional(Peer::address);
         Optional<Address> observed = f.optional(Peer::address);

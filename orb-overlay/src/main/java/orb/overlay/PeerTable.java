@@ -27,9 +27,9 @@ import orb.kernel.port.Table;
  *
  * <p>Peers stand in one order: fewest failures first, then freshest. When the table is full a
  * newcomer takes the last one's place only if that one has failed, or was not seen for {@link
- * #STALE_AFTER}; else the newcomer is not taken up. Peers that answered before are the best guess at
- * peers that will answer (Maymounkov and Mazieres, "Kademlia", 2002, section 2.2), and a flood of
- * newcomers cannot push them out.
+ * #STALE_AFTER}; else the newcomer is not taken up. Peers that answered before are the best guess
+ * at peers that will answer (Maymounkov and Mazieres, "Kademlia", 2002, section 2.2), and a flood
+ * of newcomers cannot push them out.
  *
  * <p>Every change returns the {@link Effect}s that keep it in {@link Table#PEERS}. A look-up costs
  * one hash; a change costs the logarithm of the size. Not thread-safe.
@@ -61,7 +61,8 @@ public final class PeerTable {
     public static PeerTable from(int countMax, NavigableMap<Bytes, Bytes> kept) {
         PeerTable table = new PeerTable(countMax);
         for (Bytes row : kept.values()) {
-            if (table.peers.size() < countMax && Peer.decode(row) instanceof Result.Ok<Peer>(var peer)) {
+            if (table.peers.size() < countMax
+                    && Peer.decode(row) instanceof Result.Ok<Peer>(var peer)) {
                 table.put(peer);
                 table.savedSeen.put(peer.id(), peer.lastSeen());
             }
@@ -89,10 +90,7 @@ public final class PeerTable {
     /** A link that was made to the address stands. */
     public List<Effect> dialled(Contact contact, Peer.Source source, Instant now) {
         return change(
-                contact.id(),
-                source,
-                now,
-                peer -> peer.withDialled(contact.address()).seenAt(now));
+                contact.id(), source, now, peer -> peer.withDialled(contact.address()).seenAt(now));
     }
 
     /** A link of this peer's own making stands and was seen to come from the address. */
@@ -144,7 +142,9 @@ public final class PeerTable {
         return order.stream().limit(limit).toList();
     }
 
-    /** Where peers of a role can be dialled, best first; those without a record count as trackers. */
+    /**
+     * Where peers of a role can be dialled, best first; those without a record count as trackers.
+     */
     public List<Contact> contacts(PeerRecord.Role role, int limit) {
         boolean trackers = role == PeerRecord.Role.TRACKER;
         return order.stream()

@@ -16,10 +16,10 @@ import orb.kernel.NodeId;
  * Says which contact to dial next and when.
  *
  * <p>Each contact has its own wait, which doubles with each failure from {@code first} to {@code
- * longest} and is drawn from its upper half, so that peers that lost one tracker at once do not come
- * back at once. Of those whose wait is over, contacts that were linked before come first, then those
- * with fewer failures, then the one that was tried longest ago: so it rotates. Deterministic for the
- * chance it was made with; not thread-safe.
+ * longest} and is drawn from its upper half, so that peers that lost one tracker at once do not
+ * come back at once. Of those whose wait is over, contacts that were linked before come first, then
+ * those with fewer failures, then the one that was tried longest ago: so it rotates. Deterministic
+ * for the chance it was made with; not thread-safe.
  */
 public final class Reconnect {
     private static final int DOUBLINGS_MAX = 20;
@@ -79,8 +79,7 @@ public final class Reconnect {
         Attempt known = attempts.get(contact.id());
         if (known == null && attempts.size() < pace.contactsMax()) {
             attempts.put(
-                    contact.id(),
-                    new Attempt(contact, stored, State.IDLE, 0, Instant.EPOCH, 0));
+                    contact.id(), new Attempt(contact, stored, State.IDLE, 0, Instant.EPOCH, 0));
         } else if (known != null && known.failures() > 0 && !known.contact().equals(contact)) {
             attempts.put(
                     contact.id(),
@@ -88,23 +87,24 @@ public final class Reconnect {
         }
     }
 
-    /** The contact to dial now, which from then on counts as being dialled; empty if none is due. */
+    /**
+     * The contact to dial now, which from then on counts as being dialled; empty if none is due.
+     */
     public Optional<Contact> next(Instant now) {
         Optional<Attempt> due =
                 attempts.values().stream()
                         .filter(a -> a.state() == State.IDLE && !a.due().isAfter(now))
                         .min(Attempt.FIRST);
-        due.ifPresent(
-                a ->
-                        attempts.put(
-                                a.contact().id(),
-                                new Attempt(
-                                        a.contact(),
-                                        a.stored(),
-                                        State.DIALLING,
-                                        a.failures(),
-                                        a.due(),
-                                        ++tries)));
+        due.ifPresent(a ->
+                attempts.put(
+                        a.contact().id(),
+                        new Attempt(
+                                a.contact(),
+                                a.stored(),
+                                State.DIALLING,
+                                a.failures(),
+                                a.due(),
+                                ++tries)));
         return due.map(Attempt::contact);
     }
 
@@ -127,7 +127,8 @@ public final class Reconnect {
         Attempt a = attempts.get(peer);
         if (a != null) {
             attempts.put(
-                    peer, new Attempt(a.contact(), true, State.LINKED, 0, Instant.EPOCH, a.tried()));
+                    peer,
+                    new Attempt(a.contact(), true, State.LINKED, 0, Instant.EPOCH, a.tried()));
         }
     }
 
@@ -156,8 +157,7 @@ public final class Reconnect {
             return;
         }
         int failures = Math.min(a.failures() + 1, DOUBLINGS_MAX);
-        long wait =
-                Math.min(pace.first().toMillis() << (failures - 1), pace.longest().toMillis());
+        long wait = Math.min(pace.first().toMillis() << (failures - 1), pace.longest().toMillis());
         long jittered = wait - (wait > 1 ? chance.nextLong(wait / 2 + 1) : 0);
         attempts.put(
                 peer,

@@ -59,12 +59,11 @@ public final class SignedRecord {
      *     #LIFE_MAX} from now
      */
     public static Result<SignedRecord> open(Bytes bytes, Instant now) {
-        return Result.catching(
-                () -> {
-                    SignedRecord opened = verified(bytes);
-                    opened.refuseOutlived(now);
-                    return opened;
-                });
+        return Result.catching(() -> {
+            SignedRecord opened = verified(bytes);
+            opened.refuseOutlived(now);
+            return opened;
+        });
     }
 
     /** As {@link #open} for a record that was kept: it may have ended meanwhile. */

@@ -129,8 +129,7 @@ class PeerTableTest {
 
         assertThat(table.records(Given.id(9), 10, NOW))
                 .containsExactly(Given.signed(2, 1).bytes(), Given.signed(1, 1).bytes());
-        assertThat(table.records(Given.id(2), 10, NOW))
-                .containsExactly(Given.signed(1, 1).bytes());
+        assertThat(table.records(Given.id(2), 10, NOW)).containsExactly(Given.signed(1, 1).bytes());
         assertThat(table.records(Given.id(9), 1, NOW)).hasSize(1);
         assertThat(table.records(Given.id(9), 10, NOW.plus(Duration.ofHours(1)))).isEmpty();
     }

@@ -14,8 +14,7 @@ class PresenceTest {
     private static final NodeId B = Given.id(2);
 
     private final Presence presence =
-            new Presence(
-                    new Presence.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(5), 2));
+            new Presence(new Presence.Timeouts(Duration.ofSeconds(3), Duration.ofSeconds(5), 2));
 
     private State state(NodeId peer) {
         return presence.sight(peer).orElseThrow().state();
@@ -48,8 +47,7 @@ class PresenceTest {
     @Test
     void aBeatDoesNotBringADeadPeerBackButJoiningDoes() {
         presence.join(A, 1, NOW);
-        assertThat(presence.unlinked(A, false))
-                .contains(new Change(A, State.ALIVE, State.DEAD));
+        assertThat(presence.unlinked(A, false)).contains(new Change(A, State.ALIVE, State.DEAD));
 
         assertThat(presence.beat(A, NOW)).isEmpty();
         assertThat(state(A)).isEqualTo(State.DEAD);

@@ -98,7 +98,8 @@ class ReconnectTest {
 
         reconnect.lost(A.id(), later);
 
-        assertThat(reconnect.untilNext(later).orElseThrow()).isLessThanOrEqualTo(Duration.ofMillis(100));
+        assertThat(reconnect.untilNext(later).orElseThrow())
+                .isLessThanOrEqualTo(Duration.ofMillis(100));
         reconnect.offer(B, false);
         assertThat(reconnect.next(later.plusSeconds(1))).as("was linked before").contains(A);
     }

@@ -54,8 +54,7 @@ class SignedRecordTest {
                                 Value.of(0),
                                 Value.of(true),
                                 Value.of(""),
-                                Value.array(
-                                        Value.array(Value.of("10.0.0.1"), Value.of(7000))),
+                                Value.array(Value.array(Value.of("10.0.0.1"), Value.of(7000))),
                                 Value.array(
                                         Value.of(4),
                                         Value.of(512L << 20),
@@ -122,19 +121,18 @@ class SignedRecordTest {
 
         assertThatThrownBy(() -> wide.sign(Given.key(1)))
                 .hasMessageContaining("name fewer addresses");
-        assertThatThrownBy(
-                        () ->
-                                new PeerRecord(
-                                        r.key(),
-                                        r.role(),
-                                        r.dev(),
-                                        r.domain(),
-                                        Collections.nCopies(5, Given.address(1)),
-                                        r.capabilities(),
-                                        r.assurance(),
-                                        Credits.ZERO,
-                                        1,
-                                        r.expires()))
+        assertThatThrownBy(() ->
+                        new PeerRecord(
+                                r.key(),
+                                r.role(),
+                                r.dev(),
+                                r.domain(),
+                                Collections.nCopies(5, Given.address(1)),
+                                r.capabilities(),
+                                r.assurance(),
+                                Credits.ZERO,
+                                1,
+                                r.expires()))
                 .hasMessageContaining("at most 4");
     }
 

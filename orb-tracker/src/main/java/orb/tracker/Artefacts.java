@@ -46,8 +46,7 @@ final class Artefacts {
             waiting++;
             List<Wanted> others = wanted.get(fetch.artefact());
             if (others == null) {
-                wanted.put(
-                        fetch.artefact(), new ArrayList<>(List.of(new Wanted(asker, fetch))));
+                wanted.put(fetch.artefact(), new ArrayList<>(List.of(new Wanted(asker, fetch))));
                 turn.add(new Effect.LoadBlob(fetch.artefact()));
             } else {
                 others.add(new Wanted(asker, fetch));

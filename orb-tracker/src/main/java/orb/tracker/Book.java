@@ -105,8 +105,7 @@ final class Book {
         } else {
             proposed.put(
                     entry.digest(),
-                    new Proposed(
-                            entry, turn.now().plus(patience), new ArrayList<>(List.of(then))));
+                    new Proposed(entry, turn.now().plus(patience), new ArrayList<>(List.of(then))));
             turn.add(new Effect.Propose(entry.bytes()));
         }
     }
@@ -159,7 +158,10 @@ final class Book {
             Refusal refusal =
                     new Refusal(
                             ErrorCode.TIMED_OUT,
-                            "entry " + each.entry().digest() + " was not ordered within " + patience,
+                            "entry "
+                                    + each.entry().digest()
+                                    + " was not ordered within "
+                                    + patience,
                             "look at the account before you submit it again: it may come yet");
             each.waiting().forEach(then -> then.accept(Result.refused(refusal)));
         }

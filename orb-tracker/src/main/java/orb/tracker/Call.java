@@ -25,12 +25,7 @@ final class Call {
     private Optional<Digest> input = Optional.empty();
     private boolean isParked;
 
-    Call(
-            Digest id,
-            FunctionName name,
-            Request request,
-            Channels.Offer offer,
-            Instant deadline) {
+    Call(Digest id, FunctionName name, Request request, Channels.Offer offer, Instant deadline) {
         this.id = id;
         this.name = name;
         this.request = request;

@@ -31,10 +31,10 @@ import orb.overlay.Choice;
 /**
  * The way of a call: who pays, which host, and what if that host cannot.
  *
- * <p>A call goes to one host at a time, to {@link TrackerConfig.Bounds#triesMax} at most. It goes on
- * to another only where the first surely did not run it, or where running it twice does no harm; an
- * answer that cannot be right counts as none, and its host is left out for a while. While all hosts
- * are busy the call waits. Every asker is answered once.
+ * <p>A call goes to one host at a time, to {@link TrackerConfig.Bounds#triesMax} at most. It goes
+ * on to another only where the first surely did not run it, or where running it twice does no harm;
+ * an answer that cannot be right counts as none, and its host is left out for a while. While all
+ * hosts are busy the call waits. Every asker is answered once.
  */
 final class Calls {
     private final Turn turn;
@@ -96,9 +96,7 @@ final class Calls {
                 said.token().isEmpty()
                         ? Channels.Offer.NONE
                         : new Channels.Offer(
-                                Optional.empty(),
-                                Optional.empty(),
-                                said.token().map(Digest::of));
+                                Optional.empty(), Optional.empty(), said.token().map(Digest::of));
         begin(
                 new Call(
                         turn.freshName(),
@@ -158,10 +156,12 @@ final class Calls {
     private boolean attempt(Call call) {
         Registered.Function function = ledger.function(call.name()).orElse(null);
         if (function == null) {
-            refuse(call, new Refusal(
-                    ErrorCode.UNKNOWN_FUNCTION,
-                    "there is no function " + call.name(),
-                    "look for its name with fn search"));
+            refuse(
+                    call,
+                    new Refusal(
+                            ErrorCode.UNKNOWN_FUNCTION,
+                            "there is no function " + call.name(),
+                            "look for its name with fn search"));
             return true;
         }
         if (call.tried().size() >= config.bounds().triesMax()) {
@@ -229,18 +229,16 @@ final class Calls {
     private static Refusal exhausted(Call call) {
         String tried = String.join("; ", call.trail());
         return call.lastRefusal()
-                .map(
-                        last ->
-                                new Refusal(
-                                        last.code(),
-                                        last.what() + (tried.isEmpty() ? "" : " [" + tried + "]"),
-                                        last.next()))
-                .orElseGet(
-                        () ->
-                                new Refusal(
-                                        ErrorCode.NO_HOST,
-                                        "no live node serves " + call.name(),
-                                        "seed it on a node: orb seed " + call.name()));
+                .map(last ->
+                        new Refusal(
+                                last.code(),
+                                last.what() + (tried.isEmpty() ? "" : " [" + tried + "]"),
+                                last.next()))
+                .orElseGet(() ->
+                        new Refusal(
+                                ErrorCode.NO_HOST,
+                                "no live node serves " + call.name(),
+                                "seed it on a node: orb seed " + call.name()));
     }
 
     private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {
@@ -443,8 +441,7 @@ final class Calls {
                             && (call.isParked()
                                     || !turn.now()
                                             .isBefore(
-                                                    call.deadline()
-                                                            .plus(config.waits().answer())));
+                                                    call.deadline().plus(config.waits().answer())));
             if (isOver) {
                 boolean waited = call.isParked();
                 refuse(

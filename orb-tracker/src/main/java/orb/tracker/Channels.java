@@ -48,8 +48,7 @@ final class Channels {
      * @param token digest of the access token that it showed
      */
     record Offer(Optional<AccountId> account, Optional<Digest> channel, Optional<Digest> token) {
-        static final Offer NONE =
-                new Offer(Optional.empty(), Optional.empty(), Optional.empty());
+        static final Offer NONE = new Offer(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     Channels(Turn turn, Ledger ledger, KeyPair key) {
@@ -154,24 +153,24 @@ final class Channels {
         Credits most = plan.priceMax(function.newest().limits().fuel());
         return best(sponsors.getOrDefault(function.id(), List.of()), most)
                 .map(Result::ok)
-                .orElseGet(
-                        () ->
-                                refuse(
-                                        ErrorCode.CHANNEL_EXHAUSTED,
-                                        "the owner of " + function.name() + " pays for its calls"
-                                                + " and has nothing set aside at this tracker",
-                                        "let the owner allocate credits to it"));
+                .orElseGet(() ->
+                        refuse(
+                                ErrorCode.CHANNEL_EXHAUSTED,
+                                "the owner of "
+                                        + function.name()
+                                        + " pays for its calls"
+                                        + " and has nothing set aside at this tracker",
+                                "let the owner allocate credits to it"));
     }
 
     private Result<Registered.Channel> token(Digest token, Credits most) {
         return best(tokens.getOrDefault(token, List.of()), most)
                 .map(Result::ok)
-                .orElseGet(
-                        () ->
-                                refuse(
-                                        ErrorCode.TOKEN_REFUSED,
-                                        "the access token is not known at this tracker",
-                                        "make one with a channel at this tracker"));
+                .orElseGet(() ->
+                        refuse(
+                                ErrorCode.TOKEN_REFUSED,
+                                "the access token is not known at this tracker",
+                                "make one with a channel at this tracker"));
     }
 
     private Result<Registered.Channel> caller(Digest id, Offer offer) {

@@ -95,8 +95,7 @@ final class Deploys {
             turn.refuse(asker, refusal.get());
         } else if (entry.result() instanceof Result.Ok<SignedEntry>(var signed)
                 && signed.entry() instanceof Entry.DeployFunction what) {
-            Deploy deploy =
-                    new Deploy(asker, entry, what, said, turn.now().plus(patience));
+            Deploy deploy = new Deploy(asker, entry, what, said, turn.now().plus(patience));
             underWay.put(entry.digest(), deploy);
             tell(deploy, "deploy.received", "from " + signed.head().account().brief());
             turn.add(new Effect.StoreBlob(what.version().artefact(), said.artefact()));
@@ -114,14 +113,18 @@ final class Deploys {
         if (!digest.equals(what.version().artefact())) {
             return refusal(
                     ErrorCode.HASH_MISMATCH,
-                    "the executable has digest " + digest + ", the entry says "
+                    "the executable has digest "
+                            + digest
+                            + ", the entry says "
                             + what.version().artefact(),
                     "deploy it again");
         }
         if (said.artefact().length() != what.version().size().bytes()) {
             return refusal(
                     ErrorCode.HASH_MISMATCH,
-                    "the executable has " + said.artefact().length() + " bytes, the entry says "
+                    "the executable has "
+                            + said.artefact().length()
+                            + " bytes, the entry says "
                             + what.version().size().bytes(),
                     "deploy it again");
         }
@@ -173,7 +176,9 @@ final class Deploys {
                     deploy,
                     new Refusal(
                             ErrorCode.NO_ENTRY,
-                            "the executable is a " + facts.shape() + ", the entry says "
+                            "the executable is a "
+                                    + facts.shape()
+                                    + ", the entry says "
                                     + version.shape(),
                             "deploy it again"));
             return;
@@ -201,12 +206,11 @@ final class Deploys {
     void ran(long run, Outcome outcome, RunFacts facts) {
         runs.close(run)
                 .filter(deploy -> underWay.get(deploy.entry.digest()) == deploy)
-                .ifPresent(
-                        deploy ->
-                                trialProblem(deploy.version(), outcome, facts)
-                                        .ifPresentOrElse(
-                                                refusal -> refuse(deploy, refusal),
-                                                () -> propose(deploy, outcome)));
+                .ifPresent(deploy ->
+                        trialProblem(deploy.version(), outcome, facts)
+                                .ifPresentOrElse(
+                                        refusal -> refuse(deploy, refusal),
+                                        () -> propose(deploy, outcome)));
     }
 
     private static Optional<Refusal> trialProblem(
@@ -216,14 +220,18 @@ final class Deploys {
                 if (!used.equals(version.complexity())) {
                     yield refusal(
                             ErrorCode.COMPLEXITY_MISMATCH,
-                            "the trial run took " + used + ", the entry claims "
+                            "the trial run took "
+                                    + used
+                                    + ", the entry claims "
                                     + version.complexity(),
                             "run the sample again with this version of the program");
                 }
                 yield facts.peakMemory().compareTo(version.peakMemory()) > 0
                         ? refusal(
                                 ErrorCode.COMPLEXITY_MISMATCH,
-                                "the trial run took " + facts.peakMemory() + ", the entry claims "
+                                "the trial run took "
+                                        + facts.peakMemory()
+                                        + ", the entry claims "
                                         + version.peakMemory(),
                                 "run the sample again with this version of the program")
                         : Optional.empty();
@@ -256,8 +264,7 @@ final class Deploys {
                 if (underWay.remove(deploy.entry.digest(), deploy)) {
                     FunctionId id = FunctionId.of(deploy.what.functionKey());
                     String path = ledger.function(id).orElseThrow().name().path();
-                    turn.answer(
-                            deploy.asker, new Registry.Deployed(id, path, applied.index()));
+                    turn.answer(deploy.asker, new Registry.Deployed(id, path, applied.index()));
                 }
             }
         }
@@ -278,7 +285,9 @@ final class Deploys {
                         deploy,
                         new Refusal(
                                 ErrorCode.TIMED_OUT,
-                                "the deploy was not done within " + patience + ", while "
+                                "the deploy was not done within "
+                                        + patience
+                                        + ", while "
                                         + deploy.stage,
                                 "look whether the function is there before you deploy again"));
             }

@@ -85,21 +85,19 @@ final class Lanes {
     /** Takes up the last receipts that were kept; those of closed channels are dropped. */
     void start(NavigableMap<Bytes, Bytes> rows) {
         oldChannels = channels.ids();
-        rows.forEach(
-                (row, bytes) -> {
-                    if (!(Receipt.decode(bytes) instanceof Result.Ok<Receipt>(var receipt))
-                            || !oldChannels.contains(receipt.lane().channel())
-                            || !restore(receipt)) {
-                        turn.erase(Table.LANES, row);
-                    }
-                });
+        rows.forEach((row, bytes) -> {
+            if (!(Receipt.decode(bytes) instanceof Result.Ok<Receipt>(var receipt))
+                    || !oldChannels.contains(receipt.lane().channel())
+                    || !restore(receipt)) {
+                turn.erase(Table.LANES, row);
+            }
+        });
     }
 
     /** What was promised before the restart is promised still, so its slice must cover it. */
     private boolean restore(Receipt last) {
         Lane lane = last.lane();
-        Voucher voucher =
-                new Voucher(network(), lane, last.plan(), last.sequence(), last.amount());
+        Voucher voucher = new Voucher(network(), lane, last.plan(), last.sequence(), last.amount());
         boolean fits =
                 channels.slices().cover(lane, last.amount()).isOk()
                         && channels.slices().promise(voucher).isOk();
@@ -138,14 +136,11 @@ final class Lanes {
     }
 
     private Tab open(Bill bill, Lane lane) {
-        HostLane.Terms terms =
-                HostLane.Terms.of(network(), lane, bill.plan(), bill.channel());
+        HostLane.Terms terms = HostLane.Terms.of(network(), lane, bill.plan(), bill.channel());
         Credits budget = bill.channel().locked();
         Receipt last = kept.get(lane);
         PayerLane payer =
-                last == null
-                        ? new PayerLane(terms, budget)
-                        : PayerLane.resume(terms, budget, last);
+                last == null ? new PayerLane(terms, budget) : PayerLane.resume(terms, budget, last);
         Tab tab =
                 new Tab(
                         payer,
@@ -241,13 +236,11 @@ final class Lanes {
         Result<Receipt> receipt =
                 ReceiptProof.decode(bytes)
                         .then(proof -> proof.verify(tab.lane().terms().plan()))
-                        .then(
-                                proven ->
-                                        proven.call().equals(missing.call())
-                                                ? receive(missing.lane(), proven)
-                                                : Result.refused(
-                                                        ErrorCode.PROOF_REFUSED,
-                                                        "it proves another call"));
+                        .then(proven ->
+                                proven.call().equals(missing.call())
+                                        ? receive(missing.lane(), proven)
+                                        : Result.refused(
+                                                ErrorCode.PROOF_REFUSED, "it proves another call"));
         if (receipt instanceof Result.Refused<Receipt>(var refusal)) {
             turn.tell("receipt.refused", missing.lane().toString(), refusal.toString());
         }
@@ -305,8 +298,7 @@ final class Lanes {
     }
 
     private void send(Lane lane, Tab tab, Voucher voucher) {
-        if (channels.slices().promise(voucher)
-                instanceof Result.Refused<Voucher>(var refusal)) {
+        if (channels.slices().promise(voucher) instanceof Result.Refused<Voucher>(var refusal)) {
             turn.tell("voucher.refused", lane.toString(), refusal.toString());
             return;
         }
@@ -344,27 +336,26 @@ final class Lanes {
                 Voucher.Signed.decode(pay.voucher())
                         .then(signed -> check(signed, pay.host()))
                         .then(Voucher.Signed::verify)
-                        .then(
-                                signed ->
-                                        channels.slices()
-                                                .promise(signed.voucher())
-                                                .map(_ -> channels.countersign(signed)));
+                        .then(signed ->
+                                channels.slices()
+                                        .promise(signed.voucher())
+                                        .map(_ -> channels.countersign(signed)));
         if (good instanceof Result.Refused<Voucher.Signed>(var refusal)) {
             turn.refuse(asker, refusal);
             return Optional.empty();
         }
         Voucher.Signed signed = good.orThrow();
-            Lane lane = signed.voucher().lane();
-            Tab tab = tabs.get(lane);
-            if (tab != null) {
-                tab.lane().promiseAll();
-                keep(lane, tab);
-            }
-            questions.ask(
-                    pay.host(),
-                    new Calling.Pay(pay.host(), signed.encoded()),
-                    patience,
-                    new Relayed(turn, asker));
+        Lane lane = signed.voucher().lane();
+        Tab tab = tabs.get(lane);
+        if (tab != null) {
+            tab.lane().promiseAll();
+            keep(lane, tab);
+        }
+        questions.ask(
+                pay.host(),
+                new Calling.Pay(pay.host(), signed.encoded()),
+                patience,
+                new Relayed(turn, asker));
         return Optional.of(lane.function());
     }
 
@@ -396,8 +387,7 @@ final class Lanes {
     }
 
     private void keep(Lane lane, Tab tab) {
-        tab.last()
-                .ifPresent(receipt -> turn.save(Table.LANES, row(lane), receipt.encoded()));
+        tab.last().ifPresent(receipt -> turn.save(Table.LANES, row(lane), receipt.encoded()));
     }
 
     /** A channel is closed: its lanes are forgotten. */
@@ -413,8 +403,7 @@ final class Lanes {
     }
 
     private static List<Lane> of(Digest channel, NavigableMap<Lane, ?> lanes) {
-        Lane first =
-                new Lane(channel, new NodeId(Digest.ZERO), new FunctionId(Digest.ZERO));
+        Lane first = new Lane(channel, new NodeId(Digest.ZERO), new FunctionId(Digest.ZERO));
         return lanes.tailMap(first, true).keySet().stream()
                 .takeWhile(lane -> lane.channel().equals(channel))
                 .toList();

@@ -35,8 +35,7 @@ final class Lookup {
     }
 
     FunctionFacts facts(Registered.Function function) {
-        return function.facts(
-                ledger.genesis().plan(function.plan()).map(Plan::name).orElse(""));
+        return function.facts(ledger.genesis().plan(function.plan()).map(Plan::name).orElse(""));
     }
 
     Registry.Functions find(FunctionName name) {
@@ -130,13 +129,12 @@ final class Lookup {
         String name =
                 ledger.owner(id)
                         .map(Registered.Owner::name)
-                        .orElseGet(
-                                () ->
-                                        id.equals(Account.ISSUER)
-                                                ? "issuer"
-                                                : id.equals(Account.DEPLOY_POOL)
-                                                        ? "deploy-pool"
-                                                        : id.toString());
+                        .orElseGet(() ->
+                                id.equals(Account.ISSUER)
+                                        ? "issuer"
+                                        : id.equals(Account.DEPLOY_POOL)
+                                                ? "deploy-pool"
+                                                : id.toString());
         return name.length() > COUNTERPARTY_MAX ? name.substring(0, COUNTERPARTY_MAX) : name;
     }
 }

@@ -33,8 +33,8 @@ import orb.overlay.SignedRecord;
 /**
  * Who is here: joining, beating, leaving, and what of it is kept.
  *
- * <p>A peer is a member from its Hello to the end of its link or its silence. What was learned of it
- * stays in {@link orb.kernel.port.Table#PEERS}.
+ * <p>A peer is a member from its Hello to the end of its link or its silence. What was learned of
+ * it stays in {@link orb.kernel.port.Table#PEERS}.
  */
 final class Members {
     private static final Duration RECORD_LIFE = Duration.ofHours(12);
@@ -233,8 +233,7 @@ final class Members {
     }
 
     Membership.Peers peers(NodeId reader) {
-        return new Membership.Peers(
-                table.records(reader, Membership.RECORDS_MAX, turn.now()));
+        return new Membership.Peers(table.records(reader, Membership.RECORDS_MAX, turn.now()));
     }
 
     /** One node, or the live ones and then those seen last, as many as one answer holds. */

@@ -49,17 +49,16 @@ final class Offers {
 
     /** Takes up what each node was told of; a damaged row means that it is told again. */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        kept.forEach(
-                (node, row) -> {
-                    try {
-                        Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "told");
-                        long index = f.number(0, Long.MAX_VALUE);
-                        f.end();
-                        told.put(new NodeId(new Digest(node)), index);
-                    } catch (RefusedException | IllegalArgumentException e) {
-                        turn.tell("store.damaged", "NOTICES", String.valueOf(e.getMessage()));
-                    }
-                });
+        kept.forEach((node, row) -> {
+            try {
+                Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "told");
+                long index = f.number(0, Long.MAX_VALUE);
+                f.end();
+                told.put(new NodeId(new Digest(node)), index);
+            } catch (RefusedException | IllegalArgumentException e) {
+                turn.tell("store.damaged", "NOTICES", String.valueOf(e.getMessage()));
+            }
+        });
     }
 
     /** A version has its place in the log. */
@@ -105,8 +104,7 @@ final class Offers {
                 new Questions.Ending() {
                     @Override
                     public void answered(Message message) {
-                        boolean seeds =
-                                message instanceof Seeding.Acknowledged ack && ack.seeds();
+                        boolean seeds = message instanceof Seeding.Acknowledged ack && ack.seeds();
                         String reason =
                                 message instanceof Seeding.Acknowledged(_, var why)
                                         ? why
@@ -150,9 +148,6 @@ final class Offers {
             turn.erase(Table.NOTICES, other.digest().bytes());
         }
         told.put(node, index);
-        turn.save(
-                Table.NOTICES,
-                node.digest().bytes(),
-                Cbor.encode(Value.array(Value.of(index))));
+        turn.save(Table.NOTICES, node.digest().bytes(), Cbor.encode(Value.array(Value.of(index))));
     }
 }

@@ -48,14 +48,13 @@ final class Questions {
     void answered(long exchange, Message message) {
         exchanges
                 .close(exchange)
-                .ifPresent(
-                        ending -> {
-                            if (message instanceof Message.Refused(var refusal)) {
-                                ending.refused(refusal);
-                            } else {
-                                ending.answered(message);
-                            }
-                        });
+                .ifPresent(ending -> {
+                    if (message instanceof Message.Refused(var refusal)) {
+                        ending.refused(refusal);
+                    } else {
+                        ending.answered(message);
+                    }
+                });
     }
 
     void unanswered(long exchange, Refusal refusal) {

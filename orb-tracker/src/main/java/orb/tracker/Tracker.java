@@ -30,8 +30,8 @@ import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
 
 /**
- * The super-node role as a pure step: who is there, which functions there are, what the ledger says,
- * and the way of a call to its host.
+ * The super-node role as a pure step: who is there, which functions there are, what the ledger
+ * says, and the way of a call to its host.
  *
  * <p>It decides nothing that a client must believe: entries are signed by those whom they bind,
  * receipts by hosts, records by their peers. It never trusts a node either; what a node says is
@@ -84,7 +84,8 @@ public final class Tracker implements Machine {
      * A tracker before its first event.
      *
      * @param config what it is told, and its bounds
-     * @param machineKey proves its links and signs its record and vouchers; its digest is its Orb id
+     * @param machineKey proves its links and signs its record and vouchers; its digest is its Orb
+     *     id
      * @param genesis what the swarm agreed on; its digest is the swarm's id
      * @param chance for call ids, which must not be guessable, and for choosing hosts
      */
@@ -113,8 +114,7 @@ public final class Tracker implements Machine {
             case Event.Unanswered(long exchange, _, var refusal) ->
                     questions.unanswered(exchange, refusal);
             case Event.Woke(var timer) -> woke(timer);
-            case Event.Ordered(long index, var time, var entry) ->
-                    book.ordered(index, time, entry);
+            case Event.Ordered(long index, var time, var entry) -> book.ordered(index, time, entry);
             case Event.OrderingFailed(var entry, var refusal) ->
                     book.orderingFailed(entry, refusal);
             case Event.BlobStored(var digest, var refusal) -> deploys.stored(digest, refusal);
@@ -170,11 +170,10 @@ public final class Tracker implements Machine {
         Optional<Member> member = members.find(asker.id());
         if (message instanceof Membership.Hello hello) {
             members.hello(asker, hello)
-                    .ifPresent(
-                            welcome -> {
-                                lanes.joined(welcome.id());
-                                offers.joined(welcome);
-                            });
+                    .ifPresent(welcome -> {
+                        lanes.joined(welcome.id());
+                        offers.joined(welcome);
+                    });
         } else if (member.isEmpty()) {
             turn.refuse(
                     asker,
@@ -227,8 +226,7 @@ public final class Tracker implements Machine {
             case Registry.Deploy deploy -> deploys.deploy(asker, deploy);
             case Registry.FindFunction(var name) -> turn.answer(asker, lookup.find(name));
             case Registry.Search search -> turn.answer(asker, lookup.search(search));
-            case Registry.FindAccount(var account) ->
-                    turn.answer(asker, lookup.account(account));
+            case Registry.FindAccount(var account) -> turn.answer(asker, lookup.account(account));
             case Registry.FindHistory find -> turn.answer(asker, lookup.history(find));
             case Registry.FindEntry(long index) -> turn.answer(asker, book.find(index));
             case Registry.FindChannel(var channel) ->
@@ -314,7 +312,8 @@ public final class Tracker implements Machine {
                                             turn.refuse(
                                                     asker,
                                                     ErrorCode.UNKNOWN_CALL,
-                                                    "call " + call
+                                                    "call "
+                                                            + call
                                                             + " is not among the last ones here",
                                                     "ask the host that the answer named"));
         }

@@ -38,8 +38,7 @@ final class BookTest {
         assertThat(scene.returns).doesNotContainKeys(first, second);
 
         scene.isOrdering = true;
-        scene.log.add(
-                new Event.Ordered(scene.log.size(), scene.now, gift));
+        scene.log.add(new Event.Ordered(scene.log.size(), scene.now, gift));
         scene.step(scene.log.getLast());
 
         assertThat(scene.returned(first)).isEqualTo(scene.returned(second));
@@ -48,9 +47,7 @@ final class BookTest {
     }
 
     private long proposals(Bytes entry) {
-        return scene.performed.stream()
-                .filter(new Effect.Propose(entry)::equals)
-                .count();
+        return scene.performed.stream().filter(new Effect.Propose(entry)::equals).count();
     }
 
     @Test
@@ -82,11 +79,9 @@ final class BookTest {
         scene.orderingFails = Optional.of(new Refusal(ErrorCode.DISK_FULL, "no space left"));
         Bytes gift = gift(3);
 
-        assertThat(refused(scene.told(new Registry.Submit(gift))))
-                .isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(refused(scene.told(new Registry.Submit(gift)))).isEqualTo(ErrorCode.DISK_FULL);
         scene.orderingFails = Optional.empty();
-        assertThat(scene.told(new Registry.Submit(gift)))
-                .isInstanceOf(Registry.Submitted.class);
+        assertThat(scene.told(new Registry.Submit(gift))).isInstanceOf(Registry.Submitted.class);
     }
 
     @Test
@@ -110,10 +105,8 @@ final class BookTest {
                         .map(g -> scene.command(new TrackerCommand.Ask(new Registry.Submit(g))))
                         .toList();
         for (Bytes gift : gifts) {
-            scene.step(
-                    new Event.Ordered(scene.log.size(), scene.now, gift));
-            scene.log.add(
-                    new Event.Ordered(scene.log.size(), scene.now, gift));
+            scene.step(new Event.Ordered(scene.log.size(), scene.now, gift));
+            scene.log.add(new Event.Ordered(scene.log.size(), scene.now, gift));
         }
 
         assertThat(scene.returned(asked.get(0)).toString()).contains("Submitted");
@@ -137,10 +130,8 @@ final class BookTest {
         assertThat(rows).hasSize(1);
         assertThat(rows.getFirst().kind()).isEqualTo("grant");
         Registry.Entry entry =
-                (Registry.Entry)
-                        scene.told(new Registry.FindEntry(rows.getFirst().index()));
-        assertThat(Digest.of(entry.entry().orElseThrow()))
-                .isEqualTo(rows.getFirst().evidence());
+                (Registry.Entry) scene.told(new Registry.FindEntry(rows.getFirst().index()));
+        assertThat(Digest.of(entry.entry().orElseThrow())).isEqualTo(rows.getFirst().evidence());
         assertThat(scene.told(new Registry.FindEntry(99)))
                 .isEqualTo(new Registry.Entry(Optional.empty(), 0));
     }
@@ -149,10 +140,7 @@ final class BookTest {
     void anAccountShowsItsChannelsAndAHostFindsTheEntryThatOpenedOne() {
         alice.owns(node.key);
         Digest channel =
-                alice.locks(
-                        Credits.whole(7),
-                        alice.wallet.publicKey(),
-                        new Entry.Purpose.Calls());
+                alice.locks(Credits.whole(7), alice.wallet.publicKey(), new Entry.Purpose.Calls());
 
         Registry.Account books = alice.books();
         assertThat(books.known()).isTrue();
@@ -162,11 +150,7 @@ final class BookTest {
         assertThat(books.channels())
                 .containsExactly(
                         new Registry.ChannelView(
-                                channel,
-                                "calls",
-                                Credits.whole(7),
-                                Credits.ZERO,
-                                Scene.SELF));
+                                channel, "calls", Credits.whole(7), Credits.ZERO, Scene.SELF));
         Registry.Entry opening = (Registry.Entry) scene.told(new Registry.FindChannel(channel));
         assertThat(opening.entry().map(Digest::of)).contains(channel);
         assertThat(((Registry.Entry) scene.told(new Registry.FindChannel(Digest.ZERO))).entry())
@@ -177,9 +161,7 @@ final class BookTest {
     void anUnknownAccountIsAnAnswerAndNoError() {
         Registry.Account none =
                 (Registry.Account)
-                        scene.told(
-                                new Registry.FindAccount(
-                                        new orb.kernel.AccountId(Digest.ZERO)));
+                        scene.told(new Registry.FindAccount(new orb.kernel.AccountId(Digest.ZERO)));
 
         assertThat(none.known()).isFalse();
         assertThat(none.balance()).isEqualTo(Credits.ZERO);

@@ -253,10 +253,7 @@ final class CallTest {
     private static Message lied(Message message, Lie lie) {
         return message instanceof Calling.Invoked(var outcome, var host, var receipt, var timing)
                 ? new Calling.Invoked(
-                        outcome,
-                        host,
-                        lie.of(Receipt.decode(receipt).orThrow()).encoded(),
-                        timing)
+                        outcome, host, lie.of(Receipt.decode(receipt).orThrow()).encoded(), timing)
                 : message;
     }
 
@@ -326,8 +323,7 @@ final class CallTest {
                         Person.SAMPLE,
                         Duration.ZERO);
 
-        assertThat(refused(scene.asked(market.bobsNode.id, late)))
-                .isEqualTo(ErrorCode.TIMED_OUT);
+        assertThat(refused(scene.asked(market.bobsNode.id, late))).isEqualTo(ErrorCode.TIMED_OUT);
     }
 
     @Test
@@ -337,8 +333,7 @@ final class CallTest {
 
         Effect.Ask ask = scene.asksTo(carol.id).getFirst();
         assertThat(ask.timeout()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(((Calling.Invoke) ask.message()).deadline())
-                .isEqualTo(Duration.ofSeconds(30));
+        assertThat(((Calling.Invoke) ask.message()).deadline()).isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test

@@ -90,8 +90,7 @@ final class ChaosTest {
                 case 0, 1, 2 ->
                         commands.add(
                                 market.call(
-                                        chance.nextBoolean() ? "GET" : "POST",
-                                        Optional.empty()));
+                                        chance.nextBoolean() ? "GET" : "POST", Optional.empty()));
                 case 3 -> invoke();
                 case 4, 5, 6, 7 -> answer(host, false);
                 case 8 -> answer(host, chance.nextInt(4) == 0);
@@ -203,24 +202,19 @@ final class ChaosTest {
         private Map<Host, Voucher> promised() {
             Map<Host, Voucher> highest = new LinkedHashMap<>();
             for (Host host : hosts) {
-                host.vouchers.forEach(
-                        signed ->
-                                highest.merge(
-                                        host,
-                                        signed.voucher(),
-                                        (a, b) -> a.calls() > b.calls() ? a : b));
+                host.vouchers.forEach(signed ->
+                        highest.merge(
+                                host, signed.voucher(), (a, b) -> a.calls() > b.calls() ? a : b));
             }
             return highest;
         }
 
         void noHostIsPromisedMoreThanItEarned() {
             promised()
-                    .forEach(
-                            (host, voucher) -> {
-                                HostLane lane = host.lanes.get(voucher.lane());
-                                assertThat(voucher.amount())
-                                        .isLessThanOrEqualTo(lane.amount());
-                            });
+                    .forEach((host, voucher) -> {
+                        HostLane lane = host.lanes.get(voucher.lane());
+                        assertThat(voucher.amount()).isLessThanOrEqualTo(lane.amount());
+                    });
         }
 
         void theChannelCoversAllPromises() {
@@ -240,8 +234,7 @@ final class ChaosTest {
         void honestHostsAreOwedLittle() {
             for (Host host : hosts) {
                 if (!liars.contains(host)) {
-                    host.lanes.values()
-                            .forEach(lane -> assertThat(lane.atRisk()).isZero());
+                    host.lanes.values().forEach(lane -> assertThat(lane.atRisk()).isZero());
                 }
             }
         }

@@ -75,8 +75,7 @@ final class DeployTest {
         assertThat(deployed.url()).isEqualTo("/f/alice/add");
         Entry.FunctionVersion version = alice.version("add", Plan.METERED, Scene.FUEL);
         assertThat(alice.books().balance())
-                .isEqualTo(
-                        Credits.whole(100).minus(version.cost(Scene.GENESIS.pricing())));
+                .isEqualTo(Credits.whole(100).minus(version.cost(Scene.GENESIS.pricing())));
     }
 
     @Test
@@ -154,19 +153,15 @@ final class DeployTest {
         other.answerAll();
 
         assertThat(scene.told)
-                .anySatisfy(
-                        notice -> {
-                            assertThat(notice.kind()).isEqualTo("seed.declined");
-                            assertThat(notice.detail())
-                                    .contains(node.id.toString())
-                                    .contains("seed=never");
-                        });
+                .anySatisfy(notice -> {
+                    assertThat(notice.kind()).isEqualTo("seed.declined");
+                    assertThat(notice.detail()).contains(node.id.toString()).contains("seed=never");
+                });
         assertThat(seeders()).isZero();
     }
 
     private int seeders() {
-        return ((Registry.Functions)
-                        scene.told(new Registry.FindFunction(alice.function("add"))))
+        return ((Registry.Functions) scene.told(new Registry.FindFunction(alice.function("add"))))
                 .functions()
                 .getFirst()
                 .seeders();
@@ -190,11 +185,7 @@ final class DeployTest {
     void servingAnotherArtefactOrAnUnknownFunctionIsRefused() {
         FunctionFacts facts = alice.deploys("add", Plan.METERED);
 
-        assertThat(
-                        refused(
-                                scene.asked(
-                                        node.id,
-                                        new Seeding.Serving(facts.id(), Digest.ZERO))))
+        assertThat(refused(scene.asked(node.id, new Seeding.Serving(facts.id(), Digest.ZERO))))
                 .isEqualTo(ErrorCode.HASH_MISMATCH);
         assertThat(
                         refused(
@@ -207,10 +198,42 @@ final class DeployTest {
     }
 
     @Test
+    void hostsOfAnOldVersionAreHostsNoLongerUntilTheyServeTheNewOne() {
+        FunctionFacts old = alice.deploys("add", Plan.METERED);
+        node.answerAll();
+        node.serve(old);
+        Bytes artefact = Bytes.utf8("the second artefact");
+        Entry.FunctionVersion v = alice.version("add", Plan.METERED, Scene.FUEL);
+        Entry.FunctionVersion second =
+                new Entry.FunctionVersion(
+                        v.name(),
+                        2,
+                        Digest.of(artefact),
+                        new ByteSize(artefact.length()),
+                        v.shape(),
+                        v.limits(),
+                        v.plan(),
+                        v.complexity(),
+                        v.peakMemory(),
+                        v.replicas(),
+                        v.source());
+        Registry.Deploy deploy =
+                new Registry.Deploy(alice.sign(alice.entry(second)), artefact, Person.SAMPLE);
+
+        assertThat(deploy(deploy)).isInstanceOf(Registry.Deployed.class);
+
+        assertThat(seeders()).isZero();
+        assertThat(refused(node.serve(old))).isEqualTo(ErrorCode.HASH_MISMATCH);
+        node.answerAll();
+        assertThat(node.offered.get(old.id()).version()).isEqualTo(2);
+        node.serve(node.offered.get(old.id()));
+        assertThat(seeders()).isEqualTo(1);
+    }
+
+    @Test
     void aFunctionThatFailsTheTrialGetsNoUrl() {
         scene.outcome = new Outcome.Trapped(TrapCode.UNREACHABLE, "unreachable", Fuel.ZERO);
-        assertThat(refused(deploy(alice.deploy("add", Plan.METERED))))
-                .isEqualTo(ErrorCode.TRAPPED);
+        assertThat(refused(deploy(alice.deploy("add", Plan.METERED)))).isEqualTo(ErrorCode.TRAPPED);
         scene.outcome = new Outcome.OutOfFuel(Scene.FUEL);
         assertThat(refused(deploy(alice.deploy("add", Plan.METERED))))
                 .isEqualTo(ErrorCode.OUT_OF_FUEL);
@@ -244,8 +267,7 @@ final class DeployTest {
         scene.prepared = Result.refused(ErrorCode.SIMD_REFUSED, "function 3 uses SIMD");
         assertThat(refused(deploy(alice.deploy("add", Plan.METERED))))
                 .isEqualTo(ErrorCode.SIMD_REFUSED);
-        scene.prepared =
-                Result.ok(new ModuleFacts(Digest.ZERO, new ByteSize(1), "wasi", 1));
+        scene.prepared = Result.ok(new ModuleFacts(Digest.ZERO, new ByteSize(1), "wasi", 1));
         assertThat(refused(deploy(alice.deploy("add", Plan.METERED))))
                 .isEqualTo(ErrorCode.NO_ENTRY);
         nothingHappened();
@@ -288,8 +310,7 @@ final class DeployTest {
 
     @Test
     void aDeployEntryThatSkipsTheTrialIsRefused() {
-        Bytes entry =
-                alice.sign(alice.entry(alice.version("add", Plan.METERED, Scene.FUEL)));
+        Bytes entry = alice.sign(alice.entry(alice.version("add", Plan.METERED, Scene.FUEL)));
 
         assertThat(refused(scene.told(new Registry.Submit(entry))))
                 .isEqualTo(ErrorCode.BAD_ARGUMENT);
@@ -336,8 +357,7 @@ final class DeployTest {
             scene.ask(node.id, alice.deploy(name, Plan.METERED));
         }
 
-        assertThat(refused(deploy(alice.deploy("e", Plan.METERED))))
-                .isEqualTo(ErrorCode.BUSY);
+        assertThat(refused(deploy(alice.deploy("e", Plan.METERED)))).isEqualTo(ErrorCode.BUSY);
     }
 
     @Test
@@ -351,8 +371,7 @@ final class DeployTest {
         Seeding.Chunk rest = (Seeding.Chunk) fetch(facts.artefact(), 5, 1 << 20);
         assertThat(head.bytes().concat(rest.bytes())).isEqualTo(whole);
         assertThat(rest.total()).isEqualTo(whole.length());
-        assertThat(refused(fetch(facts.artefact(), 1_000, 5)))
-                .isEqualTo(ErrorCode.BAD_ARGUMENT);
+        assertThat(refused(fetch(facts.artefact(), 1_000, 5))).isEqualTo(ErrorCode.BAD_ARGUMENT);
         assertThat(refused(fetch(Digest.ZERO, 0, 5))).isEqualTo(ErrorCode.HASH_MISMATCH);
     }
 

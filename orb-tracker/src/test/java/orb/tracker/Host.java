@@ -135,8 +135,7 @@ final class Host {
             case Result.Refused<HostLane.Ticket>(var refusal) -> new Message.Refused(refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) -> {
                 ran++;
-                Outcome outcome =
-                        new Outcome.Completed(Response.ok(Bytes.utf8("5")), Scene.FUEL);
+                Outcome outcome = new Outcome.Completed(Response.ok(Bytes.utf8("5")), Scene.FUEL);
                 Receipt receipt =
                         lane.complete(
                                 ticket,
@@ -192,16 +191,11 @@ final class Host {
 
     private Message proof(Digest call) {
         return Optional.ofNullable(receipts.get(call))
-                .<Message>map(
-                        receipt ->
-                                new Calling.Proof(
-                                        ReceiptBatch.seal(key, 1, List.of(receipt))
-                                                .proof(0)
-                                                .encoded()))
-                .orElseGet(
-                        () ->
-                                new Message.Refused(
-                                        new Refusal(
-                                                ErrorCode.PROOF_REFUSED, "no receipt of it")));
+                .<Message>map(receipt ->
+                        new Calling.Proof(
+                                ReceiptBatch.seal(key, 1, List.of(receipt)).proof(0).encoded()))
+                .orElseGet(() ->
+                        new Message.Refused(
+                                new Refusal(ErrorCode.PROOF_REFUSED, "no receipt of it")));
     }
 }

@@ -68,8 +68,7 @@ final class Market {
     }
 
     Digest token(Bytes token, Credits amount) {
-        return bob.locks(
-                amount, Scene.KEY.publicKey(), new Entry.Purpose.Token(Digest.of(token)));
+        return bob.locks(amount, Scene.KEY.publicKey(), new Entry.Purpose.Token(Digest.of(token)));
     }
 
     /** Calls over HTTP without a token; the command's number. */
@@ -78,10 +77,8 @@ final class Market {
     }
 
     long call(String method, Optional<Bytes> token) {
-        Request request =
-                new Request(method, "/", "", List.of(), Bytes.utf8("{\"a\":2,\"b\":3}"));
-        return scene.command(
-                new TrackerCommand.Call(alice.function("add"), request, token));
+        Request request = new Request(method, "/", "", List.of(), Bytes.utf8("{\"a\":2,\"b\":3}"));
+        return scene.command(new TrackerCommand.Call(alice.function("add"), request, token));
     }
 
     /** All nodes answer what they are asked, until nothing is left. */
@@ -100,8 +97,7 @@ final class Market {
         return switch (scene.returned(command)) {
             case Result.Ok<? extends Reply>(TrackerReply.Called reply) -> reply;
             case Result.Ok<? extends Reply>(var reply) -> throw new AssertionError(reply);
-            case Result.Refused<? extends Reply>(var refusal) ->
-                    throw new AssertionError(refusal);
+            case Result.Refused<? extends Reply>(var refusal) -> throw new AssertionError(refusal);
         };
     }
 

@@ -95,8 +95,7 @@ final class MembershipTest {
     }
 
     private Message hello(Bytes record) {
-        return scene.asked(
-                node.id, new Membership.Hello(Scene.GENESIS.network(), record, "orb"));
+        return scene.asked(node.id, new Membership.Hello(Scene.GENESIS.network(), record, "orb"));
     }
 
     @Test
@@ -121,8 +120,7 @@ final class MembershipTest {
         scene.sleep(Duration.ofMillis(2_000));
         assertThat(state(node)).isEqualTo("dead");
         assertThat(scene.hangUps).extracting(Effect.HangUp::peer).containsExactly(node.id);
-        assertThat(scene.kinds("node."))
-                .containsExactly("node.alive", "node.suspect", "node.dead");
+        assertThat(scene.kinds("node.")).containsExactly("node.alive", "node.suspect", "node.dead");
     }
 
     @Test

@@ -114,9 +114,7 @@ final class PaymentTest {
         long call = market.call("POST", Optional.of(TOKEN));
         market.answerAll();
         assertThat(Market.body(market.called(call))).isEqualTo("5");
-        assertThat(
-                        scene.refusal(
-                                market.call("POST", Optional.of(Bytes.utf8("a guess")))))
+        assertThat(scene.refusal(market.call("POST", Optional.of(Bytes.utf8("a guess")))))
                 .isEqualTo(ErrorCode.TOKEN_REFUSED);
         assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.TOKEN_REFUSED);
     }
@@ -186,8 +184,7 @@ final class PaymentTest {
         }
 
         void takes(Message answer) {
-            Receipt receipt =
-                    Receipt.decode(((Calling.Invoked) answer).receipt()).orThrow();
+            Receipt receipt = Receipt.decode(((Calling.Invoked) answer).receipt()).orThrow();
             lane.receive(receipt, scene.now).orThrow();
         }
 
@@ -209,10 +206,7 @@ final class PaymentTest {
             carol.answerAll();
             bob.takes(scene.answer(call));
             if (i % 10 == 9) {
-                long paid =
-                        scene.ask(
-                                market.bobsNode.id,
-                                new Calling.Pay(carol.id, bob.voucher()));
+                long paid = scene.ask(market.bobsNode.id, new Calling.Pay(carol.id, bob.voucher()));
                 carol.answerAll();
                 assertThat(scene.answer(paid)).isInstanceOf(Message.Done.class);
             }
@@ -223,12 +217,9 @@ final class PaymentTest {
         Credits total = price.times(100);
         Plan.Split split = Plan.METERED.requested().split(total);
         Registry.Account books = market.bob.books();
-        assertThat(books.balance().plus(books.escrow()))
-                .isEqualTo(Credits.whole(100).minus(total));
-        assertThat(market.alice.books().balance())
-                .isEqualTo(alicesBefore.plus(split.owner()));
-        assertThat(market.carol.books().balance())
-                .isEqualTo(Credits.whole(100).plus(split.host()));
+        assertThat(books.balance().plus(books.escrow())).isEqualTo(Credits.whole(100).minus(total));
+        assertThat(market.alice.books().balance()).isEqualTo(alicesBefore.plus(split.owner()));
+        assertThat(market.carol.books().balance()).isEqualTo(Credits.whole(100).plus(split.host()));
         assertThat(scene.books(AccountId.of(Scene.KEY.publicKey())).balance())
                 .isEqualTo(Credits.whole(100).plus(split.tracker()));
     }
@@ -279,11 +270,7 @@ final class PaymentTest {
         Voucher good = bob.lane.promiseAll().orElseThrow();
         Voucher greedy =
                 new Voucher(
-                        good.network(),
-                        good.lane(),
-                        good.plan(),
-                        good.calls(),
-                        Credits.whole(9));
+                        good.network(), good.lane(), good.plan(), good.calls(), Credits.whole(9));
 
         assertThat(pay(greedy.sign(market.bob.wallet))).isEqualTo(ErrorCode.BAD_VOUCHER);
         assertThat(pay(good.sign(market.dan.wallet))).isEqualTo(ErrorCode.BAD_VOUCHER);
@@ -300,8 +287,7 @@ final class PaymentTest {
 
     private ErrorCode pay(Voucher.Signed voucher) {
         return refused(
-                scene.asked(
-                        market.bobsNode.id, new Calling.Pay(carol.id, voucher.encoded())));
+                scene.asked(market.bobsNode.id, new Calling.Pay(carol.id, voucher.encoded())));
     }
 
     @Test

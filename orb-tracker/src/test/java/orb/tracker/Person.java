@@ -78,9 +78,7 @@ final class Person {
                                 amount,
                                 delegate,
                                 purpose,
-                                scene.now
-                                        .plusSeconds(86_400)
-                                        .truncatedTo(ChronoUnit.MILLIS)));
+                                scene.now.plusSeconds(86_400).truncatedTo(ChronoUnit.MILLIS)));
         Message answer = scene.told(new Registry.Submit(entry));
         if (!(answer instanceof Registry.Submitted)) {
             throw new AssertionError(answer);

@@ -90,7 +90,8 @@ final class RestartTest {
             market.call();
             market.answerAll();
         }
-        scene.disk.values()
+        scene.disk
+                .values()
                 .forEach(rows -> rows.replaceAll((_, _) -> orb.kernel.Bytes.hex("8201")));
 
         scene.restart();

@@ -73,10 +73,12 @@ final class Scene {
 
     /** What the sandbox says of each artefact and of a run on it. */
     Result<ModuleFacts> prepared = Result.ok(new ModuleFacts(Digest.ZERO, MEMORY, "handler", 1));
+
     Outcome outcome = new Outcome.Completed(Response.ok(Bytes.utf8("5")), FUEL);
 
     /** What the disk and the ordering say, empty while they work. */
     Optional<Refusal> diskFails = Optional.empty();
+
     Optional<Refusal> orderingFails = Optional.empty();
     boolean isOrdering = true;
     boolean isRunning = true;
@@ -257,8 +259,7 @@ final class Scene {
 
     TrackerReply.Status status() {
         return (TrackerReply.Status)
-                ((Result.Ok<? extends Reply>)
-                                returned(command(new TrackerCommand.FindStatus())))
+                ((Result.Ok<? extends Reply>) returned(command(new TrackerCommand.FindStatus())))
                         .value();
     }
 
@@ -296,16 +297,11 @@ final class Scene {
 
     void unanswered(Effect.Ask ask, ErrorCode code) {
         asks.remove(ask.exchange());
-        step(
-                new Event.Unanswered(
-                        ask.exchange(), ask.peer(), new Refusal(code, "no answer came")));
+        step(new Event.Unanswered(ask.exchange(), ask.peer(), new Refusal(code, "no answer came")));
     }
 
     List<String> kinds(String prefix) {
-        return told.stream()
-                .map(Notice::kind)
-                .filter(kind -> kind.startsWith(prefix))
-                .toList();
+        return told.stream().map(Notice::kind).filter(kind -> kind.startsWith(prefix)).toList();
     }
 
     Registry.Account books(AccountId account) {
