@@ -24,6 +24,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -95,6 +96,7 @@ final class LaneTest {
     }
 
     @Test
+    @Tag("E3")
     void onlyCompletedCallsAreChargedAndNoneForMoreFuelThanWasAllowed() {
         HostLane host = new HostLane(terms("node-a"));
         List<Outcome> free =
