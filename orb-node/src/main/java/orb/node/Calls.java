@@ -341,6 +341,12 @@ final class Calls {
                 facts.remove(out.what.function());
                 out.refuse(refusal);
             }
+            case TIMED_OUT, PEER_LOST -> { // the tracker lost the host: it may have counted the call
+                if (sending.paying.isPresent()) {
+                    payments.lost(sending.hub, sending.made());
+                }
+                out.refuse(refusal);
+            }
             default -> out.refuse(refusal);
         }
     }

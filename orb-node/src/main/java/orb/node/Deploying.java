@@ -1,42 +1,26 @@
 package orb.node;
 
 import static orb.kernel.ErrorCode.BAD_ARGUMENT;
-import static orb.kernel.ErrorCode.DEADLINE;
 import static orb.kernel.ErrorCode.INSUFFICIENT_BALANCE;
-import static orb.kernel.ErrorCode.MODULE_TOO_LARGE;
 import static orb.kernel.ErrorCode.NAME_TAKEN;
 import static orb.kernel.ErrorCode.NO_PLAN;
-import static orb.kernel.ErrorCode.OUT_OF_FUEL;
-import static orb.kernel.ErrorCode.OUT_OF_MEMORY;
-import static orb.kernel.ErrorCode.STACK_EXHAUSTED;
-import static orb.kernel.ErrorCode.TRAPPED;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import orb.kernel.ByteSize;
-import orb.kernel.Bytes;
 import orb.kernel.Credits;
-import orb.kernel.Digest;
-import orb.kernel.ErrorCode;
-import orb.kernel.Fuel;
 import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
-import orb.kernel.Limits;
 import orb.kernel.NodeId;
-import orb.kernel.Outcome;
 import orb.kernel.Refusal;
-import orb.kernel.Request;
 import orb.kernel.Result;
-import orb.kernel.TrapCode;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.ModuleFacts;
-import orb.kernel.port.RunFacts;
 import orb.ledger.Entry;
 import orb.ledger.Genesis;
 import orb.ledger.Plan;
@@ -57,8 +41,7 @@ final class Deploying {
     private final Self self;
     private final Genesis genesis;
     private final Joining joining;
-    private final Artefacts artefacts;
-    private final Runs runs;
+    private final Trials trials;
     private final Login login;
     private final Entries entries;
     private final Seeds seeds;
@@ -66,13 +49,6 @@ final class Deploying {
 
     /** The means beyond those that all concerns share. */
     record Means(Login login, Entries entries, Seeds seeds, Owned owned) {}
-
-    /** What the run on the sample gave. */
-    private record Trial(ModuleFacts module, Outcome outcome, ByteSize peakMemory) {
-        Fuel complexity() {
-            return outcome.used();
-        }
-    }
 
     /** A deploy under way. */
     private record Order(
@@ -95,15 +71,14 @@ final class Deploying {
     }
 
     /** A deploy whose version is fixed, ready to be signed. */
-    private record Package(Order order, Trial trial, int version, Credits cost) {}
+    private record Package(Order order, Trials.Trial trial, int version, Credits cost) {}
 
     Deploying(Self self, Parts parts, Means means) {
         this.turn = parts.turn();
         this.self = self;
         this.genesis = self.config().genesis();
         this.joining = parts.joining();
-        this.artefacts = parts.artefacts();
-        this.runs = parts.runs();
+        this.trials = new Trials(self, parts);
         this.login = means.login();
         this.entries = means.entries();
         this.seeds = means.seeds();
@@ -112,7 +87,7 @@ final class Deploying {
 
     /** What deploying would cost; needs neither login nor tracker. */
     void quote(NodeCommand.Quote quote, Consumer<Result<NodeReply>> then) {
-        trial(
+        trials.run(
                 quote.artefact(),
                 quote.limits(),
                 quote.sample(),
@@ -121,10 +96,10 @@ final class Deploying {
                                 result.map(
                                         trial ->
                                                 new NodeReply.Quoted(
-                                                        trial.module,
-                                                        trial.outcome,
+                                                        trial.module(),
+                                                        trial.outcome(),
                                                         trial.complexity(),
-                                                        trial.peakMemory,
+                                                        trial.peakMemory(),
                                                         cost(trial)))));
     }
 
@@ -140,14 +115,14 @@ final class Deploying {
         }
         Order order = new Order(command, what, holder.get(), plan.get(), then);
         progress(order, "deploy.plan", plan.get().name());
-        trial(
+        trials.run(
                 proposal.artefact(),
                 proposal.limits(),
                 proposal.sample(),
                 result -> {
-                    switch (result.then(Deploying::completed)) {
-                        case Result.Ok<Trial>(var trial) -> checked(order, trial);
-                        case Result.Refused<Trial>(var why) -> order.refuse(why);
+                    switch (result.then(Trials::completed)) {
+                        case Result.Ok<Trials.Trial>(var trial) -> checked(order, trial);
+                        case Result.Refused<Trials.Trial>(var why) -> order.refuse(why);
                     }
                 });
     }
@@ -206,101 +181,12 @@ final class Deploying {
         return Optional.empty();
     }
 
-    /** Admits the executable and runs it on the sample, here. */
-    private void trial(
-            Bytes artefact, Limits limits, Request sample, Consumer<Result<Trial>> then) {
-        if (artefact.length() > Registry.ARTEFACT_MAX) {
-            then.accept(
-                    Result.refused(
-                            new Refusal(
-                                    MODULE_TOO_LARGE,
-                                    "the executable has "
-                                            + artefact.length()
-                                            + " bytes, at most "
-                                            + Registry.ARTEFACT_MAX
-                                            + " travel",
-                                    "leave out what it does not need")));
-            return;
-        }
-        Digest digest = Digest.of(artefact);
-        artefacts.admit(
-                digest,
-                artefact,
-                module -> {
-                    switch (module) {
-                        case Result.Ok<ModuleFacts>(var admitted) ->
-                                runs.admit(
-                                        new Runs.Work(digest, sample, limits, digest),
-                                        turn.now().plus(self.config().waits().deploy()),
-                                        new TrialJob(admitted, then));
-                        case Result.Refused<ModuleFacts>(var refusal) ->
-                                then.accept(Result.refused(refusal));
-                    }
-                });
-    }
-
-    /** The run on the sample; its random source starts from the executable's digest, everywhere. */
-    private record TrialJob(ModuleFacts module, Consumer<Result<Trial>> then)
-            implements Runs.Job {
-        @Override
-        public void ran(Outcome outcome, RunFacts facts, Duration waited) {
-            then.accept(
-                    outcome instanceof Outcome.Refused(var refusal)
-                            ? Result.refused(refusal)
-                            : Result.ok(new Trial(module, outcome, facts.peakMemory())));
-        }
-
-        @Override
-        public void refused(Refusal refusal) {
-            then.accept(Result.refused(refusal));
-        }
-    }
-
-    /** The trial, if it gave a good answer: what fails here is not sent anywhere. */
-    private static Result<Trial> completed(Trial trial) {
-        return switch (trial.outcome) {
-            case Outcome.Completed(var response, _) when response.status() < 500 ->
-                    Result.ok(trial);
-            case Outcome.Completed(var response, _) ->
-                    failed(TRAPPED, "answered with status " + response.status());
-            case Outcome.OutOfFuel(var limit) -> failed(OUT_OF_FUEL, "used all its " + limit);
-            case Outcome.Trapped(var code, var detail, _) ->
-                    failed(codeOf(code), "stopped: " + code + " " + detail);
-            case Outcome.Refused(var refusal) -> Result.refused(refusal);
-        };
-    }
-
-    private static ErrorCode codeOf(TrapCode code) {
-        return switch (code) {
-            case DEADLINE -> DEADLINE;
-            case OUT_OF_MEMORY -> OUT_OF_MEMORY;
-            case STACK_EXHAUSTED -> STACK_EXHAUSTED;
-            case UNREACHABLE,
-                    OUT_OF_BOUNDS,
-                    ARITHMETIC,
-                    INDIRECT_CALL,
-                    EXIT,
-                    BAD_OUTPUT,
-                    SCRIPT_ERROR,
-                    ENGINE ->
-                    TRAPPED;
-        };
-    }
-
-    private static Result<Trial> failed(ErrorCode code, String how) {
-        return Result.refused(
-                new Refusal(
-                        code,
-                        "on the sample input the function " + how,
-                        "nothing was sent and nothing is charged: try it with orb run"));
-    }
-
-    private void checked(Order order, Trial trial) {
+    private void checked(Order order, Trials.Trial trial) {
         Credits cost = cost(trial);
         progress(
                 order,
                 "deploy.run",
-                trial.complexity() + ", " + trial.peakMemory + " of memory, cost " + cost);
+                trial.complexity() + ", " + trial.peakMemory() + " of memory, cost " + cost);
         progress(order, "deploy.hash", "source " + order.proposal().source().hex());
         FunctionId id = FunctionId.of(order.what.functionKey().publicKey());
         progress(order, "deploy.key", "function " + id);
@@ -316,7 +202,7 @@ final class Deploying {
                 });
     }
 
-    private void funded(Order order, Trial trial, Registry.Account account, Credits cost) {
+    private void funded(Order order, Trials.Trial trial, Registry.Account account, Credits cost) {
         Credits needed = cost.plus(order.proposal().allocation());
         if (account.balance().compareTo(needed) < 0) {
             order.refuse(
@@ -383,9 +269,9 @@ final class Deploying {
                 "version "
                         + ready.version
                         + ", executable "
-                        + ready.trial.module.artefact().hex()
+                        + ready.trial.module().artefact().hex()
                         + ", "
-                        + ready.trial.module.size());
+                        + ready.trial.module().size());
         Entry entry =
                 new Entry.DeployFunction(
                         order.what.functionKey().publicKey(),
@@ -421,7 +307,7 @@ final class Deploying {
 
     private Result<Entry.FunctionVersion> statement(Package ready) {
         NodeCommand.Proposal proposal = ready.order.proposal();
-        ModuleFacts module = ready.trial.module;
+        ModuleFacts module = ready.trial.module();
         try {
             return Result.ok(
                     new Entry.FunctionVersion(
@@ -433,7 +319,7 @@ final class Deploying {
                             proposal.limits(),
                             ready.order.plan.hash(),
                             ready.trial.complexity(),
-                            ready.trial.peakMemory,
+                            ready.trial.peakMemory(),
                             proposal.replicas(),
                             proposal.source()));
         } catch (IllegalArgumentException e) { // the record's own words say what does not fit
@@ -444,7 +330,7 @@ final class Deploying {
     private void deployed(Package ready, Registry.Deployed done) {
         Order order = ready.order;
         NodeCommand.Proposal proposal = order.proposal();
-        ModuleFacts module = ready.trial.module;
+        ModuleFacts module = ready.trial.module();
         progress(order, "deploy.trial", "the tracker's own run took the same fuel");
         progress(order, "deploy.url", done.url());
         FunctionFacts facts =
@@ -460,7 +346,7 @@ final class Deploying {
                         order.plan.name(),
                         order.plan.hash(),
                         ready.trial.complexity(),
-                        ready.trial.peakMemory,
+                        ready.trial.peakMemory(),
                         proposal.replicas());
         owned.add(
                 new Owned.Function(
@@ -531,9 +417,9 @@ final class Deploying {
                 cause.next());
     }
 
-    private Credits cost(Trial trial) {
+    private Credits cost(Trials.Trial trial) {
         return genesis.pricing()
-                .deployCost(trial.complexity(), trial.peakMemory, trial.module.size());
+                .deployCost(trial.complexity(), trial.peakMemory(), trial.module().size());
     }
 
     private void progress(Order order, String kind, String detail) {

@@ -304,17 +304,26 @@ final class Joining {
         if (followed.isPresent()) {
             dial(neighbours, bounds.neighboursMax());
         }
-        Optional<Duration> next =
-                trackers.busy() < bounds.trackersMax()
-                        ? trackers.untilNext(turn.now())
-                        : neighbours.busy() < bounds.neighboursMax()
-                                ? neighbours.untilNext(turn.now())
-                                : Optional.empty();
+        Optional<Duration> next = untilDial(trackers, bounds.trackersMax());
+        if (followed.isPresent()) {
+            next = earlier(next, untilDial(neighbours, bounds.neighboursMax()));
+        }
         Duration longest = self.config().waits().backOffMax();
         if (next.isPresent() || followed.isEmpty()) {
             Duration wait = next.orElse(longest);
             turn.wakeAfter(DIAL_TIMER, wait.toMillis() < 1 ? Duration.ofMillis(1) : wait);
         }
+    }
+
+    private Optional<Duration> untilDial(Reconnect dials, int linksMax) {
+        return dials.busy() < linksMax ? dials.untilNext(turn.now()) : Optional.empty();
+    }
+
+    private static Optional<Duration> earlier(Optional<Duration> one, Optional<Duration> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.or(() -> other);
+        }
+        return one.get().compareTo(other.get()) <= 0 ? one : other;
     }
 
     private void dial(Reconnect dials, int linksMax) {
