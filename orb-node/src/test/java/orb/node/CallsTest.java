@@ -58,7 +58,7 @@ class CallsTest {
         LoginTest.logIn(drive, tracker);
         tracker.person(drive, "bob", BOB, HOST);
         tracker.person(drive, "hub", Drive.key(33), tracker.key);
-        facts = tracker.deployed(drive, BOB, Drive.key(70), Plan.METERED);
+        facts = tracker.deployed(drive, BOB, Drive.key(72), Plan.METERED);
         tracker.calls = invoke -> Optional.of(run(invoke));
     }
 
@@ -282,7 +282,7 @@ class CallsTest {
 
     @Test
     void aSponsoredFunctionIsCalledWithoutAPayment() {
-        facts = tracker.deployed(drive, BOB, Drive.key(71), Plan.SPONSORED);
+        facts = tracker.deployed(drive, BOB, Drive.key(73), Plan.SPONSORED);
         drive.reply(call(false), NodeReply.Called.class);
         assertThat(tracker.heard(Calling.Invoke.class).getLast().payment()).isEmpty();
         assertThat(balance()).isEqualTo(Credits.whole(100));
@@ -295,29 +295,16 @@ class CallsTest {
         PlainTracker second = tracker.twin(51);
         drive.event(new Event.Discovered(List.of(second.contact())));
         second.link(drive);
-        var ask = lostInvoke(command);
+        drive.lose(tracker.silent.getLast(), ErrorCode.PEER_LOST);
         assertThat(drive.code(command)).isEqualTo(ErrorCode.PEER_LOST);
-        drive.lose(ask, ErrorCode.PEER_LOST); // a doubled report changes nothing
-    }
-
-    private orb.kernel.port.Effect.Ask lostInvoke(long command) {
-        assertThat(drive.returns).doesNotContainKey(command);
-        // the plain tracker kept the question unanswered: its number is the highest but few
-        for (long exchange = 1; exchange < 200 && !drive.returns.containsKey(command); exchange++) {
-            drive.event(
-                    new Event.Unanswered(
-                            exchange,
-                            tracker.id,
-                            new Refusal(ErrorCode.PEER_LOST, "the link is lost")));
-        }
-        return new orb.kernel.port.Effect.Ask(
-                1, tracker.id, new Message.Done(), Duration.ofSeconds(1));
+        drive.lose(tracker.silent.getLast(), ErrorCode.PEER_LOST); // doubled: changes nothing
+        assertThat(second.heard(Calling.Invoke.class)).isEmpty();
     }
 
     @Test
     void aGetWhoseTrackerIsLostGoesOverAnother() {
         tracker.calls = _ -> Optional.empty();
-        facts = tracker.deployed(drive, BOB, Drive.key(71), Plan.SPONSORED);
+        facts = tracker.deployed(drive, BOB, Drive.key(73), Plan.SPONSORED);
         Request get = new Request("GET", "/", "", List.of(), Bytes.EMPTY);
         long command = drive.command(new NodeCommand.Call(facts.name(), get, false));
         tracker.serve(drive);
@@ -326,17 +313,7 @@ class CallsTest {
         second.link(drive);
         second.calls = invoke -> Optional.of(run(invoke));
         drive.event(new Event.Unlinked(tracker.id, "killed"));
-        for (long exchange = 1; exchange < 200; exchange++) {
-            if (!drive.asks.isEmpty()
-                    && drive.asks.getLast().message() instanceof Calling.Invoke) {
-                break;
-            }
-            drive.event(
-                    new Event.Unanswered(
-                            exchange,
-                            tracker.id,
-                            new Refusal(ErrorCode.PEER_LOST, "the link is lost")));
-        }
+        drive.lose(tracker.silent.getLast(), ErrorCode.PEER_LOST);
         second.serve(drive);
         NodeReply.Called called = drive.reply(command, NodeReply.Called.class);
         assertThat(called.trail().getFirst()).contains("ORB-0304");
@@ -344,7 +321,7 @@ class CallsTest {
 
     @Test
     void aCallThatTheTrackerDoesNotHaveAHostForIsTriedOverTheOtherOne() {
-        facts = tracker.deployed(drive, BOB, Drive.key(71), Plan.SPONSORED);
+        facts = tracker.deployed(drive, BOB, Drive.key(73), Plan.SPONSORED);
         tracker.calls =
                 _ ->
                         Optional.of(

@@ -51,6 +51,7 @@ final class PlainTracker {
     final Map<Digest, Bytes> artefacts = new LinkedHashMap<>();
     final List<Bytes> peers = new ArrayList<>();
     final List<Message> heard = new ArrayList<>();
+    final List<Effect.Ask> silent = new ArrayList<>();
     final List<Voucher.Signed> vouchers = new ArrayList<>();
     Function<Calling.Invoke, Optional<Message>> calls = _ -> Optional.empty();
     Function<Calling.FindProof, Message> proofs =
@@ -120,7 +121,12 @@ final class PlainTracker {
             }
             drive.asks.remove(next.get());
             heard.add(next.get().message());
-            answer(drive, next.get().message()).ifPresent(m -> drive.answer(next.get(), m));
+            Optional<Message> answer = answer(drive, next.get().message());
+            if (answer.isPresent()) {
+                drive.answer(next.get(), answer.get());
+            } else {
+                silent.add(next.get());
+            }
         }
     }
 
