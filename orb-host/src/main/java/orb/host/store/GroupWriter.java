@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /**
  * Hands items from many threads to one writer thread, in order and in groups, so that one durable
@@ -25,8 +26,10 @@ final class GroupWriter<T> implements AutoCloseable {
     private final Condition progress = lock.newCondition();
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
     private final Settings settings;
+    private final ToIntFunction<T> size;
     private final Consumer<List<T>> write;
     private final Thread thread;
+    private long waitingBytes;
     private long accepted;
     private long finished;
     private int flushing;
@@ -36,18 +39,25 @@ final class GroupWriter<T> implements AutoCloseable {
     /**
      * @param name of the thread
      * @param queueMax items that may wait
+     * @param bytesMax bytes of all items that wait; one item alone may be larger
      * @param groupMax items in one group
      * @param linger how long a group that is not full waits for more
      */
-    record Settings(String name, int queueMax, int groupMax, Duration linger) {
+    record Settings(String name, int queueMax, long bytesMax, int groupMax, Duration linger) {
         Settings {
             require(groupMax >= 1 && queueMax >= groupMax, "1 <= %d <= %d", groupMax, queueMax);
         }
     }
 
-    /** Starts the thread; {@code write} runs on it and deals with its own failures. */
-    GroupWriter(Settings settings, Consumer<List<T>> write) {
+    /**
+     * Starts the thread.
+     *
+     * @param size bytes of an item
+     * @param write runs on the thread and deals with its own failures
+     */
+    GroupWriter(Settings settings, ToIntFunction<T> size, Consumer<List<T>> write) {
         this.settings = settings;
+        this.size = size;
         this.write = write;
         thread = Thread.ofPlatform().name(settings.name()).daemon(true).start(this::run);
     }
@@ -56,7 +66,7 @@ final class GroupWriter<T> implements AutoCloseable {
     boolean offer(T item) {
         lock.lock();
         try {
-            return !isFullOrClosed() && accept(item);
+            return !isFull() && !closing && !ended && accept(item);
         } finally {
             lock.unlock();
         }
@@ -66,7 +76,7 @@ final class GroupWriter<T> implements AutoCloseable {
     boolean put(T item) {
         lock.lock();
         try {
-            while (waiting.size() >= settings.queueMax() && !closing && !ended) {
+            while (isFull() && !closing && !ended) {
                 room.awaitUninterruptibly();
             }
             return !closing && !ended && accept(item);
@@ -133,12 +143,13 @@ final class GroupWriter<T> implements AutoCloseable {
         }
     }
 
-    private boolean isFullOrClosed() {
-        return waiting.size() >= settings.queueMax() || closing || ended;
+    private boolean isFull() {
+        return waiting.size() >= settings.queueMax() || waitingBytes >= settings.bytesMax();
     }
 
     private boolean accept(T item) {
         waiting.add(item);
+        waitingBytes += size.applyAsInt(item);
         accepted++;
         work.signal();
         if (waiting.size() == settings.groupMax()) {
@@ -186,7 +197,9 @@ final class GroupWriter<T> implements AutoCloseable {
             }
             List<T> group = new ArrayList<>(Math.min(waiting.size(), settings.groupMax()));
             while (group.size() < settings.groupMax() && !waiting.isEmpty()) {
-                group.add(waiting.remove());
+                T item = waiting.remove();
+                waitingBytes -= size.applyAsInt(item);
+                group.add(item);
             }
             room.signalAll();
             return group;

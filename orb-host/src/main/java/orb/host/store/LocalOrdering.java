@@ -79,7 +79,9 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
         tail = lastTail();
         writer =
                 new GroupWriter<>(
-                        new GroupWriter.Settings("orb-log", WAITING_MAX, GROUP_MAX, Duration.ZERO),
+                        new GroupWriter.Settings(
+                                "orb-log", WAITING_MAX, 256L << 20, GROUP_MAX, Duration.ZERO),
+                        Bytes::length,
                         this::write);
     }
 

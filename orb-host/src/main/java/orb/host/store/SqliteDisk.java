@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
+import orb.kernel.Digest;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
@@ -42,9 +43,9 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     private static final int APPLICATION = 0x6f726272; // "orbr"
     private static final GroupWriter.Settings RECORDS =
-            new GroupWriter.Settings("orb-records", 65_536, 4_096, Duration.ofMillis(3));
+            new GroupWriter.Settings("orb-records", 65_536, 64L << 20, 4_096, Duration.ofMillis(3));
     private static final GroupWriter.Settings BLOBS =
-            new GroupWriter.Settings("orb-blobs", 32, 1, Duration.ZERO);
+            new GroupWriter.Settings("orb-blobs", 1_024, 64L << 20, 1, Duration.ZERO);
     private static final Duration RETRY = Duration.ofMillis(250);
 
     private final Path file;
@@ -53,7 +54,7 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     private final Consumer<Event> mailbox;
     private final Consumer<Refusal> trouble;
     private final GroupWriter<Change> records;
-    private final GroupWriter<Runnable> blobWork;
+    private final GroupWriter<BlobWork> blobWork;
     private volatile State state = State.WRITING;
     private volatile int pagesMax = Integer.MAX_VALUE;
 
@@ -68,7 +69,14 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     }
 
     /** A value to keep, or none to erase the key. */
-    private record Change(Table table, Bytes key, Optional<Bytes> value) {}
+    private record Change(Table table, Bytes key, Optional<Bytes> value) {
+        int size() {
+            return key.length() + value.map(Bytes::length).orElse(0);
+        }
+    }
+
+    /** Something to do with a blob, and the bytes that it holds in memory meanwhile. */
+    private record BlobWork(int size, Runnable work) {}
 
     private SqliteDisk(
             Path file,
@@ -87,8 +95,10 @@ public final class SqliteDisk implements Disk, AutoCloseable {
                 statement.execute(definition); // a table that is new since the file was made
             }
         }
-        records = new GroupWriter<>(RECORDS, this::write);
-        blobWork = new GroupWriter<>(BLOBS, group -> group.forEach(Runnable::run));
+        records = new GroupWriter<>(RECORDS, Change::size, this::write);
+        blobWork =
+                new GroupWriter<>(
+                        BLOBS, BlobWork::size, group -> group.forEach(item -> item.work().run()));
     }
 
     /**
@@ -135,16 +145,23 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     @Override
     public void storeBlob(Effect.StoreBlob effect) {
-        blobWork.put(() ->
-                mailbox.accept(
-                        new Event.BlobStored(
-                                effect.digest(), blobs.store(effect.digest(), effect.content()))));
+        Digest digest = effect.digest();
+        Bytes content = effect.content();
+        blobWork.put(
+                new BlobWork(
+                        content.length(),
+                        () ->
+                                mailbox.accept(
+                                        new Event.BlobStored(
+                                                digest, blobs.store(digest, content)))));
     }
 
     @Override
     public void loadBlob(Effect.LoadBlob effect) {
-        blobWork.put(() ->
-                mailbox.accept(new Event.BlobLoaded(effect.digest(), blobs.load(effect.digest()))));
+        Digest digest = effect.digest();
+        blobWork.put(
+                new BlobWork(
+                        0, () -> mailbox.accept(new Event.BlobLoaded(digest, blobs.load(digest)))));
     }
 
     /** The blobs themselves, for those who need one at once, such as the sandboxes. */
@@ -178,7 +195,10 @@ public final class SqliteDisk implements Disk, AutoCloseable {
         return kept;
     }
 
-    /** Waits until everything saved so far is durable, or was reported to {@code trouble}. */
+    /**
+     * Waits until everything saved so far is durable or the store has stopped; on a full disk that
+     * is until there is space.
+     */
     public void flush() {
         records.flush();
         blobWork.flush();
@@ -228,10 +248,7 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             state = State.DROPPING;
             trouble.accept(
                     FileFault.diskFull(
-                            file
-                                    + ": "
-                                    + RECORDS.queueMax()
-                                    + " records wait for space; later ones are not kept"));
+                            file + ": too many records wait for space; later ones are not kept"));
         }
     }
 

@@ -70,7 +70,8 @@ class ScriptNamesTest {
                   f: markerFunction(1), v: object.value, has: object.has(object), text, caught,
                   streamed, big, found, markerAliased: undefined, b, rest: markerOthers,
                   state: markerState, alias: markerAliased, e: markerExported(null),
-                  tagged: String.raw`x\\n${1}`, sum: [3, 1, 2].toSorted().at(-1), u: '\\u00e9\\u{1F600}',
+                  tagged: String.raw`x\\n${1}`, sum: [3, 1, 2].at(-1),
+                  u: '\\u00e9\\u{1F600}',
                 });
               },
             };
