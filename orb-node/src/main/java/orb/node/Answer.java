@@ -19,8 +19,7 @@ sealed interface Answer {
     /** What the peer said, if it is of the kind that answers the question. */
     default <T extends Message> Result<T> as(Class<T> kind) {
         return switch (this) {
-            case Said(var message) when kind.isInstance(message) ->
-                    Result.ok(kind.cast(message));
+            case Said(var message) when kind.isInstance(message) -> Result.ok(kind.cast(message));
             case Said(var message) ->
                     Result.refused(
                             ErrorCode.MALFORMED_BYTES,

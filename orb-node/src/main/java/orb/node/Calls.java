@@ -155,8 +155,7 @@ final class Calls {
                 shorter(out.left(), self.config().waits().answer()),
                 answer -> {
                     switch (answer.as(Registry.Functions.class)) {
-                        case Result.Refused<Registry.Functions>(var refusal) ->
-                                out.refuse(refusal);
+                        case Result.Refused<Registry.Functions>(var refusal) -> out.refuse(refusal);
                         case Result.Ok<Registry.Functions>(var found)
                                 when found.functions().isEmpty() ->
                                 out.refuse(unknown(name));
@@ -341,7 +340,8 @@ final class Calls {
                 facts.remove(out.what.function());
                 out.refuse(refusal);
             }
-            case TIMED_OUT, PEER_LOST -> { // the tracker lost the host: it may have counted the call
+            case TIMED_OUT,
+                    PEER_LOST -> { // the tracker lost the host: it may have counted the call
                 if (sending.paying.isPresent()) {
                     payments.lost(sending.hub, sending.made());
                 }

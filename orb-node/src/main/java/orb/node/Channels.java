@@ -42,16 +42,15 @@ final class Channels {
                     .plan(facts.planHash())
                     .filter(plan -> pays(plan, facts))
                     .map(plan -> Result.ok(terms(self.network(), lane, plan)))
-                    .orElseGet(
-                            () ->
-                                    Result.refused(
-                                            ErrorCode.UNKNOWN_CHANNEL,
-                                            "channel "
-                                                    + id
-                                                    + " does not pay for "
-                                                    + facts.name()
-                                                    + " under plan "
-                                                    + facts.plan()));
+                    .orElseGet(() ->
+                            Result.refused(
+                                    ErrorCode.UNKNOWN_CHANNEL,
+                                    "channel "
+                                            + id
+                                            + " does not pay for "
+                                            + facts.name()
+                                            + " under plan "
+                                            + facts.plan()));
         }
 
         private HostLane.Terms terms(Digest network, Lane lane, Plan plan) {
@@ -85,8 +84,7 @@ final class Channels {
             then.accept(Result.ok(channel));
             return;
         }
-        List<Consumer<Result<Channel>>> waiting =
-                asked.computeIfAbsent(id, _ -> new ArrayList<>());
+        List<Consumer<Result<Channel>>> waiting = asked.computeIfAbsent(id, _ -> new ArrayList<>());
         waiting.add(then);
         if (waiting.size() == 1) {
             questions.ask(
@@ -119,15 +117,13 @@ final class Channels {
             return Result.refused(
                     ErrorCode.HASH_MISMATCH, "the entry shown for channel " + id + " is another");
         }
-        return Result.catching(
-                () -> {
-                    SignedEntry signed = SignedEntry.check(bytes).result().orThrow();
-                    if (signed.entry() instanceof Entry.LockEscrow lock) {
-                        return new Channel(id, signed.head().signer(), lock);
-                    }
-                    throw new RefusedException(
-                            new Refusal(
-                                    ErrorCode.UNKNOWN_CHANNEL, "entry " + id + " opens no channel"));
-                });
+        return Result.catching(() -> {
+            SignedEntry signed = SignedEntry.check(bytes).result().orThrow();
+            if (signed.entry() instanceof Entry.LockEscrow lock) {
+                return new Channel(id, signed.head().signer(), lock);
+            }
+            throw new RefusedException(
+                    new Refusal(ErrorCode.UNKNOWN_CHANNEL, "entry " + id + " opens no channel"));
+        });
     }
 }

@@ -30,8 +30,8 @@ import orb.ledger.Plan;
  * package, send, the tracker's own run, URL, notice to live nodes.
  *
  * <p>Whatever can be refused here is refused before anything leaves this machine: no login, no such
- * plan, an executable that is not admitted, a sample run that does not complete, a balance that does
- * not cover the cost. The source never leaves; its digest does.
+ * plan, an executable that is not admitted, a sample run that does not complete, a balance that
+ * does not cover the cost. The source never leaves; its digest does.
  */
 final class Deploying {
     /** A sponsor's credits are set aside for so long. */
@@ -93,14 +93,13 @@ final class Deploying {
                 quote.sample(),
                 result ->
                         then.accept(
-                                result.map(
-                                        trial ->
-                                                new NodeReply.Quoted(
-                                                        trial.module(),
-                                                        trial.outcome(),
-                                                        trial.complexity(),
-                                                        trial.peakMemory(),
-                                                        cost(trial)))));
+                                result.map(trial ->
+                                        new NodeReply.Quoted(
+                                                trial.module(),
+                                                trial.outcome(),
+                                                trial.complexity(),
+                                                trial.peakMemory(),
+                                                cost(trial)))));
     }
 
     void deploy(long command, NodeCommand.Deploy what, Consumer<Result<NodeReply>> then) {
@@ -175,7 +174,9 @@ final class Deploying {
             return Optional.of(
                     new Refusal(
                             BAD_ARGUMENT,
-                            "under plan " + plan.name() + " the owner pays, and nothing is allocated",
+                            "under plan "
+                                    + plan.name()
+                                    + " the owner pays, and nothing is allocated",
                             "say how much may be spent: --allocate CREDITS"));
         }
         return Optional.empty();
@@ -196,8 +197,7 @@ final class Deploying {
                     switch (answer.as(Registry.Account.class)) {
                         case Result.Ok<Registry.Account>(var account) ->
                                 funded(order, trial, account, cost);
-                        case Result.Refused<Registry.Account>(var refusal) ->
-                                order.refuse(refusal);
+                        case Result.Refused<Registry.Account>(var refusal) -> order.refuse(refusal);
                     }
                 });
     }
@@ -277,9 +277,7 @@ final class Deploying {
                         order.what.functionKey().publicKey(),
                         version,
                         version.sign(
-                                order.what.functionKey(),
-                                self.network(),
-                                order.holder.account()));
+                                order.what.functionKey(), self.network(), order.holder.account()));
         Optional<NodeId> tracker = joining.followed();
         progress(
                 order,
@@ -296,8 +294,7 @@ final class Deploying {
                 carrier,
                 result -> {
                     switch (result.then(
-                            sent ->
-                                    new Answer.Said(sent.answer()).as(Registry.Deployed.class))) {
+                            sent -> new Answer.Said(sent.answer()).as(Registry.Deployed.class))) {
                         case Result.Ok<Registry.Deployed>(var done) -> deployed(ready, done);
                         case Result.Refused<Registry.Deployed>(var refusal) ->
                                 order.refuse(refusal);

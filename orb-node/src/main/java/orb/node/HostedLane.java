@@ -119,8 +119,7 @@ final class HostedLane {
     }
 
     private static Value encoded(Covered covered) {
-        return Value.array(
-                Value.of(covered.voucher.encoded()), Value.of(covered.last.encoded()));
+        return Value.array(Value.of(covered.voucher.encoded()), Value.of(covered.last.encoded()));
     }
 
     /**
@@ -144,21 +143,14 @@ final class HostedLane {
         Credits settled = f.credits();
         Optional<Covered> covered = f.optional(HostedLane::covered);
         f.end();
-        return plan.map(
-                known -> {
-                    HostLane.Terms terms =
-                            new HostLane.Terms(
-                                    genesis.network(),
-                                    lane,
-                                    known,
-                                    hub,
-                                    promisers,
-                                    HostLane.UNPAID_MAX);
-                    HostLane resumed =
-                            HostLane.resume(
-                                    terms, chain(covered, ring), covered.map(Covered::voucher));
-                    return new HostedLane(resumed, covered, settled);
-                });
+        return plan.map(known -> {
+            HostLane.Terms terms =
+                    new HostLane.Terms(
+                            genesis.network(), lane, known, hub, promisers, HostLane.UNPAID_MAX);
+            HostLane resumed =
+                    HostLane.resume(terms, chain(covered, ring), covered.map(Covered::voucher));
+            return new HostedLane(resumed, covered, settled);
+        });
     }
 
     private static Covered covered(Fields outer) {

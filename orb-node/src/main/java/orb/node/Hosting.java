@@ -33,10 +33,10 @@ import orb.ledger.Voucher;
 /**
  * Serves the calls that trackers send, and gets paid for them.
  *
- * <p>A call is admitted if its function is served here, its lane has fewer than sixteen unpaid calls
- * and could not cost more than the slice that its hub promises, and a place is free or becomes free
- * soon. Its receipt is saved, then answered. Vouchers cover receipts; each epoch the highest of each
- * lane is settled.
+ * <p>A call is admitted if its function is served here, its lane has fewer than sixteen unpaid
+ * calls and could not cost more than the slice that its hub promises, and a place is free or
+ * becomes free soon. Its receipt is saved, then answered. Vouchers cover receipts; each epoch the
+ * highest of each lane is settled.
  *
  * <p>A crash loses at most the rows of the disk's last group. If a receipt whose answer had left is
  * among them, this host issues its number again; the payer counts each number once and pays for the
@@ -62,8 +62,7 @@ final class Hosting {
 
     /** What is written down of every invocation that ran here. */
     record Records(Statistics statistics, LogBook logs) {
-        void write(
-                FunctionFacts facts, Digest call, Request request, Ended ended) {
+        void write(FunctionFacts facts, Digest call, Request request, Ended ended) {
             statistics.count(facts.name(), request, ended.outcome, ended.facts);
             logs.write(facts.name(), call, ended.facts.logs());
         }
@@ -99,19 +98,16 @@ final class Hosting {
     /** Takes up the lanes that were kept and the receipts that no batch holds yet. */
     void start(NavigableMap<Bytes, Bytes> keptLanes, NavigableMap<Bytes, Bytes> keptReceipts) {
         Map<Bytes, List<Receipt>> rings = new LinkedHashMap<>();
-        keptReceipts.forEach(
-                (key, row) ->
-                        rings.computeIfAbsent(
-                                        key.slice(0, key.length() - 1), _ -> new ArrayList<>())
-                                .add(Receipt.decode(row).orThrow()));
-        keptLanes.forEach(
-                (key, row) -> {
-                    if (HostedLane.isKey(key)) {
-                        List<Receipt> ring = rings.getOrDefault(key, List.of());
-                        HostedLane.decode(row, ring, self.config().genesis())
-                                .ifPresent(lane -> lanes.put(lane.lane.terms().lane(), lane));
-                    }
-                });
+        keptReceipts.forEach((key, row) ->
+                rings.computeIfAbsent(key.slice(0, key.length() - 1), _ -> new ArrayList<>())
+                        .add(Receipt.decode(row).orThrow()));
+        keptLanes.forEach((key, row) -> {
+            if (HostedLane.isKey(key)) {
+                List<Receipt> ring = rings.getOrDefault(key, List.of());
+                HostedLane.decode(row, ring, self.config().genesis())
+                        .ifPresent(lane -> lanes.put(lane.lane.terms().lane(), lane));
+            }
+        });
         for (HostedLane lane : lanes.values()) {
             for (Receipt receipt : lane.lane.unpaid()) {
                 if (!book.has(receipt.call())) {
@@ -128,8 +124,7 @@ final class Hosting {
         if (seed.isEmpty()) {
             refuse(
                     inbound,
-                    new Refusal(
-                            ErrorCode.NO_HOST, "this node does not serve " + call.function()));
+                    new Refusal(ErrorCode.NO_HOST, "this node does not serve " + call.function()));
         } else if (call.payment().isEmpty()) {
             refuse(
                     inbound,
@@ -160,10 +155,7 @@ final class Hosting {
             if (known != null) {
                 admit(in, known);
             } else {
-                channels.learn(
-                        tracker,
-                        payment.channel(),
-                        channel -> open(in, lane, channel));
+                channels.learn(tracker, payment.channel(), channel -> open(in, lane, channel));
             }
         }
     }
@@ -185,13 +177,12 @@ final class Hosting {
         }
         Result<HostedLane> opened =
                 found.then(channel -> channel.terms(self, lane, in.seed.facts()))
-                        .then(
-                                terms ->
-                                        makeRoom()
-                                                ? Result.ok(HostedLane.fresh(terms))
-                                                : Result.refused(
-                                                        ErrorCode.BUSY,
-                                                        lanes.size() + " lanes are open here"));
+                        .then(terms ->
+                                makeRoom()
+                                        ? Result.ok(HostedLane.fresh(terms))
+                                        : Result.refused(
+                                                ErrorCode.BUSY,
+                                                lanes.size() + " lanes are open here"));
         switch (opened) {
             case Result.Ok<HostedLane>(var fresh) -> {
                 lanes.put(lane, fresh);

@@ -183,8 +183,7 @@ final class Joining {
         return switch (question) {
             case Membership.Hello hello -> welcome(peer, hello);
             case Membership.FindPeers() ->
-                    new Membership.Peers(
-                            table.records(peer, Membership.RECORDS_MAX, turn.now()));
+                    new Membership.Peers(table.records(peer, Membership.RECORDS_MAX, turn.now()));
             case Membership.Beat beat -> beat;
             case Membership.FindNodes _,
                     Membership.Welcome _,
@@ -193,8 +192,7 @@ final class Joining {
                     new Message.Refused(
                             new Refusal(
                                     ErrorCode.BAD_ARGUMENT,
-                                    "a node does not answer "
-                                            + question.getClass().getSimpleName(),
+                                    "a node does not answer " + question.getClass().getSimpleName(),
                                     "ask a tracker"));
         };
     }
@@ -242,11 +240,10 @@ final class Joining {
             return; // the link went before the answer came
         }
         Result<SignedRecord> record =
-                answer.then(
-                        welcome ->
-                                welcome.network().equals(self.network())
-                                        ? opened(link.peer, welcome.record())
-                                        : Result.refused(wrongNetwork(welcome.network())));
+                answer.then(welcome ->
+                        welcome.network().equals(self.network())
+                                ? opened(link.peer, welcome.record())
+                                : Result.refused(wrongNetwork(welcome.network())));
         if (answer instanceof Result.Ok<Membership.Welcome>(var welcome)
                 && record instanceof Result.Ok<SignedRecord>(var signed)) {
             welcomed(link, welcome, signed);
@@ -428,15 +425,14 @@ final class Joining {
 
     private Result<SignedRecord> opened(NodeId peer, Bytes bytes) {
         return SignedRecord.open(bytes, turn.now())
-                .then(
-                        signed ->
-                                signed.id().equals(peer)
-                                        ? Result.ok(signed)
-                                        : Result.refused(
-                                                ErrorCode.WRONG_PEER_KEY,
-                                                peer.brief()
-                                                        + " showed the record of "
-                                                        + signed.id().brief()));
+                .then(signed ->
+                        signed.id().equals(peer)
+                                ? Result.ok(signed)
+                                : Result.refused(
+                                        ErrorCode.WRONG_PEER_KEY,
+                                        peer.brief()
+                                                + " showed the record of "
+                                                + signed.id().brief()));
     }
 
     private Refusal wrongNetwork(Digest other) {

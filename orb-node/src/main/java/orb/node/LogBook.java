@@ -8,7 +8,9 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 
-/** The last lines that each function wrote here; in memory only, bounded per function and in all. */
+/**
+ * The last lines that each function wrote here; in memory only, bounded per function and in all.
+ */
 final class LogBook {
     /** A longer line is cut. */
     static final int LINE_MAX = 1000;

@@ -61,15 +61,14 @@ final class Login {
 
     /** Takes up whose the node is and what was called from it. */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        kept.forEach(
-                (key, value) -> {
-                    if (key.equals(OWNER_KEY)) {
-                        Fields f = Fields.of(Cbor.decodeOrThrow(value, DecodeLimits.ENTRY), "owner");
-                        owner = Optional.of(new Owner(new AccountId(f.digest()), f.text(63)));
-                    } else if (key.utf8().startsWith(CALLED)) {
-                        called.add(FunctionName.parse(key.utf8().substring(CALLED.length())));
-                    }
-                });
+        kept.forEach((key, value) -> {
+            if (key.equals(OWNER_KEY)) {
+                Fields f = Fields.of(Cbor.decodeOrThrow(value, DecodeLimits.ENTRY), "owner");
+                owner = Optional.of(new Owner(new AccountId(f.digest()), f.text(63)));
+            } else if (key.utf8().startsWith(CALLED)) {
+                called.add(FunctionName.parse(key.utf8().substring(CALLED.length())));
+            }
+        });
     }
 
     /** Opens the account and binds this node to it, each only where that was not done yet. */
@@ -80,7 +79,10 @@ final class Login {
                 answer -> {
                     switch (answer.as(Registry.Account.class)) {
                         case Result.Ok<Registry.Account>(var found) when found.known() ->
-                                bind(new Holder(account, found.name(), command.wallet()), false, then);
+                                bind(
+                                        new Holder(account, found.name(), command.wallet()),
+                                        false,
+                                        then);
                         case Result.Ok<Registry.Account> _ -> open(account, command, then);
                         case Result.Refused<Registry.Account>(var refusal) ->
                                 then.accept(Result.refused(refusal));
@@ -181,11 +183,10 @@ final class Login {
 
     /** Forgets the wallet's key and overwrites it. */
     void logOut() {
-        holder.ifPresent(
-                who -> {
-                    entries.forget(who.wallet.publicKey());
-                    who.wallet.forget();
-                });
+        holder.ifPresent(who -> {
+            entries.forget(who.wallet.publicKey());
+            who.wallet.forget();
+        });
         holder = Optional.empty();
     }
 
@@ -204,7 +205,9 @@ final class Login {
 
     Refusal notLoggedIn() {
         return new Refusal(
-                ErrorCode.NOT_LOGGED_IN, "nobody is logged in on this node", "orb login --name NAME");
+                ErrorCode.NOT_LOGGED_IN,
+                "nobody is logged in on this node",
+                "orb login --name NAME");
     }
 
     /** Remembers that a function was called from here. */

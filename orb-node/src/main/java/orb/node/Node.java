@@ -30,9 +30,9 @@ import orb.kernel.port.Table;
  * the person who is logged in.
  *
  * <p>This class alone knows all of its concerns; it hands every event to the one that it is for.
- * Every {@link Event.Commanded} gets exactly one {@link Effect.Return} and every {@link Event.Asked}
- * exactly one {@link Effect.Answer}, provided that the world answers each {@link Effect.Ask} and
- * ends each {@link Effect.Run}. Not thread-safe: one owner, one event at a time.
+ * Every {@link Event.Commanded} gets exactly one {@link Effect.Return} and every {@link
+ * Event.Asked} exactly one {@link Effect.Answer}, provided that the world answers each {@link
+ * Effect.Ask} and ends each {@link Effect.Run}. Not thread-safe: one owner, one event at a time.
  */
 public final class Node implements Machine {
     private final Turn turn;
@@ -78,8 +78,7 @@ public final class Node implements Machine {
         purse = new Purse(self, parts, entries, login);
         payments = new Payments(self, parts, purse, login);
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
-        deploying =
-                new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
+        deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
         joining.onTracker(seeds::announce);
     }
 
@@ -117,8 +116,7 @@ public final class Node implements Machine {
             case Event.Discovered(var contacts) -> joining.discovered(contacts);
             case Event.Linked(var peer, var remote, var dialled) ->
                     joining.linked(peer, remote, dialled);
-            case Event.DialFailed(var contact, var refusal) ->
-                    joining.dialFailed(contact, refusal);
+            case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);
             case Event.Unlinked(var peer, var reason) -> joining.unlinked(peer, reason);
             case Event.BlobStored(var digest, var refusal) -> artefacts.stored(digest, refusal);
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
@@ -171,13 +169,11 @@ public final class Node implements Machine {
         switch (message) {
             case Calling.Invoke invoke when joining.isTracker(peer) ->
                     hosting.invoke(inbound, peer, invoke);
-            case Calling.Pay pay when joining.isTracker(peer) ->
-                    answer(inbound, hosting.pay(pay));
+            case Calling.Pay pay when joining.isTracker(peer) -> answer(inbound, hosting.pay(pay));
             case Calling.FindProof question -> answer(inbound, hosting.proof(question));
             case Seeding.Available(var facts) when joining.isTracker(peer) ->
                     answer(inbound, seeds.available(peer, facts));
-            case Seeding.Fetch fetch ->
-                    seeds.chunk(fetch, chunk -> answer(inbound, chunk));
+            case Seeding.Fetch fetch -> seeds.chunk(fetch, chunk -> answer(inbound, chunk));
             case Membership membership -> answer(inbound, joining.answer(peer, membership));
             case Calling _, Seeding _, Registry _, Message.Refused _, Message.Done _ ->
                     answer(
@@ -202,8 +198,7 @@ public final class Node implements Machine {
     }
 
     private void command(long command, NodeCommand what) {
-        Consumer<Result<NodeReply>> then =
-                result -> turn.add(new Effect.Return(command, result));
+        Consumer<Result<NodeReply>> then = result -> turn.add(new Effect.Return(command, result));
         switch (what) {
             case NodeCommand.Call call -> calls.call(command, call);
             case NodeCommand.LogIn in -> login.logIn(in, then);
@@ -226,8 +221,7 @@ public final class Node implements Machine {
             case NodeCommand.FindStatus() -> then.accept(Result.ok(status()));
             case NodeCommand.FindStatistics() -> then.accept(Result.ok(statistics.read()));
             case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));
-            case NodeCommand.FindNodes() ->
-                    relay(new Membership.FindNodes(Optional.empty()), then);
+            case NodeCommand.FindNodes() -> relay(new Membership.FindNodes(Optional.empty()), then);
             case NodeCommand.FindAccount() ->
                     withHolder(then, who -> relay(new Registry.FindAccount(who.account()), then));
             case NodeCommand.FindHistory(var before, var limit) ->
@@ -243,11 +237,9 @@ public final class Node implements Machine {
         }
     }
 
-    private void withHolder(
-            Consumer<Result<NodeReply>> then, Consumer<Login.Holder> action) {
+    private void withHolder(Consumer<Result<NodeReply>> then, Consumer<Login.Holder> action) {
         login.holder()
-                .ifPresentOrElse(
-                        action, () -> then.accept(Result.refused(login.notLoggedIn())));
+                .ifPresentOrElse(action, () -> then.accept(Result.refused(login.notLoggedIn())));
     }
 
     private void relay(Message question, Consumer<Result<NodeReply>> then) {
@@ -262,17 +254,13 @@ public final class Node implements Machine {
                 answer ->
                         then.accept(
                                 answer.as(Registry.Functions.class)
-                                        .then(
-                                                found ->
-                                                        found.functions().stream()
-                                                                .findFirst()
-                                                                .map(Result::ok)
-                                                                .orElseGet(
-                                                                        () ->
-                                                                                Result.refused(
-                                                                                        Calls
-                                                                                                .unknown(
-                                                                                                        name))))));
+                                        .then(found ->
+                                                found.functions().stream()
+                                                        .findFirst()
+                                                        .map(Result::ok)
+                                                        .orElseGet(() ->
+                                                                Result.refused(
+                                                                        Calls.unknown(name))))));
     }
 
     private void seed(FunctionName name, Consumer<Result<NodeReply>> then) {
@@ -293,16 +281,15 @@ public final class Node implements Machine {
                 name,
                 found ->
                         then.accept(
-                                found.map(
-                                        listed -> {
-                                            FunctionFacts facts = calls.remember(listed.facts());
-                                            return new NodeReply.Described(
-                                                    facts,
-                                                    listed.seeders(),
-                                                    seeds.serving(name).isPresent(),
-                                                    owned.find(name).map(Owned.Function::source),
-                                                    trail.about(name.toString()));
-                                        })));
+                                found.map(listed -> {
+                                    FunctionFacts facts = calls.remember(listed.facts());
+                                    return new NodeReply.Described(
+                                            facts,
+                                            listed.seeders(),
+                                            seeds.serving(name).isPresent(),
+                                            owned.find(name).map(Owned.Function::source),
+                                            trail.about(name.toString()));
+                                })));
     }
 
     private void proof(NodeCommand.FindProof find, Consumer<Result<NodeReply>> then) {

@@ -23,12 +23,7 @@ import orb.overlay.Capabilities;
  * @param bounds how much it keeps
  */
 public record NodeConfig(
-        Genesis genesis,
-        Self self,
-        SeedPolicy policy,
-        Places places,
-        Waits waits,
-        Bounds bounds) {
+        Genesis genesis, Self self, SeedPolicy policy, Places places, Waits waits, Bounds bounds) {
     /**
      * What a node says of itself.
      *
@@ -57,10 +52,7 @@ public record NodeConfig(
     public record Places(int capacity, int queueMax, Duration waitMax) {
         public Places {
             require(capacity >= 1 && capacity <= 4096, "capacity is 1..4096, not %d", capacity);
-            require(
-                    queueMax >= 0 && queueMax <= 65_536,
-                    "queueMax is 0..65536, not %d",
-                    queueMax);
+            require(queueMax >= 0 && queueMax <= 65_536, "queueMax is 0..65536, not %d", queueMax);
             requirePositive(waitMax, "waitMax");
         }
     }
@@ -197,8 +189,7 @@ public record NodeConfig(
         return new NodeConfig(
                 genesis,
                 self,
-                new SeedPolicy.Auto(
-                        self.capabilities().memory(), ByteSize.mib(16), List.of(), 64),
+                new SeedPolicy.Auto(self.capabilities().memory(), ByteSize.mib(16), List.of(), 64),
                 new Places(2 * self.capabilities().cpus(), 512, Duration.ofSeconds(2)),
                 Waits.STANDARD,
                 Bounds.STANDARD);

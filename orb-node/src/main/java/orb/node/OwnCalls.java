@@ -73,15 +73,14 @@ final class OwnCalls {
 
     /** Takes up the ends of the chains. */
     void start(NavigableMap<Bytes, Bytes> keptLanes) {
-        keptLanes.forEach(
-                (key, row) -> {
-                    if (key.length() > 0 && key.at(0) == PREFIX) {
-                        Receipt last = Receipt.decode(row).orThrow();
-                        Chain chain = new Chain(last.lane());
-                        chain.append(last, row);
-                        chains.put(last.lane().function(), chain);
-                    }
-                });
+        keptLanes.forEach((key, row) -> {
+            if (key.length() > 0 && key.at(0) == PREFIX) {
+                Receipt last = Receipt.decode(row).orThrow();
+                Chain chain = new Chain(last.lane());
+                chain.append(last, row);
+                chains.put(last.lane().function(), chain);
+            }
+        });
     }
 
     void call(long command, Request request, Seed seed, Instant deadline) {
@@ -181,8 +180,7 @@ final class OwnCalls {
     void woke() {
         for (Chain chain : changed) {
             chain.changed = false;
-            Bytes key =
-                    Bytes.of((byte) PREFIX).concat(chain.lane.function().digest().bytes());
+            Bytes key = Bytes.of((byte) PREFIX).concat(chain.lane.function().digest().bytes());
             turn.save(Table.LANES, key, chain.last);
         }
         changed.clear();

@@ -102,8 +102,7 @@ final class PayerChannel {
 
     /** What those that wait need beyond what is free. */
     Credits needed() {
-        Credits wanted =
-                waiting.stream().map(Waiting::most).reduce(Credits.ZERO, Credits::plus);
+        Credits wanted = waiting.stream().map(Waiting::most).reduce(Credits.ZERO, Credits::plus);
         return spent.plus(reserved).plus(wanted).minus(locked);
     }
 

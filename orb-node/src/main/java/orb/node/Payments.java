@@ -27,8 +27,8 @@ import orb.ledger.Voucher;
  * What this node owes for calls that it made: takes receipts, signs vouchers.
  *
  * <p>An answer can be lost after the host has counted the call; then the lane's next receipt leaves
- * a gap, and no voucher may jump it. The missing receipt is fetched with its proof, so that an honest
- * host is paid and goes on. A voucher whose way was cut is sent again a few times.
+ * a gap, and no voucher may jump it. The missing receipt is fetched with its proof, so that an
+ * honest host is paid and goes on. A voucher whose way was cut is sent again a few times.
  */
 final class Payments {
     static final String TIMER = "vouchers";
@@ -74,13 +74,9 @@ final class Payments {
         KeyPair wallet = holder.get().wallet();
         PayerLane lane =
                 channel.lane(
-                        receipt.lane(),
-                        made.plan,
-                        wallet.publicKey(),
-                        purse.last(receipt.lane()));
+                        receipt.lane(), made.plan, wallet.publicKey(), purse.last(receipt.lane()));
         Result<Receipt> taken =
-                lane.send(made.call, made.limit())
-                        .then(_ -> lane.receive(receipt, turn.now()));
+                lane.send(made.call, made.limit()).then(_ -> lane.receive(receipt, turn.now()));
         switch (taken) {
             case Result.Ok<Receipt> _ -> {
                 channel.spend(receipt.price());
@@ -95,7 +91,9 @@ final class Payments {
         return taken;
     }
 
-    /** Keeps the lane's last receipt without a gap; looks for what is missing before an early one. */
+    /**
+     * Keeps the lane's last receipt without a gap; looks for what is missing before an early one.
+     */
     private void keep(PayerLane lane, Receipt receipt) {
         Lane name = receipt.lane();
         if (receipt.sequence() > lane.sequence()) {

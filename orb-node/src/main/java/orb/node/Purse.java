@@ -26,9 +26,9 @@ import orb.ledger.Entry;
 /**
  * The logged-in account's channels for calls, one at each tracker that routes them.
  *
- * <p>A channel is found again in the ledger after a restart, or opened with the first paid call, and
- * topped up when what is spent and what is on its way leave too little for the next one. The last
- * receipt of each lane is kept, so a lane goes on after a restart where it stood.
+ * <p>A channel is found again in the ledger after a restart, or opened with the first paid call,
+ * and topped up when what is spent and what is on its way leave too little for the next one. The
+ * last receipt of each lane is kept, so a lane goes on after a restart where it stood.
  */
 final class Purse {
     /** Credits are set aside for so long ahead; topping up renews it. */
@@ -54,13 +54,12 @@ final class Purse {
 
     /** Takes up the last receipts of this payer's lanes. */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        kept.forEach(
-                (key, row) -> {
-                    if (key.length() > 0 && key.at(0) == PREFIX) {
-                        Receipt last = Receipt.decode(row).orThrow();
-                        lastReceipts.put(last.lane(), last);
-                    }
-                });
+        kept.forEach((key, row) -> {
+            if (key.length() > 0 && key.at(0) == PREFIX) {
+                Receipt last = Receipt.decode(row).orThrow();
+                lastReceipts.put(last.lane(), last);
+            }
+        });
     }
 
     /**
@@ -197,7 +196,8 @@ final class Purse {
                 }
                 turn.tell(
                         turn.notice(
-                                "channel.locked", channel.id().hex().substring(0, 8),
+                                "channel.locked",
+                                channel.id().hex().substring(0, 8),
                                 amount.toString()));
                 served(channel);
             }

@@ -22,10 +22,10 @@ import orb.ledger.ReceiptBatch;
  * Signs receipts in batches and gives proofs of them.
  *
  * <p>A batch is signed when it is full or after {@link NodeConfig.Waits#batch}, or at once when a
- * proof of one of its receipts is asked for. Paid and free receipts go into batches of their own, so
- * that many free calls do not push out what somebody paid for; of each kind the newest are kept, up
- * to their bound. Signatures are deterministic, so a kept batch is signed again, to the same bytes,
- * when a proof is cut from it, and no tree is held in memory.
+ * proof of one of its receipts is asked for. Paid and free receipts go into batches of their own,
+ * so that many free calls do not push out what somebody paid for; of each kind the newest are kept,
+ * up to their bound. Signatures are deterministic, so a kept batch is signed again, to the same
+ * bytes, when a proof is cut from it, and no tree is held in memory.
  */
 final class ReceiptBook {
     static final String TIMER = "receipts";

@@ -163,11 +163,7 @@ final class Runs {
                 BUSY,
                 String.format(
                         "%d of %d places run calls and %d of %d calls wait, %s",
-                        running.size(),
-                        places.capacity(),
-                        queue.size(),
-                        places.queueMax(),
-                        why),
+                        running.size(), places.capacity(), queue.size(), places.queueMax(), why),
                 "try again in a moment, or let more nodes seed the function");
     }
 }

@@ -45,7 +45,11 @@ public sealed interface SeedPolicy {
             }
             if (function.limits().memory().compareTo(memory) > 0) {
                 return Optional.of(
-                        "it may use " + function.limits().memory() + ", here " + memory + " are free");
+                        "it may use "
+                                + function.limits().memory()
+                                + ", here "
+                                + memory
+                                + " are free");
             }
             if (function.size().compareTo(sizeMax) > 0) {
                 return Optional.of("it is " + function.size() + " long, here at most " + sizeMax);

@@ -208,12 +208,9 @@ final class Seeds {
     void chunk(Seeding.Fetch fetch, Consumer<Message> then) {
         boolean served =
                 byName.values().stream()
-                        .anyMatch(
-                                seed ->
-                                        seed.isServing()
-                                                && seed.facts()
-                                                        .artefact()
-                                                        .equals(fetch.artefact()));
+                        .anyMatch(seed ->
+                                seed.isServing()
+                                        && seed.facts().artefact().equals(fetch.artefact()));
         if (!served) {
             then.accept(new Message.Refused(notServed(fetch)));
             return;
@@ -281,17 +278,16 @@ final class Seeds {
         if (waiting.size() > 1) {
             return;
         }
-        transfers.add(
-                () -> {
-                    trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
-                    new Transfer(
-                                    questions,
-                                    self.config().waits().answer(),
-                                    facts,
-                                    sources,
-                                    content -> fetched(facts, content))
-                            .start();
-                });
+        transfers.add(() -> {
+            trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
+            new Transfer(
+                            questions,
+                            self.config().waits().answer(),
+                            facts,
+                            sources,
+                            content -> fetched(facts, content))
+                    .start();
+        });
         startTransfers();
     }
 
@@ -317,8 +313,7 @@ final class Seeds {
                         "seed.verify",
                         facts.name().toString(),
                         "the digest is " + facts.artefact().hex());
-                artefacts.admit(
-                        facts.artefact(), bytes, module -> prepared(facts, module, then));
+                artefacts.admit(facts.artefact(), bytes, module -> prepared(facts, module, then));
             }
             case Result.Refused<Bytes>(var refusal) -> failed(facts, refusal, then);
         }
@@ -365,8 +360,7 @@ final class Seeds {
         joining.trackersLinked().forEach(tracker -> announce(tracker, facts));
     }
 
-    private void failed(
-            FunctionFacts facts, Refusal refusal, Consumer<Result<NodeReply>> then) {
+    private void failed(FunctionFacts facts, Refusal refusal, Consumer<Result<NodeReply>> then) {
         trail.add("seed.failed", facts.name().toString(), refusal.toString());
         then.accept(Result.refused(refusal));
     }

@@ -41,11 +41,10 @@ final class Statistics {
 
     /** Takes up the counters that were kept. */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        kept.forEach(
-                (key, value) -> {
-                    Counter counter = Counter.decode(value, config.bounds().samplesMax());
-                    counters.put(counter.function, counter);
-                });
+        kept.forEach((key, value) -> {
+            Counter counter = Counter.decode(value, config.bounds().samplesMax());
+            counters.put(counter.function, counter);
+        });
     }
 
     /** Counts one invocation that ran. */

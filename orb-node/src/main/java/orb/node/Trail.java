@@ -34,12 +34,11 @@ final class Trail {
 
     /** Takes up the notices that were kept. */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        kept.forEach(
-                (key, value) -> {
-                    long number = ByteBuffer.wrap(key.array()).getLong();
-                    notices.add(new Kept(number, decode(value)));
-                    next = number + 1;
-                });
+        kept.forEach((key, value) -> {
+            long number = ByteBuffer.wrap(key.array()).getLong();
+            notices.add(new Kept(number, decode(value)));
+            next = number + 1;
+        });
     }
 
     void add(String kind, String subject, String detail) {

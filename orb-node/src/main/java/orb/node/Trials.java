@@ -51,8 +51,7 @@ final class Trials {
     }
 
     /** Admits the executable and runs it on the sample, here. */
-    void run(
-            Bytes artefact, Limits limits, Request sample, Consumer<Result<Trial>> then) {
+    void run(Bytes artefact, Limits limits, Request sample, Consumer<Result<Trial>> then) {
         if (artefact.length() > Registry.ARTEFACT_MAX) {
             then.accept(
                     Result.refused(
@@ -84,8 +83,7 @@ final class Trials {
     }
 
     /** The run on the sample; its random source starts from the executable's digest, everywhere. */
-    private record TrialJob(ModuleFacts module, Consumer<Result<Trial>> then)
-            implements Runs.Job {
+    private record TrialJob(ModuleFacts module, Consumer<Result<Trial>> then) implements Runs.Job {
         @Override
         public void ran(Outcome outcome, RunFacts facts, Duration waited) {
             then.accept(

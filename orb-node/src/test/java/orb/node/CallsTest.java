@@ -42,8 +42,7 @@ class CallsTest {
     private static final KeyPair HOST = Drive.key(31);
     private static final Request REQUEST = Request.post(Bytes.utf8("input"));
     private static final Fuel FUEL = new Fuel(1_000_000);
-    private static final Credits PRICE =
-            Plan.METERED.price(Receipt.Ending.COMPLETED, FUEL);
+    private static final Credits PRICE = Plan.METERED.price(Receipt.Ending.COMPLETED, FUEL);
 
     private Drive drive;
     private PlainTracker tracker;
@@ -97,8 +96,7 @@ class CallsTest {
                                         3,
                                         drive.now.toEpochMilli()));
                 issued.add(receipt);
-                yield new Calling.Invoked(
-                        outcome, host, receipt.encoded(), Calling.Timing.NONE);
+                yield new Calling.Invoked(outcome, host, receipt.encoded(), Calling.Timing.NONE);
             }
         };
     }
@@ -114,9 +112,7 @@ class CallsTest {
     }
 
     private Credits balance() {
-        return tracker.ledger
-                .account(AccountId.of(LoginTest.wallet().publicKey()))
-                .balance();
+        return tracker.ledger.account(AccountId.of(LoginTest.wallet().publicKey())).balance();
     }
 
     @Test
@@ -263,8 +259,7 @@ class CallsTest {
                                         missing ? Bytes.EMPTY : dear.encoded(),
                                         honest.timing()));
                     };
-            assertThat(drive.code(call()))
-                    .isIn(ErrorCode.PROOF_REFUSED, ErrorCode.MALFORMED_BYTES);
+            assertThat(drive.code(call())).isIn(ErrorCode.PROOF_REFUSED, ErrorCode.MALFORMED_BYTES);
         }
         assertThat(drive.kindsOf("call.")).isNotEmpty();
     }
@@ -272,8 +267,7 @@ class CallsTest {
     @Test
     void anUnknownFunctionAndAMeteredOneWithoutAPayerAreRefused() {
         long unknown =
-                drive.command(
-                        new NodeCommand.Call(new FunctionName("bob", "none"), REQUEST, true));
+                drive.command(new NodeCommand.Call(new FunctionName("bob", "none"), REQUEST, true));
         tracker.serve(drive);
         assertThat(drive.code(unknown)).isEqualTo(ErrorCode.UNKNOWN_FUNCTION);
         assertThat(drive.code(call(false))).isEqualTo(ErrorCode.TOKEN_REFUSED);
@@ -323,9 +317,7 @@ class CallsTest {
     void aCallThatTheTrackerDoesNotHaveAHostForIsTriedOverTheOtherOne() {
         facts = tracker.deployed(drive, BOB, Drive.key(73), Plan.SPONSORED);
         tracker.calls =
-                _ ->
-                        Optional.of(
-                                new Message.Refused(new Refusal(ErrorCode.NO_HOST, "no host")));
+                _ -> Optional.of(new Message.Refused(new Refusal(ErrorCode.NO_HOST, "no host")));
         PlainTracker second = tracker.twin(51);
         drive.event(new Event.Discovered(List.of(second.contact())));
         second.link(drive);
@@ -425,8 +417,7 @@ class CallsTest {
         tracker.proofs =
                 find -> {
                     assertThat(find.host()).isEqualTo(called.host());
-                    return new Calling.Proof(
-                            ReceiptBatch.seal(HOST, 0, issued).proof(0).encoded());
+                    return new Calling.Proof(ReceiptBatch.seal(HOST, 0, issued).proof(0).encoded());
                 };
         long command = drive.command(new NodeCommand.FindProof(called.call()));
         tracker.serve(drive);

@@ -240,19 +240,17 @@ class DeployingTest {
         assertThat(drive.code(command)).isEqualTo(ErrorCode.COMPLEXITY_MISMATCH);
         assertThat(drive.kinds(drive.progress)).doesNotContain("deploy.url");
         NodeReply.Status status =
-                drive.reply(
-                        drive.command(new NodeCommand.FindStatus()), NodeReply.Status.class);
+                drive.reply(drive.command(new NodeCommand.FindStatus()), NodeReply.Status.class);
         assertThat(status.seeds()).isEmpty();
     }
 
     @Test
     void complexityIsTheFuelOfTheRunHere() {
         drive.function =
-                java.util.Optional.of(
-                        request ->
-                                new Outcome.Completed(
-                                        Response.ok(Bytes.EMPTY),
-                                        new Fuel(request.body().length() * 1000L)));
+                java.util.Optional.of(request ->
+                        new Outcome.Completed(
+                                Response.ok(Bytes.EMPTY),
+                                new Fuel(request.body().length() * 1000L)));
         NodeReply.Quoted one = quoted(1);
         NodeReply.Quoted ten = quoted(10);
         assertThat(ten.complexity().units()).isEqualTo(10 * one.complexity().units());

@@ -60,9 +60,7 @@ final class Drive {
 
     /** What a function here answers unless the test says otherwise: its input again. */
     static final Function<Request, Outcome> ECHO =
-            request ->
-                    new Outcome.Completed(
-                            Response.ok(request.body()), new Fuel(1_000_000));
+            request -> new Outcome.Completed(Response.ok(request.body()), new Fuel(1_000_000));
 
     final Node node;
     final NodeConfig config;
@@ -79,7 +77,8 @@ final class Drive {
     final Map<Long, Message> answers = new LinkedHashMap<>();
     final Map<String, Instant> timers = new TreeMap<>();
     Optional<Function<Request, Outcome>> function = Optional.of(ECHO);
-    Result<ModuleFacts> admission = Result.ok(new ModuleFacts(Digest.ZERO, new ByteSize(1), "handler", 3));
+    Result<ModuleFacts> admission =
+            Result.ok(new ModuleFacts(Digest.ZERO, new ByteSize(1), "handler", 3));
     int discoveries;
     private long lastNumber;
 
@@ -171,7 +170,9 @@ final class Drive {
                                     Optional.ofNullable(blobs.get(digest))
                                             .filter(bytes -> Digest.of(bytes).equals(digest))));
             case Effect.Prepare(var digest) ->
-                    event(new Event.Prepared(digest, admission.map(facts -> admitted(digest, facts))));
+                    event(
+                            new Event.Prepared(
+                                    digest, admission.map(facts -> admitted(digest, facts))));
             case Effect.Run run -> {
                 runs.add(run);
                 function.ifPresent(f -> ran(run, f.apply(run.request())));

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.Test;
 class HostingTest {
     private static final KeyPair BOB = Drive.key(30);
     private static final Request REQUEST = Request.post(Bytes.utf8("input"));
-    private static final Credits PRICE = Plan.METERED.price(Receipt.Ending.COMPLETED, new Fuel(1_000_000));
+    private static final Credits PRICE =
+            Plan.METERED.price(Receipt.Ending.COMPLETED, new Fuel(1_000_000));
 
     private Drive drive;
     private PlainTracker tracker;
@@ -183,8 +184,7 @@ class HostingTest {
                         good.sign(Drive.key(99)).countersign(tracker.key).encoded(),
                         good.sign(BOB).encoded(),
                         Bytes.utf8("no voucher"))) {
-            long question =
-                    drive.asked(tracker.id, new Calling.Pay(drive.node.id(), voucher));
+            long question = drive.asked(tracker.id, new Calling.Pay(drive.node.id(), voucher));
             assertThat(drive.refusedAs(question))
                     .isIn(ErrorCode.BAD_VOUCHER, ErrorCode.MALFORMED_BYTES);
         }
@@ -192,8 +192,7 @@ class HostingTest {
 
     @Test
     void aCallThatCouldCostMoreThanItsSliceIsRefused() {
-        assertThat(drive.refusedAs(invoke(new Credits(10))))
-                .isEqualTo(ErrorCode.CHANNEL_EXHAUSTED);
+        assertThat(drive.refusedAs(invoke(new Credits(10)))).isEqualTo(ErrorCode.CHANNEL_EXHAUSTED);
         assertThat(drive.runs).isEmpty();
     }
 

@@ -47,7 +47,8 @@ class JoiningTest {
         NodeConfig config = Drive.standard();
         assertThat(Node.of(config, Drive.key(1), new java.util.SplittableRandom(1)).id())
                 .isEqualTo(Node.of(config, Drive.key(1), new java.util.SplittableRandom(2)).id())
-                .isNotEqualTo(Node.of(config, Drive.key(2), new java.util.SplittableRandom(1)).id());
+                .isNotEqualTo(
+                        Node.of(config, Drive.key(2), new java.util.SplittableRandom(1)).id());
     }
 
     @Test
@@ -80,8 +81,7 @@ class JoiningTest {
             pauses.add(Duration.between(failed, drive.now));
         }
         assertThat(pauses.getFirst()).isLessThan(Duration.ofMillis(120));
-        assertThat(pauses.getLast())
-                .isBetween(Duration.ofSeconds(5), Duration.ofMillis(10_020));
+        assertThat(pauses.getLast()).isBetween(Duration.ofSeconds(5), Duration.ofMillis(10_020));
         assertThat(drive.discoveries).isGreaterThan(1);
     }
 
@@ -170,8 +170,7 @@ class JoiningTest {
         PlainTracker tracker = new PlainTracker(50);
         KeyPair other = Drive.key(60);
         Address there = new Address("127.0.0.1", 7060);
-        tracker.peers.add(
-                PlainTracker.record(drive, other, PeerRecord.Role.NODE, there).bytes());
+        tracker.peers.add(PlainTracker.record(drive, other, PeerRecord.Role.NODE, there).bytes());
         tracker.joinedBy(drive);
         NodeId peer = NodeId.of(other.publicKey());
         assertThat(drive.dials).containsExactly(new Contact(peer, there));
@@ -186,12 +185,11 @@ class JoiningTest {
                         5_000));
         long peers = drive.command(new NodeCommand.FindPeers());
         assertThat(drive.reply(peers, NodeReply.PeerList.class).peers())
-                .anyMatch(
-                        view ->
-                                view.id().equals(peer)
-                                        && view.role().equals("node")
-                                        && view.link().equals("dialled")
-                                        && view.source().equals("tracker"));
+                .anyMatch(view ->
+                        view.id().equals(peer)
+                                && view.role().equals("node")
+                                && view.link().equals("dialled")
+                                && view.source().equals("tracker"));
     }
 
     @Test
@@ -213,10 +211,12 @@ class JoiningTest {
         assertThat(welcome.peers()).contains(tracker.record(drive).bytes());
         Membership.Hello foreign =
                 new Membership.Hello(Digest.of(orb.kernel.Bytes.EMPTY), hello.record(), "orb/test");
-        assertThat(drive.refusedAs(drive.asked(peer, foreign)))
-                .isEqualTo(ErrorCode.WRONG_NETWORK);
-        assertThat(drive.answer(drive.asked(peer, new Membership.FindPeers()), Membership.Peers.class)
-                        .records())
+        assertThat(drive.refusedAs(drive.asked(peer, foreign))).isEqualTo(ErrorCode.WRONG_NETWORK);
+        assertThat(
+                        drive.answer(
+                                        drive.asked(peer, new Membership.FindPeers()),
+                                        Membership.Peers.class)
+                                .records())
                 .isNotEmpty();
     }
 

@@ -31,16 +31,14 @@ class LoginTest {
     void theFirstLoginOpensTheAccountBindsTheNodeAndBringsOneGrant() {
         Drive drive = Drive.started();
         PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
-        NodeReply.LoggedIn in =
-                drive.reply(logIn(drive, tracker), NodeReply.LoggedIn.class);
+        NodeReply.LoggedIn in = drive.reply(logIn(drive, tracker), NodeReply.LoggedIn.class);
         assertThat(in.opened()).isTrue();
         assertThat(tracker.ledger.account(in.account()).balance()).isEqualTo(Credits.whole(100));
         assertThat(tracker.ledger.node(drive.node.id()).orElseThrow().account())
                 .isEqualTo(in.account());
 
         drive.command(new NodeCommand.LogOut());
-        NodeReply.LoggedIn again =
-                drive.reply(logIn(drive, tracker), NodeReply.LoggedIn.class);
+        NodeReply.LoggedIn again = drive.reply(logIn(drive, tracker), NodeReply.LoggedIn.class);
         assertThat(again.opened()).isFalse();
         assertThat(tracker.ledger.account(in.account()).balance()).isEqualTo(Credits.whole(100));
         assertThat(tracker.heard(Registry.Submit.class)).hasSize(2);
@@ -112,9 +110,7 @@ class LoginTest {
                                 new Entry.Purpose.Token(Digest.ZERO),
                                 drive.now.plusSeconds(3600)));
         tracker.person(drive, "carol", Drive.key(33), tracker.key);
-        tracker.ledger
-                .apply(tracker.ledger.next(), drive.now, elsewhere.encoded())
-                .orThrow();
+        tracker.ledger.apply(tracker.ledger.next(), drive.now, elsewhere.encoded()).orThrow();
         assertThat(tracker.ledger.nonce(account)).isEqualTo(ahead);
 
         long command =
@@ -148,8 +144,7 @@ class LoginTest {
         PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
         logIn(drive, tracker);
         tracker.person(drive, "carol", Drive.key(33), tracker.key);
-        long first =
-                drive.command(new NodeCommand.OpenChannel(Credits.whole(1), Optional.empty()));
+        long first = drive.command(new NodeCommand.OpenChannel(Credits.whole(1), Optional.empty()));
         long second =
                 drive.command(new NodeCommand.OpenChannel(Credits.whole(2), Optional.empty()));
         assertThat(drive.asks.stream().filter(ask -> ask.message() instanceof Registry.Submit))

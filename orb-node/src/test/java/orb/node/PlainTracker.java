@@ -138,14 +138,14 @@ final class PlainTracker {
                                     network, record(drive).bytes(), Drive.HERE, peers, 5_000));
             case Membership.Beat beat -> Optional.of(beat);
             case Membership.FindNodes(var which) ->
-                    Optional.of(new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));
+                    Optional.of(
+                            new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));
             case Registry.FindAccount(var account) -> Optional.of(account(account));
             case Registry.Submit(var entry) -> Optional.of(submit(drive, entry));
             case Registry.Deploy deploy -> Optional.of(deploy(drive, deploy));
             case Registry.FindFunction(var name) -> Optional.of(function(name));
             case Registry.FindChannel(var channel) ->
-                    Optional.of(
-                            new Registry.Entry(Optional.ofNullable(entries.get(channel)), 0));
+                    Optional.of(new Registry.Entry(Optional.ofNullable(entries.get(channel)), 0));
             case Calling.Pay(_, var voucher) -> {
                 vouchers.add(Voucher.Signed.decode(voucher).orThrow());
                 yield Optional.of(new Message.Done());
@@ -178,16 +178,15 @@ final class PlainTracker {
         Optional<Registered.Owner> owner = ledger.owner(account);
         List<Registry.ChannelView> channels =
                 ledger.channels(account).stream()
-                        .map(
-                                channel ->
-                                        new Registry.ChannelView(
-                                                channel.id(),
-                                                channel.purpose() instanceof Entry.Purpose.Calls
-                                                        ? "calls"
-                                                        : "other",
-                                                channel.locked(),
-                                                Credits.ZERO,
-                                                channel.hub()))
+                        .map(channel ->
+                                new Registry.ChannelView(
+                                        channel.id(),
+                                        channel.purpose() instanceof Entry.Purpose.Calls
+                                                ? "calls"
+                                                : "other",
+                                        channel.locked(),
+                                        Credits.ZERO,
+                                        channel.hub()))
                         .toList();
         return new Registry.Account(
                 owner.isPresent(),
@@ -220,8 +219,7 @@ final class PlainTracker {
                 Registered.Function function =
                         ledger.function(orb.kernel.FunctionId.of(entry.functionKey()))
                                 .orElseThrow();
-                yield new Registry.Deployed(
-                        function.id(), function.name().path(), applied.index());
+                yield new Registry.Deployed(function.id(), function.name().path(), applied.index());
             }
             case Result.Refused<Ledger.Applied>(var refusal) -> new Message.Refused(refusal);
         };
@@ -229,7 +227,8 @@ final class PlainTracker {
 
     private Message function(FunctionName name) {
         return new Registry.Functions(
-                ledger.function(name)
+                ledger
+                        .function(name)
                         .map(function -> new Registry.Listed(facts(function), 1))
                         .stream()
                         .toList());
@@ -254,11 +253,7 @@ final class PlainTracker {
         long nonce = ledger.nonce(AccountId.of(signer.publicKey())) + 1;
         SignedEntry signed =
                 SignedEntry.sign(
-                        signer,
-                        Drive.GENESIS.network(),
-                        nonce,
-                        drive.now.plusSeconds(600),
-                        entry);
+                        signer, Drive.GENESIS.network(), nonce, drive.now.plusSeconds(600), entry);
         apply(drive, signed.encoded()).orThrow();
         return signed.digest();
     }

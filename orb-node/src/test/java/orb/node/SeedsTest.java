@@ -78,8 +78,7 @@ class SeedsTest {
     @Tag("D2")
     void aNodeThatNeverSeedsDeclinesWithItsReason() {
         begin(Drive.standard().with(new SeedPolicy.Never()));
-        assertThat(available())
-                .isEqualTo(new Seeding.Acknowledged(false, "policy seed=never"));
+        assertThat(available()).isEqualTo(new Seeding.Acknowledged(false, "policy seed=never"));
         assertThat(drive.asks).isEmpty();
         assertThat(seeds(drive)).isEmpty();
     }
@@ -96,8 +95,7 @@ class SeedsTest {
                                 new SeedPolicy.Auto(
                                         ByteSize.mib(64), new ByteSize(1), List.of(), 4),
                                 "is not one of",
-                                new SeedPolicy.Auto(
-                                        ByteSize.mib(64), mib, List.of("sponsored"), 4))
+                                new SeedPolicy.Auto(ByteSize.mib(64), mib, List.of("sponsored"), 4))
                         .entrySet()) {
             begin(Drive.standard().with(each.getValue()));
             Seeding.Acknowledged said = available();
@@ -212,8 +210,7 @@ class SeedsTest {
         tracker.serve(drive);
         drive.reply(seed, NodeReply.Done.class);
         assertThat(seeds(drive)).containsExactly(facts.name());
-        drive.reply(
-                drive.command(new NodeCommand.Unseed(facts.name())), NodeReply.Done.class);
+        drive.reply(drive.command(new NodeCommand.Unseed(facts.name())), NodeReply.Done.class);
         tracker.serve(drive);
         assertThat(seeds(drive)).isEmpty();
         assertThat(tracker.heard(Seeding.Stopped.class)).hasSize(1);
@@ -239,8 +236,7 @@ class SeedsTest {
         drive.event(new Event.Linked(peer, new Address("127.0.0.1", 40_000), false));
         long question = drive.asked(peer, new Seeding.Fetch(facts.artefact(), 4, 10));
         Seeding.Chunk chunk = drive.answer(question, Seeding.Chunk.class);
-        assertThat(chunk.bytes())
-                .isEqualTo(tracker.artefacts.get(facts.artefact()).slice(4, 14));
+        assertThat(chunk.bytes()).isEqualTo(tracker.artefacts.get(facts.artefact()).slice(4, 14));
         assertThat(chunk.total()).isEqualTo(facts.size().bytes());
         long other = drive.asked(peer, new Seeding.Fetch(Digest.ZERO, 0, 10));
         assertThat(drive.answer(other, Message.Refused.class).refusal().code())
