@@ -131,7 +131,7 @@ public record Bootstrap(Optional<Digest> network, Optional<Bytes> genesis, List<
         try {
             return Contact.parse(text);
         } catch (IllegalArgumentException e) {
-            throw refuse(name, line, e.getMessage());
+            throw refuse(name, line, String.valueOf(e.getMessage()));
         }
     }
 

@@ -136,18 +136,16 @@ public final class CommandDesk implements Desk, AutoCloseable {
                 return; // only close() interrupts
             }
             long now = System.nanoTime();
-            waiting.forEach(
-                    (number, one) -> {
-                        if (one.until - now <= 0) {
-                            end(
-                                    number,
-                                    new Refusal(
-                                            ErrorCode.TIMED_OUT,
-                                            "%s was not answered within %s"
-                                                    .formatted(one.name, bound),
-                                            "look at `orb node status`, then try again"));
-                        }
-                    });
+            waiting.forEach((number, one) -> {
+                if (one.until - now <= 0) {
+                    end(
+                            number,
+                            new Refusal(
+                                    ErrorCode.TIMED_OUT,
+                                    "%s was not answered within %s".formatted(one.name, bound),
+                                    "look at `orb node status`, then try again"));
+                }
+            });
         }
     }
 

@@ -2,14 +2,13 @@ package orb.host.loop;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.World;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that owns a role: takes events from its mailbox, steps the role, performs the
@@ -44,12 +43,7 @@ public final class Loop<M extends Machine> implements AutoCloseable {
      * @param world the ports
      * @param onCrash told once, on the loop's thread, what broke
      */
-    public Loop(
-            String name,
-            Mailbox mailbox,
-            M machine,
-            World world,
-            Consumer<Throwable> onCrash) {
+    public Loop(String name, Mailbox mailbox, M machine, World world, Consumer<Throwable> onCrash) {
         this.mailbox = mailbox;
         this.machine = machine;
         this.world = world;
@@ -84,13 +78,15 @@ public final class Loop<M extends Machine> implements AutoCloseable {
         return thread.isAlive() && !stopping;
     }
 
-    /** Stops after the event under way and waits at most five seconds; what waits is not stepped. */
+    /**
+     * Stops after the event under way and waits at most five seconds; what waits is not stepped.
+     */
     public void stop() {
         stopping = true;
         mailbox.put(Wake.STOP); // not an interrupt: that would break I/O of a port on this thread
-        if (Thread.currentThread() != thread) {
+        if (!Thread.currentThread().equals(thread)) {
             try {
-                thread.join(TimeUnit.MILLISECONDS.toMillis(STOP_MILLIS));
+                thread.join(STOP_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -169,7 +165,8 @@ public final class Loop<M extends Machine> implements AutoCloseable {
         STOP
     }
 
-    private record Read<M, T>(Function<? super M, ? extends T> question, CompletableFuture<T> answer) {
+    private record Read<M, T>(
+            Function<? super M, ? extends T> question, CompletableFuture<T> answer) {
         void answer(M machine) {
             try {
                 answer.complete(question.apply(machine));

@@ -6,8 +6,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import orb.kernel.port.Event;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for a role: many threads put in, one takes out.

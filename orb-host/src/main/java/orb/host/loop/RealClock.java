@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,14 +27,13 @@ public final class RealClock implements Clock, AutoCloseable {
     private final Condition earlier = lock.newCondition();
     private final TreeSet<Timer> due = new TreeSet<>();
     private final Map<String, Timer> byName = new HashMap<>();
-    private final Thread thread;
     private long set;
     private boolean closed;
 
     /** Starts the timer thread; each {@link Event.Woke} goes to {@code reports} on it. */
     public RealClock(Consumer<Event> reports) {
         this.reports = reports;
-        thread = Thread.ofPlatform().name("orb-clock").daemon(true).start(this::run);
+        Thread.ofPlatform().name("orb-clock").daemon(true).start(this::run);
     }
 
     @Override
@@ -58,7 +56,7 @@ public final class RealClock implements Clock, AutoCloseable {
                         "more than %d timers, the last %s".formatted(TIMERS_MAX, timer.name));
             }
             due.add(timer);
-            if (due.first() == timer) {
+            if (due.first().equals(timer)) {
                 earlier.signal();
             }
         } finally {
@@ -84,6 +82,8 @@ public final class RealClock implements Clock, AutoCloseable {
             while (!closed) {
                 if (due.isEmpty()) {
                     earlier.awaitUninterruptibly();
+                } else if (left() > 0) {
+                    earlier.awaitNanos(left());
                 } else {
                     ring();
                 }
@@ -95,14 +95,12 @@ public final class RealClock implements Clock, AutoCloseable {
         }
     }
 
-    private void ring() throws InterruptedException {
-        Timer first = due.first();
-        long left = first.at - System.nanoTime();
-        if (left > 0) {
-            earlier.await(left, TimeUnit.NANOSECONDS);
-            return;
-        }
-        due.remove(first);
+    private long left() {
+        return due.first().at - System.nanoTime();
+    }
+
+    private void ring() {
+        Timer first = due.removeFirst();
         byName.remove(first.name);
         reports.accept(new Event.Woke(first.name)); // a mailbox: never blocks
     }
