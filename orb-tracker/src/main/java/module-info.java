@@ -3,7 +3,7 @@
 module orb.tracker {
     requires transitive orb.kernel;
     requires transitive orb.ledger;
-    requires orb.overlay;
+    requires transitive orb.overlay;
     requires static org.jspecify;
 
     exports orb.tracker;

@@ -31,7 +31,7 @@ public final class Choice {
     public record Picked<T extends Load>(T host, T other) {
         /** One line for people; made only when it is read. */
         public String trail() {
-            return host == other
+            return host.id().equals(other.id())
                     ? host.id().brief() + " chosen: " + busy(host) + ", the only one with a place"
                     : String.format(
                             "%s chosen: %s, against %s with %s",

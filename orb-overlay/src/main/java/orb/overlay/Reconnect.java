@@ -53,10 +53,6 @@ public final class Reconnect {
                 Comparator.comparing((Attempt attempt) -> !attempt.stored())
                         .thenComparingInt(Attempt::failures)
                         .thenComparingLong(Attempt::tried);
-
-        Attempt in(State next) {
-            return new Attempt(contact, stored, next, failures, due, tried);
-        }
     }
 
     private enum State {

@@ -159,11 +159,17 @@ final class Lanes {
     /** Whether calls are out that will give back what they do not cost, or a place on the lane. */
     boolean isBusy(Lane lane, ErrorCode why) {
         return switch (why) {
-            case UNPAID -> tabs.containsKey(lane) && !tabs.get(lane).isStuck();
-            case CHANNEL_EXHAUSTED ->
-                    of(lane.channel(), tabs).stream().anyMatch(other -> tabs.get(other).isOut());
+            case UNPAID ->
+                    Optional.ofNullable(tabs.get(lane)).filter(tab -> !tab.isStuck()).isPresent();
+            case CHANNEL_EXHAUSTED -> isOut(lane.channel());
             default -> false;
         };
+    }
+
+    private boolean isOut(Digest channel) {
+        return tabs.tailMap(firstOf(channel), true).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().channel().equals(channel))
+                .anyMatch(entry -> entry.getValue().isOut());
     }
 
     /** The host did not start the call. */
@@ -402,9 +408,12 @@ final class Lanes {
         }
     }
 
+    private static Lane firstOf(Digest channel) {
+        return new Lane(channel, new NodeId(Digest.ZERO), new FunctionId(Digest.ZERO));
+    }
+
     private static List<Lane> of(Digest channel, NavigableMap<Lane, ?> lanes) {
-        Lane first = new Lane(channel, new NodeId(Digest.ZERO), new FunctionId(Digest.ZERO));
-        return lanes.tailMap(first, true).keySet().stream()
+        return lanes.tailMap(firstOf(channel), true).keySet().stream()
                 .takeWhile(lane -> lane.channel().equals(channel))
                 .toList();
     }

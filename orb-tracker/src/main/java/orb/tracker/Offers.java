@@ -78,7 +78,7 @@ final class Offers {
         member.told = told.getOrDefault(member.id(), -1L);
         NavigableMap<Long, FunctionId> unknown = byIndex.tailMap(member.told, false);
         if (unknown.size() > noticesMax) {
-            long skipped = unknown.size() - noticesMax;
+            int skipped = unknown.size() - noticesMax;
             member.told =
                     unknown.keySet().stream().skip(skipped - 1).findFirst().orElse(member.told);
         }
