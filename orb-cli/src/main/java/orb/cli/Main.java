@@ -69,7 +69,7 @@ public final class Main {
 
     /** Runs one verb and ends the process with its code. */
     public static void main(String[] words) {
-        System.exit(command().execute(words));
+        System.exit(command().execute(Words.ordered(words)));
     }
 
     /** The command line, for {@link #main} and for tests. */
@@ -121,5 +121,4 @@ public final class Main {
             return new String[] {"orb " + (version == null ? "development" : version)};
         }
     }
-
 }

@@ -149,8 +149,7 @@ public final class DeployApi {
         Limits limits() {
             Limits standard = Limits.DEFAULT;
             return new Limits(
-                    new ByteSize(
-                            number("memory", standard.memory().bytes(), 0, Long.MAX_VALUE)),
+                    new ByteSize(number("memory", standard.memory().bytes(), 0, Long.MAX_VALUE)),
                     new Fuel(number("fuel", standard.fuel().units(), 0, Long.MAX_VALUE)),
                     Duration.ofMillis(
                             number("wallMillis", standard.wall().toMillis(), 0, 1_000_000_000)));

@@ -64,12 +64,11 @@ public final class NodeApi {
         boolean linkedOnly = exchange.query("linked").orElse("").equals("true");
         JsonNode all = reply(node.ask(new NodeCommand.FindPeers()));
         ArrayNode shown = Views.list(List.<JsonNode>of(), peer -> peer);
-        all.forEach(
-                peer -> {
-                    if (!linkedOnly || !peer.path("link").asText().equals("none")) {
-                        shown.add(peer);
-                    }
-                });
+        all.forEach(peer -> {
+            if (!linkedOnly || !peer.path("link").asText().equals("none")) {
+                shown.add(peer);
+            }
+        });
         exchange.json(200, shown);
     }
 
@@ -83,8 +82,7 @@ public final class NodeApi {
         view.put("payer", plan.payer().name().toLowerCase(java.util.Locale.ROOT));
         Views.credits(view, "base", plan.base());
         Views.credits(view, "perMillionFuel", plan.perMillionFuel());
-        Plan.Shares shares =
-                plan.payer() == Plan.Payer.OWNER ? plan.sponsored() : plan.requested();
+        Plan.Shares shares = plan.payer() == Plan.Payer.OWNER ? plan.sponsored() : plan.requested();
         view.put("host", shares.host() / 10.0 + "%");
         view.put("owner", shares.owner() / 10.0 + "%");
         view.put("tracker", shares.tracker() / 10.0 + "%");

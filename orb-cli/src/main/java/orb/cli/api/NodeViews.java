@@ -40,12 +40,13 @@ final class NodeViews {
 
     private static ObjectNode called(NodeReply.Called called) {
         return Views.call(
-                called.call(),
-                called.outcome(),
-                called.host(),
-                called.receipt(),
-                called.timing(),
-                called.trail());
+                new Views.CallRecord(
+                        called.call(),
+                        called.outcome(),
+                        called.host(),
+                        called.receipt(),
+                        called.timing(),
+                        called.trail()));
     }
 
     private static ObjectNode identity(NodeReply.Identity identity) {

@@ -31,13 +31,20 @@ public final class Outcomes {
         return switch (code) {
             case DEADLINE ->
                     new Refusal(
-                            ErrorCode.DEADLINE, detail, "raise limits.wall in orb.yaml if it needs more");
+                            ErrorCode.DEADLINE,
+                            detail,
+                            "raise limits.wall in orb.yaml if it needs more");
             case OUT_OF_MEMORY ->
-                    new Refusal(
-                            ErrorCode.OUT_OF_MEMORY, detail, "raise limits.memory in orb.yaml");
+                    new Refusal(ErrorCode.OUT_OF_MEMORY, detail, "raise limits.memory in orb.yaml");
             case STACK_EXHAUSTED -> new Refusal(ErrorCode.STACK_EXHAUSTED, detail);
             case BAD_OUTPUT -> new Refusal(ErrorCode.BAD_OUTPUT, detail);
-            case UNREACHABLE, OUT_OF_BOUNDS, ARITHMETIC, INDIRECT_CALL, EXIT, SCRIPT_ERROR, ENGINE ->
+            case UNREACHABLE,
+                    OUT_OF_BOUNDS,
+                    ARITHMETIC,
+                    INDIRECT_CALL,
+                    EXIT,
+                    SCRIPT_ERROR,
+                    ENGINE ->
                     new Refusal(ErrorCode.TRAPPED, code + ": " + detail);
         };
     }

@@ -24,7 +24,8 @@ public final class PagesApi {
     private static final Header POLICY =
             new Header(
                     "content-security-policy",
-                    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+                    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action"
+                            + " 'self'");
 
     private PagesApi() {}
 

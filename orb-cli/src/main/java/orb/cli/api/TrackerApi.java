@@ -46,7 +46,8 @@ public final class TrackerApi {
                         x ->
                                 answer(
                                         x,
-                                        new TrackerCommand.FindProof(Digest.parse(x.part("call"))))));
+                                        new TrackerCommand.FindProof(
+                                                Digest.parse(x.part("call"))))));
     }
 
     private void node(Exchange exchange) throws IOException {
@@ -112,12 +113,10 @@ public final class TrackerApi {
 
     private Result<Message> told(Command command) {
         return tracker.ask(command)
-                .then(
-                        reply ->
-                                reply instanceof TrackerReply.Told(var message)
-                                        ? Result.ok(message)
-                                        : Result.refused(
-                                                ErrorCode.INTERNAL, "an answer of another kind"));
+                .then(reply ->
+                        reply instanceof TrackerReply.Told(var message)
+                                ? Result.ok(message)
+                                : Result.refused(ErrorCode.INTERNAL, "an answer of another kind"));
     }
 
     private void answer(Exchange exchange, Command command) {
@@ -132,14 +131,15 @@ public final class TrackerApi {
     private static JsonNode view(TrackerReply reply) {
         return switch (reply) {
             case TrackerReply.Told(var message) -> Views.message(message);
-            case TrackerReply.Called(
-                            var call,
-                            var outcome,
-                            var host,
-                            var receipt,
-                            var timing,
-                            var trail) ->
-                    Views.call(call, outcome, host, receipt, timing, trail);
+            case TrackerReply.Called called ->
+                    Views.call(
+                            new Views.CallRecord(
+                                    called.call(),
+                                    called.outcome(),
+                                    called.host(),
+                                    called.receipt(),
+                                    called.timing(),
+                                    called.trail()));
             case TrackerReply.Status status -> status(status);
         };
     }

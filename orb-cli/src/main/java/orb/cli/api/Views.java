@@ -114,15 +114,13 @@ final class Views {
     }
 
     private static ObjectNode limits(Limits limits) {
-        return object()
-                .put("memory", limits.memory().bytes())
+        return object().put("memory", limits.memory().bytes())
                 .put("fuel", limits.fuel().units())
                 .put("wallMillis", limits.wall().toMillis());
     }
 
     static ObjectNode node(NodeView view) {
-        return object()
-                .put("id", view.id().toString())
+        return object().put("id", view.id().toString())
                 .put("owner", view.owner())
                 .put("state", view.state())
                 .put("live", view.state().equals("alive"))
@@ -134,32 +132,32 @@ final class Views {
     }
 
     private static ObjectNode entry(Bytes entry, long atMillis) {
-        return object()
-                .put("bytes", entry.hex())
+        return object().put("bytes", entry.hex())
                 .put("digest", Digest.of(entry).hex())
                 .put("at", Instant.ofEpochMilli(atMillis).toString());
     }
 
     static ObjectNode notice(Notice notice) {
-        return object()
-                .put("at", notice.at().toString())
+        return object().put("at", notice.at().toString())
                 .put("kind", notice.kind())
                 .put("subject", notice.subject())
                 .put("detail", notice.detail());
     }
 
-    /** A call's record: what became of it, where, and where the time went. */
-    static ObjectNode call(
+    /** What became of a call, where, and where the time went. */
+    record CallRecord(
             Digest call,
             Outcome outcome,
             NodeId host,
             Bytes receipt,
             Calling.Timing timing,
-            List<String> trail) {
+            List<String> trail) {}
+
+    static ObjectNode call(CallRecord record) {
         ObjectNode node = object();
-        node.put("call", call.hex());
-        node.put("outcome", outcome.getClass().getSimpleName());
-        switch (outcome) {
+        node.put("call", record.call().hex());
+        node.put("outcome", record.outcome().getClass().getSimpleName());
+        switch (record.outcome()) {
             case Outcome.Completed(var response, var used) ->
                     node.put("status", response.status())
                             .put("fuel", used.units())
@@ -169,16 +167,15 @@ final class Views {
                     node.put("trap", code.name()).put("detail", detail).put("fuel", used.units());
             case Outcome.Refused(var refusal) -> node.put("refusal", refusal.toString());
         }
-        node.put("host", host.toString());
-        node.put("receipt", receipt.hex());
-        node.set("timing", timing(timing));
-        node.set("trail", texts(trail));
+        node.put("host", record.host().toString());
+        node.put("receipt", record.receipt().hex());
+        node.set("timing", timing(record.timing()));
+        node.set("trail", texts(record.trail()));
         return node;
     }
 
     private static ObjectNode timing(Calling.Timing timing) {
-        return object()
-                .put("waitMicros", timing.waitNanos() / 1000)
+        return object().put("waitMicros", timing.waitNanos() / 1000)
                 .put("prepareMicros", timing.prepareNanos() / 1000)
                 .put("instantiateMicros", timing.instantiateNanos() / 1000)
                 .put("runMicros", timing.runNanos() / 1000)

@@ -111,7 +111,9 @@ public final class WalletApi {
         throw new RefusedException(
                 new Refusal(
                         ErrorCode.BAD_ARGUMENT,
-                        "a new wallet needs a name of a-z, 0-9 and inner hyphens, not '" + name + "'",
+                        "a new wallet needs a name of a-z, 0-9 and inner hyphens, not '"
+                                + name
+                                + "'",
                         "orb login --name alice"));
     }
 
@@ -147,8 +149,7 @@ public final class WalletApi {
             } finally {
                 turn.unlock();
             }
-            exchange.bytes(
-                    200, "application/octet-stream", Bytes.wrap(Files.readAllBytes(copy)));
+            exchange.bytes(200, "application/octet-stream", Bytes.wrap(Files.readAllBytes(copy)));
         } finally {
             Files.deleteIfExists(copy);
         }
@@ -157,10 +158,9 @@ public final class WalletApi {
     private void restore(Exchange exchange) throws IOException {
         char[] passphrase =
                 exchange.header("X-Orb-Passphrase")
-                        .orElseThrow(
-                                () ->
-                                        new RefusedException(
-                                                ErrorCode.BAD_ARGUMENT, "a passphrase is missing"))
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        ErrorCode.BAD_ARGUMENT, "a passphrase is missing"))
                         .toCharArray();
         Bytes content = exchange.body();
         if (content.length() > WALLET_MAX) {
@@ -196,13 +196,12 @@ public final class WalletApi {
     }
 
     private KeyStore store() {
-        return open.orElseThrow(
-                () ->
-                        new RefusedException(
-                                new Refusal(
-                                        ErrorCode.NOT_LOGGED_IN,
-                                        "nobody is logged in on this node",
-                                        "orb login --name alice")));
+        return open.orElseThrow(() ->
+                new RefusedException(
+                        new Refusal(
+                                ErrorCode.NOT_LOGGED_IN,
+                                "nobody is logged in on this node",
+                                "orb login --name alice")));
     }
 
     private static void refuse(Refusal refusal) {

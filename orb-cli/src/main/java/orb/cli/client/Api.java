@@ -121,11 +121,7 @@ public final class Api {
     }
 
     private Raw exchange(
-            String method,
-            String path,
-            String type,
-            byte[] body,
-            Map<String, String> headers)
+            String method, String path, String type, byte[] body, Map<String, String> headers)
             throws IOException {
         HttpURLConnection connection = open(method, path);
         headers.forEach(connection::setRequestProperty);

@@ -22,8 +22,8 @@ public final class ProofReport {
     /**
      * Reads and verifies a proof file.
      *
-     * @throws RefusedException with {@code ORB-0701} naming the step that fails, or {@code ORB-0001}
-     *     if the file is not a proof
+     * @throws RefusedException with {@code ORB-0701} naming the step that fails, or {@code
+     *     ORB-0001} if the file is not a proof
      */
     public static ObjectNode of(Path file) throws IOException {
         byte[] content;

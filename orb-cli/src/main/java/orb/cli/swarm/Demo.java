@@ -68,8 +68,13 @@ public final class Demo {
         Api.Raw counted = invoke(carol, "wordcount", text);
         out.line("   " + brief(counted.body()));
         String host = counted.headers().get("x-orb-served-by");
-        out.line("   served by " + name(swarm, host) + " (" + host.substring(0, 8) + "), fuel "
-                + counted.headers().get("x-orb-fuel"));
+        out.line(
+                "   served by "
+                        + name(swarm, host)
+                        + " ("
+                        + host.substring(0, 8)
+                        + "), fuel "
+                        + counted.headers().get("x-orb-fuel"));
 
         chapter("Anyone calls the thumbnailer by its URL; Alice sponsors it.");
         byte[] photo = Files.readAllBytes(Samples.folder("thumbnail").resolve("photo.png"));
@@ -79,13 +84,22 @@ public final class Demo {
                         .raw("POST", "/f/alice/thumbnail?w=96", "image/png", photo, Map.of());
         require(thumbnail.status() == 200, "the thumbnailer answered " + thumbnail.status());
         out.line(
-                "   " + photo.length + " bytes of PNG in, " + thumbnail.body().length + " bytes out");
+                "   "
+                        + photo.length
+                        + " bytes of PNG in, "
+                        + thumbnail.body().length
+                        + " bytes out");
 
         chapter("Carol has a receipt; its proof verifies with no network.");
         Bytes proof = proof(carol, counted.headers().get("x-orb-call"));
         JsonNode report = ProofReport.of(proof);
-        out.line("   price " + report.path("price").asText() + ", fuel "
-                + report.path("fuel").asText() + ", signed by " + report.path("host").asText().substring(0, 8));
+        out.line(
+                "   price "
+                        + report.path("price").asText()
+                        + ", fuel "
+                        + report.path("fuel").asText()
+                        + ", signed by "
+                        + report.path("host").asText().substring(0, 8));
         require(report.path("host").asText().equals(host), "another host signed the receipt");
 
         chapter("One byte of the receipt is flipped; the verification says what is wrong.");
@@ -104,8 +118,11 @@ public final class Demo {
         require(
                 !again.headers().get("x-orb-served-by").equals(host),
                 "the killed host cannot have served");
-        out.line("   killed " + killed + "; served by "
-                + name(swarm, again.headers().get("x-orb-served-by")));
+        out.line(
+                "   killed "
+                        + killed
+                        + "; served by "
+                        + name(swarm, again.headers().get("x-orb-served-by")));
     }
 
     private void chapter(String title) {
@@ -116,9 +133,15 @@ public final class Demo {
 
     private void deploy(Api api, Samples.Plan plan) throws IOException {
         JsonNode deployed = Samples.deploy(api, plan, stage -> {});
-        out.line("   " + plan.name() + ": complexity " + deployed.path("complexity").asText()
-                + " fuel, cost " + deployed.path("cost").asText() + " credits, "
-                + deployed.path("url").asText());
+        out.line(
+                "   "
+                        + plan.name()
+                        + ": complexity "
+                        + deployed.path("complexity").asText()
+                        + " fuel, cost "
+                        + deployed.path("cost").asText()
+                        + " credits, "
+                        + deployed.path("url").asText());
     }
 
     private static int seeders(Api api, String function) throws IOException {
@@ -133,7 +156,9 @@ public final class Demo {
                         "application/octet-stream",
                         body,
                         Map.of());
-        require(raw.status() == 200, function + " answered " + raw.status() + " " + brief(raw.body()));
+        require(
+                raw.status() == 200,
+                function + " answered " + raw.status() + " " + brief(raw.body()));
         return raw;
     }
 
@@ -168,8 +193,13 @@ public final class Demo {
             for (JsonNode row : rows) {
                 String kind = row.path("kind").asText();
                 if (!kind.equals("grant") && !kind.equals("lock")) {
-                    out.line(String.format("   %-6s %-8s %12s  %s", owner, kind,
-                            row.path("amount").asText(), row.path("entry").asText()));
+                    out.line(
+                            String.format(
+                                    "   %-6s %-8s %12s  %s",
+                                    owner,
+                                    kind,
+                                    row.path("amount").asText(),
+                                    row.path("entry").asText()));
                 }
             }
         }

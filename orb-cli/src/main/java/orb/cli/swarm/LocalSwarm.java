@@ -38,7 +38,12 @@ public final class LocalSwarm {
      */
     public record Ports(int tracker, int http, int api) {
         /** The ports of {@code orb up}. */
-        public static final Ports STANDARD = new Ports(7440, 7480, 7490);
+        public static final Ports STANDARD = from(7440);
+
+        /** A block of ports: 54 from this one on, of which a swarm takes twelve. */
+        public static Ports from(int first) {
+            return new Ports(first, first + 40, first + 50);
+        }
 
         /** Any ports that are free now, for a swarm that does not stay. */
         public static Ports free() throws IOException {
@@ -53,8 +58,9 @@ public final class LocalSwarm {
             return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         }
 
-        boolean isStandard() {
-            return equals(STANDARD);
+        /** Whether the nodes have ports of this block too, rather than any free ones. */
+        boolean isBlock() {
+            return equals(from(tracker));
         }
     }
 
@@ -105,14 +111,13 @@ public final class LocalSwarm {
             if (node(owner).control().isEmpty()) {
                 starting.add(
                         Thread.ofVirtual()
-                                .start(
-                                        () -> {
-                                            try {
-                                                startNode(owner);
-                                            } catch (IOException | RuntimeException e) {
-                                                failures.add(e);
-                                            }
-                                        }));
+                                .start(() -> {
+                                    try {
+                                        startNode(owner);
+                                    } catch (IOException | RuntimeException e) {
+                                        failures.add(e);
+                                    }
+                                }));
             }
         }
         for (Thread thread : starting) {
@@ -152,7 +157,7 @@ public final class LocalSwarm {
         Peer node = node(owner);
         Files.createDirectories(node.folder());
         int place = OWNERS.indexOf(owner);
-        boolean fixed = ports.isStandard();
+        boolean fixed = ports.isBlock();
         List<String> words =
                 new ArrayList<>(
                         List.of(

@@ -31,10 +31,9 @@ record Peer(String name, Path folder) {
     Api api() throws IOException {
         ControlFile control =
                 control()
-                        .orElseThrow(
-                                () ->
-                                        new RefusedException(
-                                                ErrorCode.NOT_RUNNING, name + " does not run"));
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        ErrorCode.NOT_RUNNING, name + " does not run"));
         return new Api(control.api(), control.token());
     }
 
@@ -112,11 +111,10 @@ record Peer(String name, Path folder) {
         Optional<ControlFile> control = control();
         if (control.isPresent()) {
             ProcessHandle.of(control.get().pid())
-                    .ifPresent(
-                            process -> {
-                                process.destroyForcibly();
-                                process.onExit().join();
-                            });
+                    .ifPresent(process -> {
+                        process.destroyForcibly();
+                        process.onExit().join();
+                    });
         }
     }
 

@@ -38,8 +38,7 @@ final class Samples {
     }
 
     /** Deploys a sample and returns the node's answer. */
-    static JsonNode deploy(
-            Api api, Plan plan, Consumer<String> stages) throws IOException {
+    static JsonNode deploy(Api api, Plan plan, Consumer<String> stages) throws IOException {
         Workshop.Product product = Workshop.prebuilt(folder(plan.sample())).orThrow();
         Form form = DeployForm.of(product);
         form.text("name", plan.name());

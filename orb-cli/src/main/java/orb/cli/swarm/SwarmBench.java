@@ -14,7 +14,9 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 
-/** Measures a swarm of its own with {@code wrk} as load generator; loopback only, bounded in time. */
+/**
+ * Measures a swarm of its own with {@code wrk} as load generator; loopback only, bounded in time.
+ */
 public final class SwarmBench {
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
     private static final Pattern COUNT = Pattern.compile("([0-9]+) requests in");
@@ -29,7 +31,9 @@ public final class SwarmBench {
 
     private final int seconds;
 
-    /** @param seconds length of each load */
+    /**
+     * @param seconds length of each load
+     */
     public SwarmBench(int seconds) {
         this.seconds = seconds;
     }
@@ -81,7 +85,13 @@ public final class SwarmBench {
             Api.Raw raw;
             do {
                 byte[] body = Files.readAllBytes(input(sample));
-                raw = gateway.raw("POST", "/f/alice/" + sample + "?w=64", "text/plain", body, Map.of());
+                raw =
+                        gateway.raw(
+                                "POST",
+                                "/f/alice/" + sample + "?w=64",
+                                "text/plain",
+                                body,
+                                Map.of());
             } while (raw.status() != 200 && System.nanoTime() - begun < 30_000_000_000L);
             require(raw.status() == 200, sample + " answered " + raw.status());
             each.accept(
@@ -143,8 +153,7 @@ public final class SwarmBench {
                             "the load generator wrk is not installed",
                             "apt-get install -y wrk"));
         }
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         require(output.contains("Requests/sec"), "wrk said: " + output);
         return output;
     }

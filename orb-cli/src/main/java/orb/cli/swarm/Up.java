@@ -63,7 +63,7 @@ public final class Up {
         out.line("");
         out.line("Call the samples:");
         out.line("  curl " + url + "add -d '{\"a\":2,\"b\":3}'");
-        out.line("  curl " + url + "wordcount --data-binary @" + examples + "/../README.md");
+        out.line("  curl " + url + "wordcount --data-binary @" + examples + "/wordcount/text.txt");
         out.line(
                 "  curl '"
                         + url
@@ -75,10 +75,11 @@ public final class Up {
         out.line("Console   " + node.api() + "/");
         out.line("Data      " + swarm.folder());
         out.line("");
-        out.line("Next:  orb invoke alice/add -d '{\"a\":2,\"b\":3}'   who served it, what it cost");
+        out.line(
+                "Next:  orb invoke alice/add -d '{\"a\":2,\"b\":3}'   who served it, what it cost");
         out.line("       orb wallet history                        where the credits went");
         out.line("       orb new hello && orb deploy hello         a function of your own");
-        out.line("       orb --node swarm/bob node ls              as another owner");
+        out.line("       orb --node swarm/bob wallet balance       as another owner");
     }
 
     /** Waits for Ctrl-C, then stops the swarm. */

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.proof.ProofReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code orb audit ...}: proofs that verify without a network. */
 @Command(
         name = "audit",
-        description = "Receipts with their proofs: fetch one, verify one offline.",
+        description = "Receipts: fetch one, verify one offline.",
         mixinStandardHelpOptions = true,
         subcommands = {Audit.Export.class, Audit.Verify.class})
 public final class Audit {
@@ -29,7 +29,7 @@ public final class Audit {
             description = "Writes the receipt of a call with its proof.",
             mixinStandardHelpOptions = true)
     static final class Export implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "CALL", description = "The call, as `orb invoke` names it.")
         private String call = "";
@@ -39,10 +39,10 @@ public final class Audit {
 
         @Override
         public Integer call() throws IOException {
-            JsonNode answer = session.api().get("/v1/calls/" + call + "/proof");
+            JsonNode answer = options.api().get("/v1/calls/" + call + "/proof");
             Path to = file.toString().isEmpty() ? Path.of(call + ".proof") : file;
             Files.write(to, HexFormat.of().parseHex(answer.path("proof").asText()));
-            session.out().line("wrote " + to + "; verify it with: orb audit verify " + to);
+            options.out().line("wrote " + to + "; verify it with: orb audit verify " + to);
             return ExitCode.OK;
         }
     }
@@ -53,14 +53,14 @@ public final class Audit {
             description = "Verifies a proof with no network: signature, tree path, receipt.",
             mixinStandardHelpOptions = true)
     static final class Verify implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("");
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(ProofReport.of(file));
+            options.out().object(ProofReport.of(file));
             return ExitCode.OK;
         }
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Output;
 import orb.cli.swarm.SwarmBench;
 import picocli.CommandLine.Command;
@@ -15,43 +15,43 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = {
-            "Measures a swarm of its own on this machine: calls a second on a node's own port and",
-            "through the tracker, time from deploy to first answer, memory of an idle node.",
+            "Measures this machine.",
+            "In a swarm of its own: calls a second on a node's own port and through the tracker,",
+            "time from deploy to first answer, memory of an idle node.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Option(names = "--seconds", defaultValue = "10", description = "Length of each load.")
     private int seconds;
 
     @Override
     public Integer call() throws IOException {
-        Output out = session.out();
+        Output out = options.out();
         new SwarmBench(Math.clamp(seconds, 1, 300))
-                .run(
-                        figure -> {
-                            if (out.format() == Output.Format.TABLE) {
-                                out.line(
-                                        String.format(
-                                                "%-8s %-28s %12.2f %-6s n=%d",
-                                                figure.bench(),
-                                                figure.metric(),
-                                                figure.value(),
-                                                figure.unit(),
-                                                figure.n()));
-                            } else {
-                                out.event(
-                                        JsonNodeFactory.instance
-                                                .objectNode()
-                                                .put("bench", figure.bench())
-                                                .put("metric", figure.metric())
-                                                .put("value", figure.value())
-                                                .put("unit", figure.unit())
-                                                .put("n", figure.n()));
-                            }
-                        });
+                .run(figure -> {
+                    if (out.format() == Output.Format.TABLE) {
+                        out.line(
+                                String.format(
+                                        "%-8s %-28s %12.2f %-6s n=%d",
+                                        figure.bench(),
+                                        figure.metric(),
+                                        figure.value(),
+                                        figure.unit(),
+                                        figure.n()));
+                    } else {
+                        out.event(
+                                JsonNodeFactory.instance
+                                        .objectNode()
+                                        .put("bench", figure.bench())
+                                        .put("metric", figure.metric())
+                                        .put("value", figure.value())
+                                        .put("unit", figure.unit())
+                                        .put("n", figure.n()));
+                    }
+                });
         return ExitCode.OK;
     }
 }

@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.workshop.Templates;
 import orb.cli.workshop.Workshop;
 import orb.host.build.FunctionPackage;
@@ -31,7 +31,7 @@ public final class Build {
             description = "Makes a folder with a function to start from.",
             mixinStandardHelpOptions = true)
     public static final class New implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "NAME")
         private String name = "";
@@ -59,7 +59,7 @@ public final class Build {
                                 "choose another name"));
             }
             Templates.write(language, name, folder);
-            session.out().line("made " + folder + "/; next: orb run " + folder);
+            options.out().line("made " + folder + "/; next: orb run " + folder);
             return ExitCode.OK;
         }
     }
@@ -67,10 +67,10 @@ public final class Build {
     /** {@code orb build}. */
     @Command(
             name = "build",
-            description = "Builds a function into one .orb file, which `orb run` runs anywhere.",
+            description = "Builds a function into one .orb file.",
             mixinStandardHelpOptions = true)
     public static final class Compile implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "DIR", defaultValue = ".")
         private Path folder = Path.of(".");
@@ -96,10 +96,9 @@ public final class Build {
                             product.manifest().limits(),
                             product.sample(),
                             key.publicKey());
-            Path file =
-                    to.orElseGet(() -> folder.resolve(product.manifest().name() + ".orb"));
+            Path file = to.orElseGet(() -> folder.resolve(product.manifest().name() + ".orb"));
             Files.write(file, made.pack(key).array());
-            session.out().line("wrote " + file + "; run it with: orb run " + file);
+            options.out().line("wrote " + file + "; run it with: orb run " + file);
             return ExitCode.OK;
         }
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Api;
 import orb.cli.client.Output;
 import orb.kernel.FunctionName;
@@ -22,10 +22,10 @@ import picocli.CommandLine.Parameters;
 /** {@code orb invoke}: calls a function through this node, which need not host it. */
 @Command(
         name = "invoke",
-        description = "Calls a function through this node; the logged-in account pays by its plan.",
+        description = "Calls a function through this node.",
         mixinStandardHelpOptions = true)
 public final class Call implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Parameters(paramLabel = "OWNER/NAME")
     private String function = "";
@@ -53,7 +53,7 @@ public final class Call implements Callable<Integer> {
                         + (path.equals("/") ? "" : path)
                         + (query.isEmpty() ? "" : "?" + query);
         Api.Raw raw =
-                session.api()
+                options.api()
                         .raw(
                                 "POST",
                                 "/v1/invoke" + target,
@@ -67,7 +67,7 @@ public final class Call implements Callable<Integer> {
     private void show(Api.Raw raw) throws IOException {
         if (save.isPresent()) {
             Files.write(save.get(), raw.body());
-        } else if (session.out().format() == Output.Format.TABLE) {
+        } else if (options.out().format() == Output.Format.TABLE) {
             System.out.write(raw.body());
             if (raw.body().length > 0 && raw.body()[raw.body().length - 1] != '\n') {
                 System.out.println();
@@ -76,8 +76,8 @@ public final class Call implements Callable<Integer> {
         ObjectNode record = JsonNodeFactory.instance.objectNode();
         record.put("status", raw.status());
         raw.headers().forEach((name, value) -> addOrbHeader(record, name, value));
-        if (session.out().format() == Output.Format.TABLE) {
-            session.out()
+        if (options.out().format() == Output.Format.TABLE) {
+            options.out()
                     .say(
                             "status "
                                     + raw.status()
@@ -87,7 +87,7 @@ public final class Call implements Callable<Integer> {
                                     + raw.headers().getOrDefault("x-orb-call", "-"));
         } else {
             record.put("body", new String(raw.body(), StandardCharsets.UTF_8));
-            session.out().object(record);
+            options.out().object(record);
         }
     }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Form;
 import orb.cli.client.Output;
 import orb.cli.workshop.DeployForm;
@@ -27,12 +27,9 @@ import picocli.CommandLine.Parameters;
         description = "Builds a function and gives it to the swarm; prints its URL.",
         mixinStandardHelpOptions = true)
 public final class Deploy implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
-    @Parameters(
-            paramLabel = "DIR",
-            defaultValue = ".",
-            description = "Folder with an orb.yaml.")
+    @Parameters(paramLabel = "DIR", defaultValue = ".", description = "Folder with an orb.yaml.")
     private Path folder = Path.of(".");
 
     @Option(
@@ -63,13 +60,13 @@ public final class Deploy implements Callable<Integer> {
         form.text("replicas", "" + replicas.orElse(product.manifest().replicas()));
         form.text("allocation", "" + allocation);
         JsonNode deployed =
-                session.api()
+                options.api()
                         .follow(
                                 "/v1/functions",
                                 form.type(),
                                 form.content(),
-                                stage -> session.out().say(line(stage)));
-        session.out().object(deployed);
+                                stage -> options.out().say(line(stage)));
+        options.out().object(deployed);
         return ExitCode.OK;
     }
 
@@ -90,9 +87,9 @@ public final class Deploy implements Callable<Integer> {
                             "orb.yaml names no plan and there is no terminal to ask",
                             "add --plan metered, --plan sponsored or --plan both"));
         }
-        session.out().say("metered    whoever calls pays each call");
-        session.out().say("sponsored  you pay each call from your allocation");
-        session.out().say("both       callers pay the first 1,000 calls, you the rest");
+        options.out().say("metered    whoever calls pays each call");
+        options.out().say("sponsored  you pay each call from your allocation");
+        options.out().say("both       callers pay the first 1,000 calls, you the rest");
         String typed = console.readLine("Plan: ");
         return typed == null ? "" : typed.strip();
     }
@@ -103,14 +100,14 @@ public final class Deploy implements Callable<Integer> {
             description = "What deploying would cost: runs the sample here, sends nothing.",
             mixinStandardHelpOptions = true)
     public static final class Quote implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "DIR", defaultValue = ".")
         private Path folder = Path.of(".");
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(quote(session, folder));
+            options.out().object(quote(options, folder));
             return ExitCode.OK;
         }
     }
@@ -121,28 +118,28 @@ public final class Deploy implements Callable<Integer> {
             description = "How complex a function is: fuel and memory on its sample input.",
             mixinStandardHelpOptions = true)
     static final class Profile implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "DIR", defaultValue = ".")
         private Path folder = Path.of(".");
 
         @Override
         public Integer call() throws IOException {
-            JsonNode quote = quote(session, folder);
+            JsonNode quote = quote(options, folder);
             ObjectNode profile = JsonNodeFactory.instance.objectNode();
             profile.set("complexity", quote.path("complexity"));
             profile.set("peakMemory", quote.path("peakMemory"));
             profile.set("gasSchedule", quote.path("gasSchedule"));
-            if (session.out().format() == Output.Format.TABLE) {
-                session.out().say("fuel is counted, not timed: the same on every machine");
+            if (options.out().format() == Output.Format.TABLE) {
+                options.out().say("fuel is counted, not timed: the same on every machine");
             }
-            session.out().object(profile);
+            options.out().object(profile);
             return ExitCode.OK;
         }
     }
 
-    private static JsonNode quote(Session session, Path folder) throws IOException {
+    private static JsonNode quote(Options options, Path folder) throws IOException {
         Form form = DeployForm.of(Workshop.make(folder).orThrow());
-        return session.api().post("/v1/quote", form.type(), form.content());
+        return options.api().post("/v1/quote", form.type(), form.content());
     }
 }

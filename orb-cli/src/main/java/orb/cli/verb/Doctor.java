@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.ControlFile;
 import orb.cli.swarm.LocalSwarm;
 import picocli.CommandLine.Command;
@@ -19,12 +19,12 @@ import picocli.CommandLine.Mixin;
 /** {@code orb doctor}: what on this machine would stand in the way. */
 @Command(
         name = "doctor",
-        description = "Looks for what would stand in the way, and says what to do about it.",
+        description = "Looks for what would stand in the way.",
         mixinStandardHelpOptions = true)
 public final class Doctor implements Callable<Integer> {
     private static final long DISK_MIN = 1L << 30;
 
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Override
     public Integer call() throws IOException {
@@ -35,7 +35,7 @@ public final class Doctor implements Callable<Integer> {
         tool(findings, "clang", "compiling the C samples", "apt-get install clang lld wasi-libc");
         tool(findings, "wrk", "orb bench", "apt-get install wrk");
         isolation(findings);
-        session.out().rows(findings, "check", "state", "found", "next");
+        options.out().rows(findings, "check", "state", "found", "next");
         for (var finding : findings) {
             if (finding.path("state").asText().equals("bad")) {
                 return ExitCode.FAILED;
@@ -55,7 +55,7 @@ public final class Doctor implements Callable<Integer> {
     }
 
     private void disk(ArrayNode findings) throws IOException {
-        Path folder = session.folders().data();
+        Path folder = options.folders().data();
         Files.createDirectories(folder);
         long free = Files.getFileStore(folder).getUsableSpace();
         add(
@@ -68,7 +68,7 @@ public final class Doctor implements Callable<Integer> {
 
     private void ports(ArrayNode findings) throws IOException {
         boolean ours =
-                ControlFile.read(session.folders().peer("swarm").resolve("tracker")).isPresent();
+                ControlFile.read(options.folders().peer("swarm").resolve("tracker")).isPresent();
         LocalSwarm.Ports ports = LocalSwarm.Ports.STANDARD;
         for (int port : List.of(ports.tracker(), ports.http(), ports.api())) {
             boolean free = isFree(port);

@@ -3,7 +3,7 @@ package orb.cli.verb;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         description = "What happens on this node, a line each; --follow goes on until Ctrl-C.",
         mixinStandardHelpOptions = true)
 public final class Events implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Option(
             names = {"-f", "--follow"},
@@ -23,10 +23,10 @@ public final class Events implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        session.api()
+        options.api()
                 .events(
                         "/v1/events" + (follow ? "" : "?follow=false"),
-                        event -> session.out().event(event, "at", "kind", "subject", "detail"));
+                        event -> options.out().event(event, "at", "kind", "subject", "detail"));
         return ExitCode.OK;
     }
 }

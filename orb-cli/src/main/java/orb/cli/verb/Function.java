@@ -6,7 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Output;
 import orb.kernel.FunctionName;
 import picocli.CommandLine.Command;
@@ -42,15 +42,14 @@ public final class Function {
             description = "Functions of the logged-in owner.",
             mixinStandardHelpOptions = true)
     static final class Ls implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            JsonNode functions = session.api().get("/v1/functions?mine=true");
-            session.out().rows(functions, COLUMNS);
-            if (functions.isEmpty() && session.out().format() == Output.Format.TABLE) {
-                session.out()
-                        .say("Nothing deployed yet. Try: orb new hello && orb deploy hello");
+            JsonNode functions = options.api().get("/v1/functions?mine=true");
+            options.out().rows(functions, COLUMNS);
+            if (functions.isEmpty() && options.out().format() == Output.Format.TABLE) {
+                options.out().say("Nothing deployed yet. Try: orb new hello && orb deploy hello");
             }
             return ExitCode.OK;
         }
@@ -62,7 +61,7 @@ public final class Function {
             description = "Functions of the swarm whose name or owner contains a text.",
             mixinStandardHelpOptions = true)
     static final class Search implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(arity = "0..1", paramLabel = "TEXT", defaultValue = "")
         private String text = "";
@@ -70,7 +69,7 @@ public final class Function {
         @Override
         public Integer call() throws IOException {
             String query = URLEncoder.encode(text, StandardCharsets.UTF_8);
-            session.out().rows(session.api().get("/v1/functions?search=" + query), COLUMNS);
+            options.out().rows(options.api().get("/v1/functions?search=" + query), COLUMNS);
             return ExitCode.OK;
         }
     }
@@ -81,14 +80,14 @@ public final class Function {
             description = "All that this node knows of a function.",
             mixinStandardHelpOptions = true)
     static final class Describe implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "OWNER/NAME")
         private String function = "";
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(session.api().get(path(function)));
+            options.out().object(options.api().get(path(function)));
             return ExitCode.OK;
         }
     }
@@ -99,14 +98,14 @@ public final class Function {
             description = "What a function wrote when it ran on this node.",
             mixinStandardHelpOptions = true)
     static final class Logs implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "OWNER/NAME")
         private String function = "";
 
         @Override
         public Integer call() throws IOException {
-            session.out().rows(session.api().get(path(function) + "/logs"), "at", "call", "text");
+            options.out().rows(options.api().get(path(function) + "/logs"), "at", "call", "text");
             return ExitCode.OK;
         }
     }
@@ -117,7 +116,7 @@ public final class Function {
             description = "Sets credits aside for calls of functions, and shows the price.",
             mixinStandardHelpOptions = true)
     static final class Subscribe implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "OWNER/NAME")
         private String function = "";
@@ -130,16 +129,16 @@ public final class Function {
 
         @Override
         public Integer call() throws IOException {
-            session.out()
+            options.out()
                     .object(
-                            session.api()
+                            options.api()
                                     .post(
                                             path(function) + "/subscribe",
                                             com.fasterxml.jackson.databind.node.JsonNodeFactory
                                                     .instance
                                                     .objectNode()
                                                     .put("credits", credits)));
-            session.out().say("Call it with: orb invoke " + function + " -d '...'");
+            options.out().say("Call it with: orb invoke " + function + " -d '...'");
             return ExitCode.OK;
         }
     }
@@ -150,13 +149,13 @@ public final class Function {
             description = "Calls, errors, bytes, processor time and latency on this node.",
             mixinStandardHelpOptions = true)
     static final class Stats implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out()
+            options.out()
                     .rows(
-                            session.api().get("/v1/stats"),
+                            options.api().get("/v1/stats"),
                             "function",
                             "calls",
                             "errors",

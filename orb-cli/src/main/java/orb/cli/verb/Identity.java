@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
@@ -27,7 +27,7 @@ public final class Identity {
             description = "Opens the wallet on this node; makes one if there is none.",
             mixinStandardHelpOptions = true)
     public static final class Login implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Option(names = "--name", description = "Your name; needed for a new wallet.")
         private String name = "";
@@ -42,14 +42,14 @@ public final class Identity {
         public Integer call() throws IOException {
             String passphrase = passphrase(passphraseFile);
             JsonNode answer =
-                    session.api()
+                    options.api()
                             .post(
                                     "/v1/login",
                                     JsonNodeFactory.instance
                                             .objectNode()
                                             .put("name", name)
                                             .put("passphrase", passphrase));
-            session.out().object(answer);
+            options.out().object(answer);
             return ExitCode.OK;
         }
     }
@@ -60,12 +60,12 @@ public final class Identity {
             description = "Closes the wallet; the node forgets its key.",
             mixinStandardHelpOptions = true)
     public static final class Logout implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.api().post("/v1/logout", JsonNodeFactory.instance.objectNode());
-            session.out().line("logged out");
+            options.api().post("/v1/logout", JsonNodeFactory.instance.objectNode());
+            options.out().line("logged out");
             return ExitCode.OK;
         }
     }
@@ -76,11 +76,11 @@ public final class Identity {
             description = "Who is logged in, and which roles this node has.",
             mixinStandardHelpOptions = true)
     public static final class WhoAmI implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(session.api().get("/v1/whoami"));
+            options.out().object(options.api().get("/v1/whoami"));
             return ExitCode.OK;
         }
     }
@@ -89,12 +89,13 @@ public final class Identity {
     @Command(
             name = "token",
             description = {
-                "Makes an access token with which an HTTP caller may spend your credits,",
-                "or with --control prints the token of this node's own API."
+                "Makes an access token for HTTP callers.",
+                "Its bearer may spend your credits, up to its limit, at the tracker's URLs.",
+                "With --control: prints the token of this node's own API."
             },
             mixinStandardHelpOptions = true)
     public static final class Token implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Option(
                 names = "--credits",
@@ -108,23 +109,23 @@ public final class Identity {
         @Override
         public Integer call() throws IOException {
             if (control) {
-                session.out()
+                options.out()
                         .object(
                                 JsonNodeFactory.instance
                                         .objectNode()
-                                        .put("token", session.control().token())
-                                        .put("api", session.control().api()));
+                                        .put("token", options.control().token())
+                                        .put("api", options.control().api()));
                 return ExitCode.OK;
             }
-            session.out()
+            options.out()
                     .object(
-                            session.api()
+                            options.api()
                                     .post(
                                             "/v1/tokens",
                                             JsonNodeFactory.instance
                                                     .objectNode()
                                                     .put("credits", credits)));
-            session.out().say("Shown once. Use it as: curl -H 'Authorization: Bearer <token>' URL");
+            options.out().say("Shown once. Use it as: curl -H 'Authorization: Bearer <token>' URL");
             return ExitCode.OK;
         }
     }

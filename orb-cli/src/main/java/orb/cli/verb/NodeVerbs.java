@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.world.NodeProcess;
 import orb.cli.world.NodeSettings;
 import picocli.CommandLine.Command;
@@ -32,7 +32,7 @@ public final class NodeVerbs {
             description = "Runs a node until Ctrl-C.",
             mixinStandardHelpOptions = true)
     static final class Start implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Option(
                 names = "--data",
@@ -83,7 +83,7 @@ public final class NodeVerbs {
 
         @Override
         public Integer call() throws IOException {
-            Path folder = data.map(Path::toAbsolutePath).orElseGet(session::folder);
+            Path folder = data.map(Path::toAbsolutePath).orElseGet(options::folder);
             NodeSettings settings =
                     new NodeSettings(
                             folder,
@@ -94,14 +94,14 @@ public final class NodeVerbs {
                             seed == SeedChoice.NEVER,
                             capacity);
             try (NodeProcess node = NodeProcess.start(settings)) {
-                node.remember(session.folders());
+                node.remember(options.folders());
                 if (!login.isEmpty()) {
                     node.logIn(login, Identity.passphrase(passphraseFile).toCharArray());
                 }
-                session.out().say("node " + node.control().id());
-                session.out().say("console and API  " + node.control().api());
-                session.out().say("functions        " + node.control().gateway() + "/f/OWNER/NAME");
-                session.out().say("data             " + folder);
+                options.out().say("node " + node.control().id());
+                options.out().say("console and API  " + node.control().api());
+                options.out().say("functions        " + node.control().gateway() + "/f/OWNER/NAME");
+                options.out().say("data             " + folder);
                 node.awaitEnd();
             }
             return ExitCode.OK;
@@ -121,13 +121,13 @@ public final class NodeVerbs {
             description = "Nodes of the swarm, as the tracker sees them.",
             mixinStandardHelpOptions = true)
     static final class Ls implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out()
+            options.out()
                     .rows(
-                            session.api().get("/v1/nodes"),
+                            options.api().get("/v1/nodes"),
                             "id",
                             "owner",
                             "state",
@@ -143,11 +143,11 @@ public final class NodeVerbs {
     /** {@code orb node status}. */
     @Command(name = "status", description = "This node.", mixinStandardHelpOptions = true)
     static final class Status implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(session.api().get("/v1/status"));
+            options.out().object(options.api().get("/v1/status"));
             return ExitCode.OK;
         }
     }

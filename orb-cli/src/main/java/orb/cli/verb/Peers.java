@@ -3,7 +3,7 @@ package orb.cli.verb;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,16 +14,16 @@ import picocli.CommandLine.Option;
         description = "Peers that this node knows, and its links to them.",
         mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Option(names = "--connections", description = "Only peers with a standing link.")
     private boolean connections;
 
     @Override
     public Integer call() throws IOException {
-        session.out()
+        options.out()
                 .rows(
-                        session.api().get("/v1/peers" + (connections ? "?linked=true" : "")),
+                        options.api().get("/v1/peers" + (connections ? "?linked=true" : "")),
                         "id",
                         "role",
                         "address",

@@ -3,7 +3,7 @@ package orb.cli.verb;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,13 +19,13 @@ public final class Plans {
     /** All plans. */
     @Command(name = "ls", description = "Every plan.", mixinStandardHelpOptions = true)
     static final class Ls implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out()
+            options.out()
                     .rows(
-                            session.api().get("/v1/plans"),
+                            options.api().get("/v1/plans"),
                             "name",
                             "payer",
                             "base",

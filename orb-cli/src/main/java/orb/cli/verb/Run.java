@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.api.Outcomes;
 import orb.cli.client.Output;
 import orb.cli.workshop.Trial;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a function here, in the sandbox, with no node and no network.",
         mixinStandardHelpOptions = true)
 public final class Run implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Parameters(
             paramLabel = "FILE|DIR",
@@ -51,18 +51,20 @@ public final class Run implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<Bytes> body =
-                data.isPresent() ? Optional.of(Bytes.wrap(Call.content(data.get()))) : Optional.empty();
+                data.isPresent()
+                        ? Optional.of(Bytes.wrap(Call.content(data.get())))
+                        : Optional.empty();
         Trial.Ran ran = Trial.run(file, new Trial.Input(body, path, query));
         String logs = ran.run().logs().utf8();
         if (!logs.isEmpty()) {
-            session.out().say(logs.stripTrailing());
+            options.out().say(logs.stripTrailing());
         }
         if (!(ran.run().outcome() instanceof Outcome.Completed(var response, var used))) {
             throw new RefusedException(Outcomes.refusal(ran.run().outcome()));
         }
         if (save.isPresent()) {
             Files.write(save.get(), response.body().array());
-        } else if (session.out().format() == Output.Format.TABLE) {
+        } else if (options.out().format() == Output.Format.TABLE) {
             System.out.write(response.body().array());
             System.out.println();
         }
@@ -72,10 +74,10 @@ public final class Run implements Callable<Integer> {
         facts.put("peakMemory", (long) ran.run().peakPages() << 16);
         facts.put("prepareMillis", ran.prepareNanos() / 1_000_000.0);
         facts.put("runMillis", ran.run().timings().runNanos() / 1_000_000.0);
-        if (session.out().format() == Output.Format.TABLE) {
-            session.out().say(facts.toString());
+        if (options.out().format() == Output.Format.TABLE) {
+            options.out().say(facts.toString());
         } else {
-            session.out().object(facts.put("body", response.body().utf8()));
+            options.out().object(facts.put("body", response.body().utf8()));
         }
         return ExitCode.OK;
     }

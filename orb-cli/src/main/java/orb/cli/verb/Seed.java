@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.kernel.FunctionName;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         description = "Hosts a function on this node; its calls earn credits.",
         mixinStandardHelpOptions = true)
 public final class Seed implements Callable<Integer> {
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Parameters(paramLabel = "OWNER/NAME")
     private String function = "";
@@ -29,14 +29,14 @@ public final class Seed implements Callable<Integer> {
     public Integer call() throws IOException {
         FunctionName name = FunctionName.parse(function);
         if (stop) {
-            session.api().delete("/v1/seeds/" + name.owner() + "/" + name.name());
-            session.out().line("no longer seeding " + name);
+            options.api().delete("/v1/seeds/" + name.owner() + "/" + name.name());
+            options.out().line("no longer seeding " + name);
         } else {
-            session.api()
+            options.api()
                     .post(
                             "/v1/seeds",
                             JsonNodeFactory.instance.objectNode().put("function", name.toString()));
-            session.out().line("seeding " + name);
+            options.out().line("seeding " + name);
         }
         return ExitCode.OK;
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Output;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,13 +18,13 @@ import picocli.CommandLine.Mixin;
 /** {@code orb spec}: how many of the promises work. */
 @Command(
         name = "spec",
-        description = "How many of the specification's promises work, row by row with -o json.",
+        description = "How many promises of the specification work.",
         mixinStandardHelpOptions = true)
 public final class Spec implements Callable<Integer> {
     private static final Pattern ROW =
             Pattern.compile("^\\| *([A-K][0-9]{1,2}) *\\|[^|]*\\| *([a-z ]+?) *\\|.*");
 
-    @Mixin private Session session = new Session();
+    @Mixin private Options options = new Options();
 
     @Override
     public Integer call() {
@@ -39,11 +39,11 @@ public final class Spec implements Callable<Integer> {
         }
         ObjectNode counts = JsonNodeFactory.instance.objectNode();
         counts.put("works", works).put("total", rows.size());
-        if (session.out().format() == Output.Format.TABLE) {
-            session.out().line(works + " of " + rows.size() + " promises work");
+        if (options.out().format() == Output.Format.TABLE) {
+            options.out().line(works + " of " + rows.size() + " promises work");
         } else {
             counts.set("rows", rows);
-            session.out().object(counts);
+            options.out().object(counts);
         }
         return ExitCode.OK;
     }

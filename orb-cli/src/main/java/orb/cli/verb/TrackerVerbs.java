@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.world.TrackerProcess;
 import orb.cli.world.TrackerSettings;
 import picocli.CommandLine.Command;
@@ -18,7 +18,11 @@ import picocli.CommandLine.Option;
         name = "tracker",
         description = "Makes this machine a tracker.",
         mixinStandardHelpOptions = true,
-        subcommands = {TrackerVerbs.Start.class, TrackerVerbs.Status.class, TrackerVerbs.Nodes.class})
+        subcommands = {
+            TrackerVerbs.Start.class,
+            TrackerVerbs.Status.class,
+            TrackerVerbs.Nodes.class
+        })
 public final class TrackerVerbs {
     private TrackerVerbs() {}
 
@@ -26,12 +30,13 @@ public final class TrackerVerbs {
     @Command(
             name = "start",
             description = {
-                "Runs a tracker until Ctrl-C. It needs a domain name that resolves to a public",
-                "address; --dev runs one on loopback, which its record and screens say."
+                "Runs a tracker until Ctrl-C.",
+                "It needs a domain name that resolves to a public address; --dev runs one on",
+                "loopback, which its record and screens say."
             },
             mixinStandardHelpOptions = true)
     static final class Start implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Option(names = "--data", paramLabel = "DIR", description = "Data folder.")
         private Optional<Path> data = Optional.empty();
@@ -68,7 +73,7 @@ public final class TrackerVerbs {
         public Integer call() throws IOException {
             Path folder =
                     data.map(Path::toAbsolutePath)
-                            .orElseGet(() -> session.folders().peer("tracker"));
+                            .orElseGet(() -> options.folders().peer("tracker"));
             TrackerSettings settings =
                     new TrackerSettings(
                             folder,
@@ -80,10 +85,11 @@ public final class TrackerVerbs {
                             swarm,
                             Duration.ofSeconds(epochSeconds));
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
-                session.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
-                session.out().say("console and API  " + tracker.control().api());
-                session.out().say("functions        " + tracker.control().gateway() + "/f/OWNER/NAME");
-                session.out().say("bootstrap file   " + tracker.bootstrap());
+                options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
+                options.out().say("console and API  " + tracker.control().api());
+                options.out()
+                        .say("functions        " + tracker.control().gateway() + "/f/OWNER/NAME");
+                options.out().say("bootstrap file   " + tracker.bootstrap());
                 tracker.awaitEnd();
             }
             return ExitCode.OK;
@@ -96,11 +102,11 @@ public final class TrackerVerbs {
             description = "The tracker that --node names.",
             mixinStandardHelpOptions = true)
     static final class Status implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(session.api().get("/v1/status"));
+            options.out().object(options.api().get("/v1/status"));
             return ExitCode.OK;
         }
     }
@@ -111,12 +117,18 @@ public final class TrackerVerbs {
             description = "Nodes that the tracker knows.",
             mixinStandardHelpOptions = true)
     static final class Nodes implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out()
-                    .rows(session.api().get("/v1/nodes"), "id", "owner", "state", "seeds", "lastSeen");
+            options.out()
+                    .rows(
+                            options.api().get("/v1/nodes"),
+                            "id",
+                            "owner",
+                            "state",
+                            "seeds",
+                            "lastSeen");
             return ExitCode.OK;
         }
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
-import orb.cli.Session;
+import orb.cli.Options;
 import orb.cli.client.Api;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
@@ -42,11 +42,11 @@ public final class WalletVerbs {
             description = "What the logged-in account has.",
             mixinStandardHelpOptions = true)
     static final class Balance implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Override
         public Integer call() throws IOException {
-            session.out().object(session.api().get("/v1/wallet"));
+            options.out().object(options.api().get("/v1/wallet"));
             return ExitCode.OK;
         }
     }
@@ -58,7 +58,7 @@ public final class WalletVerbs {
             mixinStandardHelpOptions = true)
     static final class History implements Callable<Integer> {
         private static final int PAGE = 500;
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Option(names = "--csv", description = "All rows as comma-separated values (RFC 4180).")
         private boolean csv;
@@ -68,7 +68,7 @@ public final class WalletVerbs {
 
         @Override
         public Integer call() throws IOException {
-            Api api = session.api();
+            Api api = options.api();
             JsonNode rows = csv ? all(api) : api.get("/v1/wallet/history?limit=" + limit);
             if (csv) {
                 System.out.println("index,at,kind,amount,other,evidence");
@@ -84,7 +84,7 @@ public final class WalletVerbs {
                                     row.path("evidence").asText()));
                 }
             } else {
-                session.out().rows(rows, "index", "at", "kind", "amount", "other", "entry");
+                options.out().rows(rows, "index", "at", "kind", "amount", "other", "entry");
             }
             return ExitCode.OK;
         }
@@ -113,7 +113,7 @@ public final class WalletVerbs {
             description = "Writes an encrypted copy of the wallet, for another machine.",
             mixinStandardHelpOptions = true)
     static final class Export implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("wallet.orb");
@@ -127,19 +127,19 @@ public final class WalletVerbs {
                                 file + " exists already",
                                 "name another file"));
             }
-            Api.Raw raw =
-                    session.api().raw("GET", "/v1/wallet/export", "", new byte[0], Map.of());
+            Api.Raw raw = options.api().raw("GET", "/v1/wallet/export", "", new byte[0], Map.of());
             if (raw.status() != 200) {
                 throw new RefusedException(
                         ErrorCode.NOT_LOGGED_IN,
-                        "the node did not export: " + new String(raw.body(), StandardCharsets.UTF_8));
+                        "the node did not export: "
+                                + new String(raw.body(), StandardCharsets.UTF_8));
             }
             Files.createFile(
                     file,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rw-------")));
             Files.write(file, raw.body());
-            session.out().line("wrote " + file + " (encrypted; it opens with your passphrase)");
+            options.out().line("wrote " + file + " (encrypted; it opens with your passphrase)");
             return ExitCode.OK;
         }
     }
@@ -150,7 +150,7 @@ public final class WalletVerbs {
             description = "Puts an exported wallet into this node's data folder.",
             mixinStandardHelpOptions = true)
     static final class Import implements Callable<Integer> {
-        @Mixin private Session session = new Session();
+        @Mixin private Options options = new Options();
 
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("wallet.orb");
@@ -161,7 +161,7 @@ public final class WalletVerbs {
         @Override
         public Integer call() throws IOException {
             Api.Raw raw =
-                    session.api()
+                    options.api()
                             .raw(
                                     "POST",
                                     "/v1/wallet/import",
@@ -171,7 +171,7 @@ public final class WalletVerbs {
                                             "X-Orb-Passphrase",
                                             Identity.passphrase(passphraseFile)));
             JsonNode answer = Api.parse(new String(raw.body(), StandardCharsets.UTF_8));
-            session.out().object(answer);
+            options.out().object(answer);
             return raw.status() == 200 ? ExitCode.OK : ExitCode.FAILED;
         }
     }

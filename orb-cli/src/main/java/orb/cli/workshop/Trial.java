@@ -56,14 +56,13 @@ public final class Trial {
                 Thread.ofPlatform()
                         .name("orb-run")
                         .stackSize(Sandbox.STACK_BYTES.bytes())
-                        .start(
-                                () ->
-                                        run.complete(
-                                                sandbox.invoke(
-                                                        module,
-                                                        input.over(ready.sample()),
-                                                        ready.limits(),
-                                                        RunInputs.FIXED)));
+                        .start(() ->
+                                run.complete(
+                                        sandbox.invoke(
+                                                module,
+                                                input.over(ready.sample()),
+                                                ready.limits(),
+                                                RunInputs.FIXED)));
         Timer deadline = new Timer(true);
         deadline.schedule(
                 new TimerTask() {
@@ -83,8 +82,7 @@ public final class Trial {
         try {
             if (Files.isDirectory(file)) {
                 Workshop.Product product = Workshop.make(file).orThrow();
-                return new Ready(
-                        product.artefact(), product.manifest().limits(), product.sample());
+                return new Ready(product.artefact(), product.manifest().limits(), product.sample());
             }
             byte[] content = Files.readAllBytes(file);
             if (file.toString().endsWith(".orb")) {
@@ -94,8 +92,7 @@ public final class Trial {
             if (file.toString().endsWith(".js")) {
                 String text = new String(content, StandardCharsets.UTF_8);
                 Result<Bytes> compiled =
-                        ScriptNames.shorten(file.toString(), text)
-                                .then(Engine.scripts()::compile);
+                        ScriptNames.shorten(file.toString(), text).then(Engine.scripts()::compile);
                 return new Ready(compiled.orThrow(), Limits.DEFAULT, empty);
             }
             return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty);

@@ -2,7 +2,6 @@ package orb.cli.workshop;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import orb.host.build.Builder;
 import orb.host.build.Built;
 import orb.host.build.Manifest;
@@ -33,59 +32,40 @@ public final class Workshop {
     /** Builds, compiles and strips; refusals are those of the steps. */
     public static Result<Product> make(Path folder) {
         return Manifest.read(folder)
-                .then(
-                        manifest ->
-                                new Builder(BUILD_MAX)
-                                        .build(folder, manifest)
-                                        .then(built -> finish(folder, manifest, built)));
+                .then(manifest ->
+                        new Builder(BUILD_MAX)
+                                .build(folder, manifest)
+                                .then(built -> finish(folder, manifest, built)));
     }
 
     /** As {@link #make}, with the artefact as it lies in the folder: no compiler is needed. */
     public static Result<Product> prebuilt(Path folder) {
         return Manifest.read(folder)
-                .then(
-                        manifest ->
-                                new Builder(BUILD_MAX)
-                                        .build(folder, withoutBuild(manifest))
-                                        .then(built -> finish(folder, manifest, built)));
+                .then(manifest ->
+                        new Builder(BUILD_MAX)
+                                .asBuilt(folder, manifest)
+                                .then(built -> finish(folder, manifest, built)));
     }
 
     private static Result<Product> finish(Path folder, Manifest manifest, Built built) {
-        return Result.catching(
-                () -> {
-                    Request sample = manifest.request(folder).orThrow();
-                    return switch (built) {
-                        case Built.Wasm(var source, var module) ->
-                                new Product(
-                                        manifest,
-                                        source,
-                                        Obfuscator.obfuscate(module).orThrow(),
-                                        false,
-                                        sample);
-                        case Built.Script(var source, var text) ->
-                                new Product(
-                                        manifest,
-                                        source,
-                                        Engine.scripts().compile(text).orThrow(),
-                                        true,
-                                        sample);
-                    };
-                });
-    }
-
-    private static Manifest withoutBuild(Manifest manifest) {
-        return new Manifest(
-                manifest.name(),
-                manifest.version(),
-                Optional.empty(),
-                manifest.source(),
-                manifest.artefact(),
-                manifest.entry(),
-                manifest.limits(),
-                manifest.plan(),
-                manifest.replicas(),
-                manifest.policy(),
-                manifest.triggers(),
-                manifest.sample());
+        return Result.catching(() -> {
+            Request sample = manifest.request(folder).orThrow();
+            return switch (built) {
+                case Built.Wasm(var source, var module) ->
+                        new Product(
+                                manifest,
+                                source,
+                                Obfuscator.obfuscate(module).orThrow(),
+                                false,
+                                sample);
+                case Built.Script(var source, var text) ->
+                        new Product(
+                                manifest,
+                                source,
+                                Engine.scripts().compile(text).orThrow(),
+                                true,
+                                sample);
+            };
+        });
     }
 }

@@ -3,7 +3,7 @@ package orb.cli.world;
 import java.util.ArrayList;
 import java.util.List;
 import orb.cli.api.Outcomes;
-import orb.host.net.CallReply;
+import orb.host.gateway.CallReply;
 import orb.kernel.Digest;
 import orb.kernel.Header;
 import orb.kernel.NodeId;

@@ -33,7 +33,10 @@ final class Domains {
         for (InetAddress address : addresses) {
             if (!isPublic(address)) {
                 return unreachable(
-                        domain + " resolves to " + address.getHostAddress() + ", which is not public");
+                        domain
+                                + " resolves to "
+                                + address.getHostAddress()
+                                + ", which is not public");
             }
         }
         return Optional.empty();

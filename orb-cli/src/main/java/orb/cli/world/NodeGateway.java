@@ -2,9 +2,10 @@ package orb.cli.world;
 
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import orb.host.net.CallReply;
-import orb.host.net.Gateway;
-import orb.host.net.GatewayLimits;
+import orb.host.gateway.CallReply;
+import orb.host.gateway.Calls;
+import orb.host.gateway.Gateway;
+import orb.host.gateway.GatewayLimits;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
@@ -20,8 +21,7 @@ import orb.node.NodeReply;
  * A node's own function endpoints, on loopback. They serve what costs the caller nothing; calls for
  * which the logged-in account pays need the control plane's token.
  */
-final class NodeGateway {
-    private NodeGateway() {}
+record NodeGateway(RealWorld<Node> world, String api) implements Calls {
 
     /** Starts to listen; returns the port. */
     static int start(RealWorld<Node> world, int port, String api) {
@@ -30,18 +30,12 @@ final class NodeGateway {
                         new Gateway(
                                 world.threads(),
                                 GatewayLimits.DEFAULT,
-                                (name, request, token, reply) ->
-                                        call(world, api, name, request, token, reply)));
+                                new NodeGateway(world, api)));
         return gateway.listen(new InetSocketAddress("127.0.0.1", port)).orThrow().getPort();
     }
 
-    private static void call(
-            RealWorld<Node> world,
-            String api,
-            FunctionName name,
-            Request request,
-            Optional<Bytes> token,
-            CallReply reply) {
+    @Override
+    public void call(FunctionName name, Request request, Optional<Bytes> token, CallReply reply) {
         if (token.isPresent()) {
             reply.refuse(
                     new Refusal(
@@ -52,16 +46,19 @@ final class NodeGateway {
         }
         world.desk()
                 .command(new NodeCommand.Call(name, request, false))
-                .thenAccept(result -> answer(result, reply, api));
+                .thenAccept(result -> answer(result, reply));
     }
 
-    private static void answer(Result<Reply> result, CallReply reply, String api) {
+    private void answer(Result<Reply> result, CallReply reply) {
         switch (result) {
             case Result.Ok<Reply>(NodeReply.Called called) ->
                     CallGate.answer(
                             reply,
                             new CallGate.Ended(
-                                    called.call(), called.outcome(), called.host(), called.timing()),
+                                    called.call(),
+                                    called.outcome(),
+                                    called.host(),
+                                    called.timing()),
                             api);
             case Result.Ok<Reply>(var other) ->
                     throw new IllegalStateException("Call is answered by Called, not " + other);

@@ -62,20 +62,16 @@ public final class NodeProcess implements AutoCloseable {
         }
     }
 
-    private static NodeProcess start(
-            NodeSettings settings, Genesis genesis, RealWorld<Node> world) throws IOException {
+    private static NodeProcess start(NodeSettings settings, Genesis genesis, RealWorld<Node> world)
+            throws IOException {
         settings.listen()
-                .ifPresent(
-                        address ->
-                                world.transport()
-                                        .listen(
-                                                new InetSocketAddress(
-                                                        address.host(), address.port()))
-                                        .orThrow());
+                .ifPresent(address ->
+                        world.transport()
+                                .listen(new InetSocketAddress(address.host(), address.port()))
+                                .orThrow());
         NodeConfig config = config(settings, genesis);
         Node role = Node.of(config, world.key(), new SecureRandom());
-        world.start(
-                role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
+        world.start(role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();
@@ -137,13 +133,12 @@ public final class NodeProcess implements AutoCloseable {
                 .orThrow()
                 .genesis()
                 .map(bytes -> Genesis.decode(bytes).orThrow())
-                .orElseThrow(
-                        () ->
-                                new RefusedException(
-                                        new Refusal(
-                                                ErrorCode.NO_BOOTSTRAP,
-                                                bootstrap + " names no genesis",
-                                                "take the bootstrap file that the tracker wrote")));
+                .orElseThrow(() ->
+                        new RefusedException(
+                                new Refusal(
+                                        ErrorCode.NO_BOOTSTRAP,
+                                        bootstrap + " names no genesis",
+                                        "take the bootstrap file that the tracker wrote")));
     }
 
     private static List<Route> routes(

@@ -99,8 +99,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     Loop<M> start(M role, Ordering ordering, Path bootstrap, int capacity) {
         SandboxRunner runner = part(runner(capacity));
         RealClock clock = part(new RealClock(mailbox::post));
-        FileDiscovery discovery =
-                new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
+        FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
         World world = new World(transport, disk, ordering, runner, clock, discovery, desk);
         ordering.replay(mailbox::post);
         mailbox.post(new Event.Started(disk.kept()));

@@ -102,11 +102,9 @@ final class SandboxRunner implements Runner, AutoCloseable {
     public void prepare(Effect.Prepare effect) {
         Digest artefact = effect.artefact();
         try {
-            preparations.execute(
-                    () ->
-                            reports.accept(
-                                    new Event.Prepared(
-                                            artefact, module(artefact).map(this::facts))));
+            preparations.execute(() ->
+                    reports.accept(
+                            new Event.Prepared(artefact, module(artefact).map(this::facts))));
         } catch (RejectedExecutionException e) {
             reports.accept(new Event.Prepared(artefact, Result.refused(busy())));
         }
@@ -118,8 +116,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
         try {
             runs.execute(() -> reports.accept(ran(effect, queued)));
         } catch (RejectedExecutionException e) {
-            reports.accept(
-                    new Event.Ran(effect.run(), new Outcome.Refused(busy()), RunFacts.NONE));
+            reports.accept(new Event.Ran(effect.run(), new Outcome.Refused(busy()), RunFacts.NONE));
         }
     }
 

@@ -1,9 +1,9 @@
 package orb.cli.world;
 
 import java.net.InetSocketAddress;
-import orb.host.net.CallReply;
-import orb.host.net.Gateway;
-import orb.host.net.GatewayLimits;
+import orb.host.gateway.CallReply;
+import orb.host.gateway.Gateway;
+import orb.host.gateway.GatewayLimits;
 import orb.kernel.Result;
 import orb.kernel.port.Reply;
 import orb.tracker.Tracker;
@@ -36,7 +36,10 @@ final class TrackerGateway {
                     CallGate.answer(
                             reply,
                             new CallGate.Ended(
-                                    called.call(), called.outcome(), called.host(), called.timing()),
+                                    called.call(),
+                                    called.outcome(),
+                                    called.host(),
+                                    called.timing()),
                             api);
             case Result.Ok<Reply>(var other) ->
                     throw new IllegalStateException("Call is answered by Called, not " + other);

@@ -51,10 +51,9 @@ public final class TrackerProcess implements AutoCloseable {
     public static TrackerProcess start(TrackerSettings settings) throws IOException {
         if (!settings.dev()) {
             Domains.refuse(settings.domain(), InetAddress::getAllByName)
-                    .ifPresent(
-                            refusal -> {
-                                throw new RefusedException(refusal);
-                            });
+                    .ifPresent(refusal -> {
+                        throw new RefusedException(refusal);
+                    });
         }
         RealWorld<Tracker> world = new RealWorld<>(settings.folder());
         try {
@@ -87,8 +86,7 @@ public final class TrackerProcess implements AutoCloseable {
                         new SecureRandom());
         LocalOrdering ordering =
                 world.part(
-                        LocalOrdering.open(
-                                        world.folder(), InstantSource.system(), world.mailbox())
+                        LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
                                 .orThrow());
         world.start(
                 role,

@@ -15,7 +15,7 @@ import orb.kernel.RefusedException;
 import picocli.CommandLine.Option;
 
 /** Options that every verb has, and what follows from them. */
-public final class Session {
+public final class Options {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "table|json|yaml",
@@ -60,14 +60,13 @@ public final class Session {
         Path folder = folder();
         try {
             return ControlFile.read(folder)
-                    .orElseThrow(
-                            () ->
-                                    new RefusedException(
-                                            new Refusal(
-                                                    ErrorCode.NOT_RUNNING,
-                                                    "no node runs in " + folder,
-                                                    "`orb up` starts a swarm on this machine,"
-                                                            + " `orb node start` one node")));
+                    .orElseThrow(() ->
+                            new RefusedException(
+                                    new Refusal(
+                                            ErrorCode.NOT_RUNNING,
+                                            "no node runs in " + folder,
+                                            "`orb up` starts a swarm on this machine,"
+                                                    + " `orb node start` one node")));
         } catch (IOException e) {
             throw new UncheckedIOException("reading the control file of " + folder, e);
         }
