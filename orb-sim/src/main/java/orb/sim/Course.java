@@ -1,45 +1,72 @@
 package orb.sim;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 
 /**
- * How one seed went.
+ * How one scenario went.
  *
+ * @param scenario what was run
  * @param trace digest of everything that happened
  * @param lines events in it
  * @param completed calls that completed
+ * @param refusals how often people were refused something, by reason
  * @param violations what must not be, and was
- * @param wrongAnswers completed calls whose answer was not the function's; only forged messages
- *     may cause any
  */
 public record Course(
+        Scenario scenario,
         Digest trace,
         long lines,
         long completed,
-        List<String> violations,
-        List<String> wrongAnswers) {
-    /** Runs a seed to its end. */
-    public static Course run(
-            long seed, int nodes, Duration busy, Faults faults, Consumer<String> reader) {
-        SimSwarm swarm = SimSwarm.of(seed, nodes, faults, reader);
+        NavigableMap<ErrorCode, Integer> refusals,
+        List<String> violations) {
+    /**
+     * Runs a scenario to its end and holds it to all checks.
+     *
+     * @param reader reads the trace along, line by line
+     */
+    public static Course run(Scenario scenario, Consumer<String> reader) {
+        SimSwarm swarm = SimSwarm.of(scenario, reader);
         Checks checks = new Checks(swarm);
         List<String> violations = new ArrayList<>();
-        try {
-            swarm.run(busy);
-        } catch (RuntimeException e) {
-            StackTraceElement at = e.getStackTrace().length > 0 ? e.getStackTrace()[0] : null;
-            violations.add("a step failed: " + e + " at " + at);
-        }
-        violations.addAll(checks.violations());
+        play(swarm).ifPresentOrElse(violations::add, () -> violations.addAll(checks.violations()));
+        NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
+        swarm.people()
+                .forEach(person ->
+                        person.refusals()
+                                .forEach((code, n) -> refusals.merge(code, n, Integer::sum)));
         return new Course(
+                scenario,
                 swarm.trace().end(),
                 swarm.trace().lines(),
                 checks.completed(),
-                List.copyOf(violations),
-                checks.wrongAnswers());
+                refusals,
+                List.copyOf(violations));
+    }
+
+    /** Runs a scenario without checks; the digest of everything that happened. */
+    public static Digest trace(Scenario scenario) {
+        SimSwarm swarm = SimSwarm.of(scenario, _ -> {});
+        play(swarm);
+        return swarm.trace().end();
+    }
+
+    /** Runs a swarm; a role that throws is a finding, and the seed replays it. */
+    private static Optional<String> play(SimSwarm swarm) {
+        try {
+            swarm.run();
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            StackTraceElement[] at = e.getStackTrace();
+            String what = "a step failed: " + e + (at.length > 0 ? " at " + at[0] : "");
+            swarm.trace().add(swarm.agenda().now(), "world", what);
+            return Optional.of(what);
+        }
     }
 }

@@ -2,19 +2,29 @@ package orb.sim;
 
 import static orb.kernel.Require.require;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * How badly the world behaves.
  *
+ * <p>The real links are TLS: between honest peers no byte changes on its way, and no message comes
+ * twice. A message that is changed here stands for a peer that lies, one that comes twice for a
+ * peer that repeats itself, a lost one for a peer that keeps still.
+ *
+ * @param name by which {@code orb sim --faults} takes it
  * @param lostPermille messages of a thousand that never arrive
  * @param forgedPermille messages of a thousand that arrive with changed bytes
  * @param doubledPermille questions of a thousand that arrive twice
  * @param slowPermille messages of a thousand that take a hundred times as long
  * @param crashes processes ended at a random moment during a run
  * @param partitions times that a peer is cut off for a while
- * @param lostWrites whether a crash loses what was not yet synced to disk
+ * @param lostWrites whether a crash may lose what was not yet synced to disk
  * @param fullDisks times that the tracker's disk is full for a while
  */
 public record Faults(
+        String name,
         int lostPermille,
         int forgedPermille,
         int doubledPermille,
@@ -24,18 +34,45 @@ public record Faults(
         boolean lostWrites,
         int fullDisks) {
     /** A world where nothing goes wrong. */
-    public static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0, false, 0);
+    public static final Faults NONE = new Faults("none", 0, 0, 0, 0, 0, 0, false, 0);
 
     /** Everything at once, at rates at which work still gets done. */
-    public static final Faults ALL = new Faults(10, 3, 5, 20, 4, 2, true, 1);
+    public static final Faults ALL = new Faults("all", 10, 3, 5, 20, 4, 2, true, 1);
+
+    /** Each kind of fault by itself, more often than in {@link #ALL}. */
+    public static final List<Faults> SINGLES =
+            List.of(
+                    new Faults("lost", 30, 0, 0, 0, 0, 0, false, 0),
+                    new Faults("forged", 0, 15, 0, 0, 0, 0, false, 0),
+                    new Faults("doubled", 0, 0, 50, 0, 0, 0, false, 0),
+                    new Faults("slow", 0, 0, 0, 80, 0, 0, false, 0),
+                    new Faults("crashes", 0, 0, 0, 0, 6, 0, false, 0),
+                    new Faults("lost-writes", 0, 0, 0, 0, 6, 0, true, 0),
+                    new Faults("partitions", 0, 0, 0, 0, 0, 4, false, 0),
+                    new Faults("full-disks", 0, 0, 0, 0, 0, 0, false, 3));
 
     public Faults {
         require(
-                lostPermille >= 0 && forgedPermille >= 0 && doubledPermille >= 0 && slowPermille >= 0,
+                lostPermille >= 0
+                        && forgedPermille >= 0
+                        && doubledPermille >= 0
+                        && slowPermille >= 0,
                 "rates are not negative");
         require(
                 lostPermille + forgedPermille + slowPermille <= 1000,
                 "rates sum to at most 1000 permille");
         require(crashes >= 0 && partitions >= 0 && fullDisks >= 0, "counts are not negative");
+    }
+
+    /** Those of this name; empty if there are none. */
+    public static Optional<Faults> named(String name) {
+        return all().stream().filter(faults -> faults.name.equals(name)).findFirst();
+    }
+
+    /** All that have a name. */
+    public static List<Faults> all() {
+        List<Faults> all = new ArrayList<>(List.of(NONE, ALL));
+        all.addAll(SINGLES);
+        return List.copyOf(all);
     }
 }

@@ -1,102 +1,209 @@
 package orb.sim;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 
 /**
  * {@code orb sim}: runs simulated swarms from the command line; {@code --seed N} replays one with
- * its whole trace, {@code --seeds N} runs the first N.
+ * its whole trace, {@code --seeds N} runs many.
  */
 public final class Main {
     private static final String USAGE =
-            "usage: orb sim --seed N [--quiet] | --seeds N [--from N] [--nodes N] [--seconds N]";
+            """
+            usage: orb sim --seed N [OPTION]...     replay one seed, and print all that happens
+                   orb sim --seeds N [OPTION]...    run many seeds, and print what went wrong
+
+            A seed is a whole swarm: its size, its people and its faults are drawn from it.
+
+              --from N        with --seeds, the first of them (0)
+              --threads N     with --seeds, how many run at once (1)
+              --quiet         with --seed, print only how it ended
+              --twice         run each seed twice, and compare the two
+              --nodes N       so many nodes instead of those that the seed draws
+              --seconds N     so many simulated seconds of people and faults
+              --faults NAME   these faults: %s
+              --help          this text
+
+            Exit code 0 if nothing went wrong, 1 if something did, 2 for wrong words.
+            """;
+
+    private static final int EXIT_WRONG = 1;
+    private static final int EXIT_USAGE = 2;
 
     private Main() {}
 
-    /** Exit code 0 if nothing went wrong, 1 if something did, 2 for wrong words. */
+    /** Ends the process with its exit code. */
     public static void main(String[] words) {
+        int code = 0;
         try {
-            System.exit(run(Options.of(List.of(words))) ? 0 : 1);
+            Options options = Options.of(List.of(words));
+            if (options.helps) {
+                System.out.print(usage());
+            } else {
+                code = run(options) ? 0 : EXIT_WRONG;
+            }
         } catch (IllegalArgumentException e) {
             System.err.println("orb: " + e.getMessage());
-            System.err.println(USAGE);
-            System.exit(2);
+            System.err.print(usage());
+            code = EXIT_USAGE;
         }
+        System.out.flush();
+        System.err.flush();
+        // not exit(): there is nothing to shut down, and the JDK would log a line about it
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static String usage() {
+        return String.format(
+                USAGE, Faults.all().stream().map(Faults::name).collect(Collectors.joining(", ")));
     }
 
     private static boolean run(Options options) {
-        boolean good = true;
-        long calls = 0;
-        for (long seed = options.from(); seed < options.from() + options.seeds(); seed++) {
-            Course course =
-                    Course.run(
-                            seed,
-                            options.nodes(),
-                            Duration.ofSeconds(options.seconds()),
-                            Faults.ALL,
-                            line -> {
-                                if (options.aloud()) {
-                                    System.out.println(line);
-                                }
-                            });
-            calls += course.completed();
-            if (!course.violations().isEmpty()) {
-                good = false;
-                System.out.println("seed " + seed + " went wrong:");
-                course.violations().forEach(what -> System.out.println("  " + what));
-                System.out.println("  replay with ./orb sim --seed " + seed);
-            }
-            if (options.seeds() == 1) {
-                Digest trace = course.trace();
-                System.out.println("seed " + seed + ": trace " + trace + ", " + course.lines()
-                        + " events, " + course.completed() + " calls completed");
-            }
-        }
-        System.err.println(options.seeds() + " seeds, " + calls + " calls completed, "
-                + (good ? "nothing went wrong" : "something went wrong"));
-        return good;
+        return options.isOne ? replay(options) : runMany(options);
     }
 
-    private record Options(long from, long seeds, int nodes, int seconds, boolean aloud) {
+    private static boolean replay(Options options) {
+        Consumer<String> reader = options.isQuiet ? _ -> {} : System.out::println;
+        Course course = Course.run(options.scenario(options.from), reader);
+        boolean isSame = report(course, options);
+        System.out.printf(
+                "%s: trace %s, %d events, %d calls completed, refused %s%n",
+                course.scenario(),
+                course.trace(),
+                course.lines(),
+                course.completed(),
+                course.refusals());
+        return isSame;
+    }
+
+    private static boolean runMany(Options options) {
+        boolean isGood = true;
+        long calls = 0;
+        NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(options.threads)) {
+            List<Future<Course>> courses = new ArrayList<>();
+            for (long seed = options.from; seed < options.from + options.seeds; seed++) {
+                Scenario scenario = options.scenario(seed);
+                courses.add(threads.submit(() -> Course.run(scenario, _ -> {})));
+            }
+            for (Future<Course> each : courses) {
+                Course course = each.get();
+                calls += course.completed();
+                course.refusals().forEach((code, n) -> refusals.merge(code, n, Integer::sum));
+                isGood &= report(course, options);
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("a run ended early", e);
+        }
+        System.err.printf(
+                "%d seeds, %d calls completed, refused %s: %s%n",
+                options.seeds,
+                calls,
+                refusals,
+                isGood ? "nothing went wrong" : "something went wrong");
+        return isGood;
+    }
+
+    /** Says what went wrong in a run; whether nothing did. */
+    private static boolean report(Course course, Options options) {
+        List<String> wrong = new ArrayList<>(course.violations());
+        if (options.isTwice) {
+            Digest again = Course.trace(course.scenario());
+            if (!again.equals(course.trace())) {
+                wrong.add("two runs differ: " + course.trace() + " and " + again);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            System.out.println("seed " + course.scenario().seed() + " went wrong:");
+            wrong.forEach(what -> System.out.println("  " + what));
+            System.out.println("  replay with ./orb sim " + course.scenario());
+        }
+        return wrong.isEmpty();
+    }
+
+    private static final class Options {
+        private long from;
+        private long seeds;
+        private int threads = 1;
+        private boolean isOne;
+        private boolean isQuiet;
+        private boolean isTwice;
+        private boolean helps;
+        private UnaryOperator<Scenario> changes = UnaryOperator.identity();
+
         static Options of(List<String> words) {
-            long from = 0;
-            long seeds = 0;
-            int nodes = 3;
-            int seconds = 60;
-            boolean quiet = false;
-            boolean one = false;
+            Options options = new Options();
             for (int i = 0; i < words.size(); i++) {
                 String word = words.get(i);
-                if (word.equals("--quiet")) {
-                    quiet = true;
-                    continue;
-                }
-                long number = number(words, ++i, word);
                 switch (word) {
-                    case "--seed" -> {
-                        from = number;
-                        seeds = 1;
-                        one = true;
-                    }
-                    case "--seeds" -> seeds = number;
-                    case "--from" -> from = number;
-                    case "--nodes" -> nodes = Math.toIntExact(number);
-                    case "--seconds" -> seconds = Math.toIntExact(number);
-                    default -> throw new IllegalArgumentException("unknown option " + word);
+                    case "--quiet" -> options.isQuiet = true;
+                    case "--twice" -> options.isTwice = true;
+                    case "--help", "-h" -> options.helps = true;
+                    default -> options.take(word, i + 1 < words.size() ? words.get(++i) : "");
                 }
             }
-            if (seeds < 1) {
+            if (!options.helps && options.seeds < 1) {
                 throw new IllegalArgumentException("say --seed N or --seeds N");
             }
-            return new Options(from, seeds, nodes, seconds, one && !quiet);
+            return options;
         }
 
-        private static long number(List<String> words, int at, String option) {
+        private void take(String option, String value) {
+            switch (option) {
+                case "--seed" -> {
+                    from = number(option, value);
+                    seeds = 1;
+                    isOne = true;
+                }
+                case "--seeds" -> seeds = number(option, value);
+                case "--from" -> from = number(option, value);
+                case "--threads" -> threads = Math.clamp(number(option, value), 1, 64);
+                case "--nodes" -> {
+                    int nodes = Math.clamp(number(option, value), 0, 1000);
+                    change(scenario -> scenario.withNodes(nodes));
+                }
+                case "--seconds" -> {
+                    Duration busy = Duration.ofSeconds(number(option, value));
+                    change(scenario -> scenario.withBusy(busy));
+                }
+                case "--faults" -> {
+                    Optional<Faults> faults = Faults.named(value);
+                    if (faults.isEmpty()) {
+                        throw new IllegalArgumentException("no faults are called " + value);
+                    }
+                    change(scenario -> scenario.withFaults(faults.get()));
+                }
+                default -> throw new IllegalArgumentException("unknown option " + option);
+            }
+        }
+
+        private void change(UnaryOperator<Scenario> change) {
+            UnaryOperator<Scenario> before = changes;
+            changes = scenario -> change.apply(before.apply(scenario));
+        }
+
+        Scenario scenario(long seed) {
+            return changes.apply(Scenario.of(seed));
+        }
+
+        private static long number(String option, String value) {
             try {
-                return Long.parseLong(words.get(at));
-            } catch (IndexOutOfBoundsException | NumberFormatException e) {
-                throw new IllegalArgumentException(option + " takes a whole number");
+                return Long.parseLong(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(option + " takes a whole number", e);
             }
         }
     }

@@ -1,17 +1,22 @@
 package orb.sim;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import orb.kernel.AccountId;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
+import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
@@ -25,10 +30,14 @@ import orb.node.NodeReply;
 /**
  * The owner of a node: logs in, may deploy, calls functions of all, and remembers every answer.
  *
- * <p>Persons 0 and 1 deploy: one function whose callers pay, one that its owner sponsors.
+ * <p>Persons 0 and 1 deploy: one function whose callers pay, one that its owner sponsors. When all
+ * is mended everybody calls each function once more, which then has to succeed.
  */
 final class Person {
-    private static final int DEPLOYERS = 2;
+    static final int DEPLOYERS = 2;
+
+    private static final int WAITING_MOST = 20;
+    private static final int TRIES_MOST = 4;
 
     private final SimSwarm swarm;
     private final SimPeer node;
@@ -37,17 +46,17 @@ final class Person {
     private final KeyPair wallet;
     private final KeyPair functionKey;
     private final NavigableMap<Long, NodeCommand> waiting = new TreeMap<>();
-    private final List<Wrong> wrong = new ArrayList<>();
+    private final ArrayDeque<FunctionName> errands = new ArrayDeque<>();
+    private final List<NodeReply.Called> calls = new ArrayList<>();
+    private final List<String> wrong = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private final NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
+    private Instant until;
+    private String lastRefusal = "";
     private long commands;
-    private long completed;
-    private long refused;
-    private long given;
+    private int tries;
     private boolean loggedIn;
     private boolean deployed;
-    private java.time.Instant until;
-
-    /** An answer that cannot be right. */
-    record Wrong(NodeCommand.Call call, Bytes answer) {}
 
     Person(SimSwarm swarm, SimPeer node, int number, RandomGenerator chance) {
         this.swarm = swarm;
@@ -67,6 +76,15 @@ final class Person {
         return "person" + number;
     }
 
+    AccountId account() {
+        return AccountId.of(wallet.publicKey());
+    }
+
+    /** The name of the function that a person deploys. */
+    static FunctionName function(int number) {
+        return new FunctionName("person" + number, "sum");
+    }
+
     /** Starts to act, and stops after a while. */
     void begin(Duration busy) {
         until = swarm.agenda().now().plus(busy);
@@ -78,29 +96,32 @@ final class Person {
     }
 
     private void act() {
-        if (!swarm.agenda().now().isBefore(until)) {
-            return;
-        }
-        if (node.isUp() && waiting.size() < 20) {
-            if (!loggedIn) {
-                if (waiting.isEmpty()) {
-                    // a node wipes the key it was given when it forgets it, so it gets a copy
-                    command(
-                            new NodeCommand.LogIn(
-                                    name(), KeyPair.ofSeed(wallet.seedForStorage())));
-                }
-            } else if (number < DEPLOYERS && !deployed) {
-                if (waiting.isEmpty()) {
+        if (swarm.agenda().now().isBefore(until)) {
+            if (node.isUp() && waiting.size() < WAITING_MOST) {
+                if (!loggedIn) {
+                    logIn();
+                } else if (number < DEPLOYERS && !deployed) {
                     deploy();
+                } else {
+                    List<FunctionName> functions = swarm.functions();
+                    call(functions.get(chance.nextInt(functions.size())));
                 }
-            } else {
-                call();
             }
+            next();
         }
-        next();
+    }
+
+    private void logIn() {
+        if (waiting.isEmpty()) {
+            // a node wipes the key it was given when it forgets it, so it gets a copy
+            command(new NodeCommand.LogIn(name(), KeyPair.ofSeed(wallet.seedForStorage())));
+        }
     }
 
     private void deploy() {
+        if (!waiting.isEmpty()) {
+            return;
+        }
         boolean sponsors = number == 1;
         command(
                 new NodeCommand.Deploy(
@@ -116,31 +137,51 @@ final class Person {
                         KeyPair.ofSeed(functionKey.seedForStorage())));
     }
 
-    private void call() {
+    private void call(FunctionName function) {
         byte[] input = new byte[chance.nextInt(200)];
         chance.nextBytes(input);
-        command(
-                new NodeCommand.Call(
-                        new FunctionName("person" + chance.nextInt(DEPLOYERS), "sum"),
-                        Request.post(Bytes.wrap(input)),
-                        true));
+        command(new NodeCommand.Call(function, Request.post(Bytes.wrap(input)), true));
     }
 
     private void command(NodeCommand what) {
         long command = ++commands;
-        given++;
         waiting.put(command, what);
         node.step(new Event.Commanded(command, what));
+    }
+
+    /** All is mended: logs in where need be and calls these functions, until each has answered. */
+    void tryAgain(List<FunctionName> functions) {
+        errands.addAll(functions);
+        tries = 0;
+        errand();
+    }
+
+    private void errand() {
+        if (errands.isEmpty()) {
+            return;
+        }
+        if (waiting.isEmpty()) {
+            if (tries == TRIES_MOST) {
+                failures.add(
+                        (loggedIn ? "could not call " + errands.peek() : "could not log in")
+                                + " after all was mended: "
+                                + lastRefusal);
+                errands.clear();
+                return;
+            }
+            tries++;
+            if (loggedIn) {
+                call(errands.peek());
+            } else {
+                logIn();
+            }
+        }
+        swarm.agenda().after(Duration.ofMillis(1_000), this::errand);
     }
 
     /** The process ended: nobody will answer what it was asked, and nobody is logged in. */
     void crashed() {
         waiting.clear();
-        loggedIn = false;
-    }
-
-    /** The process runs again. */
-    void returned() {
         loggedIn = false;
     }
 
@@ -153,7 +194,10 @@ final class Person {
                     throw new IllegalStateException(
                             name() + " got an answer twice or unasked: " + effect);
                 }
-                take(asked, effect.result());
+                switch (effect.result()) {
+                    case Result.Ok<? extends Reply>(var reply) -> take(asked, reply);
+                    case Result.Refused<? extends Reply>(var refusal) -> refused(refusal);
+                }
             }
 
             @Override
@@ -168,13 +212,17 @@ final class Person {
         };
     }
 
-    private void take(NodeCommand asked, Result<? extends Reply> result) {
-        if (!result.isOk()) {
-            refused++;
-            return;
-        }
-        switch (result.orThrow()) {
-            case NodeReply.LoggedIn _ -> loggedIn = true;
+    private void refused(Refusal refusal) {
+        refusals.merge(refusal.code(), 1, Integer::sum);
+        lastRefusal = refusal.toString();
+    }
+
+    private void take(NodeCommand asked, Reply reply) {
+        switch (reply) {
+            case NodeReply.LoggedIn _ -> {
+                loggedIn = true;
+                tries = 0;
+            }
             case NodeReply.Deployed _ -> deployed = true;
             case NodeReply.Called called -> took((NodeCommand.Call) asked, called);
             default -> throw new IllegalStateException("not an answer to " + asked);
@@ -183,34 +231,51 @@ final class Person {
 
     private void took(NodeCommand.Call asked, NodeReply.Called called) {
         if (!(called.outcome() instanceof Outcome.Completed(var response, _))) {
-            refused++;
+            lastRefusal = called.outcome().toString();
             return;
         }
-        completed++;
+        calls.add(called);
+        if (asked.function().equals(errands.peek())) {
+            errands.remove();
+            tries = 0;
+        }
         Bytes right = Guest.answer(asked.request().body());
         if (!response.body().equals(right)) {
-            wrong.add(new Wrong(asked, response.body()));
+            wrong.add("got " + response.body() + " instead of " + right);
         }
     }
 
-    /** Commands without an answer, although their process lives. */
-    List<NodeCommand> unanswered() {
-        return List.copyOf(waiting.values());
+    /** Whether an answer or an errand is due. */
+    boolean isWaiting() {
+        return !waiting.isEmpty() || !errands.isEmpty();
     }
 
-    List<Wrong> wrong() {
+    /** Whether this person's function was deployed, with its allocation. */
+    boolean hasDeployed() {
+        return deployed;
+    }
+
+    /** Completed calls whose answer was not the function's. */
+    List<String> wrong() {
         return List.copyOf(wrong);
     }
 
+    /** What did not work although all was mended. */
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Calls that completed, in order. */
+    List<NodeReply.Called> calls() {
+        return List.copyOf(calls);
+    }
+
     long completed() {
-        return completed;
+        return calls.size();
     }
 
-    long refused() {
-        return refused;
-    }
-
-    long given() {
-        return given;
+    /** How often commands were refused, by reason. */
+    NavigableMap<ErrorCode, Integer> refusals() {
+        return new TreeMap<>(refusals);
     }
 }

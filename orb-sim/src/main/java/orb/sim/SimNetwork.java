@@ -1,7 +1,6 @@
 package orb.sim;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -23,8 +22,8 @@ import orb.kernel.port.Event;
 import orb.kernel.port.Transport;
 
 /**
- * Links between simulated peers. Messages travel as bytes, through the same codec as the real
- * ones; on their way they may be lost, delayed, delivered twice, or changed.
+ * Links between simulated peers. Messages travel as bytes, through the same codec as the real ones;
+ * on their way they may be lost, delayed, delivered twice, or changed.
  */
 final class SimNetwork {
     private static final Duration DIAL = Duration.ofMillis(3);
@@ -37,26 +36,16 @@ final class SimNetwork {
     private final NavigableSet<NodeId> cutOff = new TreeSet<>();
     private final NavigableMap<Long, Pending> pending = new TreeMap<>();
     private final NavigableMap<Long, Inbound> inbounds = new TreeMap<>();
-    private final List<Watcher> watchers = new ArrayList<>();
     private long numbers;
-
-    /** Reads what is asked and answered, unchanged by faults. */
-    interface Watcher {
-        void answered(SimPeer asker, SimPeer answerer, Message question, Message answer);
-    }
 
     private record Pending(
             SimPeer asker, int process, long exchange, NodeId peer, Message question) {}
 
-    private record Inbound(SimPeer answerer, int process, long pending, Message question) {}
+    private record Inbound(SimPeer answerer, int process, long pending) {}
 
     SimNetwork(SimSwarm swarm, RandomGenerator chance) {
         this.swarm = swarm;
         this.chance = chance;
-    }
-
-    void watch(Watcher watcher) {
-        watchers.add(watcher);
     }
 
     /** The port of one peer's present process. */
@@ -208,8 +197,7 @@ final class SimNetwork {
             return;
         }
         long number = ++numbers;
-        pending.put(
-                number, new Pending(from, process, ask.exchange(), ask.peer(), ask.message()));
+        pending.put(number, new Pending(from, process, ask.exchange(), ask.peer(), ask.message()));
         swarm.agenda()
                 .after(
                         ask.timeout(),
@@ -228,7 +216,7 @@ final class SimNetwork {
         switch (message) {
             case Result.Ok<Message>(var question) -> {
                 long inbound = ++numbers;
-                inbounds.put(inbound, new Inbound(to, to.process(), number, question));
+                inbounds.put(inbound, new Inbound(to, to.process(), number));
                 Pending asked = pending.get(number);
                 if (asked != null) {
                     to.step(new Event.Asked(inbound, asked.asker().id(), question));
@@ -247,9 +235,6 @@ final class SimNetwork {
         Pending asked = pending.get(inbound.pending());
         if (asked == null) {
             return; // its asker gave up
-        }
-        for (Watcher watcher : watchers) {
-            watcher.answered(asked.asker(), from, inbound.question(), answer.message());
         }
         travel(
                 from,
@@ -282,10 +267,7 @@ final class SimNetwork {
     }
 
     private void travel(
-            SimPeer from,
-            SimPeer to,
-            Message message,
-            Consumer<Result<Message>> arrival) {
+            SimPeer from, SimPeer to, Message message, Consumer<Result<Message>> arrival) {
         Faults faults = swarm.faults();
         int luck = chance.nextInt(1000);
         Duration time = Duration.ofNanos(200_000 + chance.nextInt(4_000_000));

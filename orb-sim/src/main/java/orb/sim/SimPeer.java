@@ -2,6 +2,7 @@ package orb.sim;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -116,9 +117,9 @@ final class SimPeer {
         Machine machine = role();
         World ports = world.orElseThrow();
         swarm.trace().add(swarm.agenda().now(), name, event);
-        for (Effect effect : machine.step(swarm.agenda().now(), event)) {
-            ports.perform(effect);
-        }
+        List<Effect> effects = machine.step(swarm.agenda().now(), event);
+        swarm.stepped(this, event, effects);
+        effects.forEach(ports::perform);
     }
 
     /** Gives an event to this same process after a while; to no later one. */
@@ -149,8 +150,7 @@ final class SimPeer {
                     .after(
                             effect.delay(),
                             () -> {
-                                if (planned == process
-                                        && timers.remove(effect.timer(), number)) {
+                                if (planned == process && timers.remove(effect.timer(), number)) {
                                     step(new Event.Woke(effect.timer()));
                                 }
                             });
@@ -184,8 +184,7 @@ final class SimPeer {
         }
 
         @Override
-        public NavigableMap<Table, NavigableMap<Bytes, Bytes>>
-                kept() {
+        public NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept() {
             return disk.kept();
         }
     }
@@ -217,8 +216,7 @@ final class SimPeer {
                         Duration.ofMillis(1),
                         new Event.OrderingFailed(
                                 Digest.of(effect.entry()),
-                                new Refusal(
-                                        ErrorCode.DISK_FULL, "the disk is full")));
+                                new Refusal(ErrorCode.DISK_FULL, "the disk is full")));
                 return;
             }
             disk.append(new SimDisk.LoggedEntry(swarm.agenda().now(), effect.entry()));

@@ -54,14 +54,12 @@ final class SimSandboxes {
 
     private static Result<ModuleFacts> facts(SimPeer peer, Digest artefact) {
         return module(peer, artefact)
-                .map(
-                        module ->
-                                new ModuleFacts(
-                                        artefact,
-                                        new ByteSize(
-                                                peer.disk.load(artefact).orElseThrow().length()),
-                                        "handler",
-                                        module.gasVersion()));
+                .map(module ->
+                        new ModuleFacts(
+                                artefact,
+                                new ByteSize(peer.disk.load(artefact).orElseThrow().length()),
+                                "handler",
+                                module.gasVersion()));
     }
 
     private static Event.Ran ran(SimPeer peer, Effect.Run effect) {
@@ -94,12 +92,11 @@ final class SimSandboxes {
         return peer.disk
                 .load(artefact)
                 .map(content -> COMPILED.computeIfAbsent(artefact, d -> compile(content)))
-                .orElseGet(
-                        () ->
-                                Result.refused(
-                                        new Refusal(
-                                                ErrorCode.HASH_MISMATCH,
-                                                "the artefact " + artefact + " is not here")));
+                .orElseGet(() ->
+                        Result.refused(
+                                new Refusal(
+                                        ErrorCode.HASH_MISMATCH,
+                                        "the artefact " + artefact + " is not here")));
     }
 
     private static Result<Module> compile(Bytes content) {

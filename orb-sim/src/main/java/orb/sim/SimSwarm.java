@@ -1,6 +1,7 @@
 package orb.sim;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -8,13 +9,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import orb.kernel.Address;
 import orb.kernel.ByteSize;
 import orb.kernel.Contact;
+import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.port.Desk;
+import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.ledger.Genesis;
 import orb.node.Node;
@@ -29,12 +32,18 @@ import orb.tracker.TrackerConfig;
  * time, network, disks and people. One seed gives one course of events.
  */
 public final class SimSwarm {
-    private static final String GENERATOR = "L64X128MixRandom";
     private static final Duration EPOCH = Duration.ofSeconds(5);
+
+    /** Once all is mended, links stand again after so long. */
+    private static final Duration RECOVERY = Duration.ofSeconds(15);
+
+    /** The longest that anything waits for an answer, and some more. */
+    private static final Duration WAIT_MOST = Duration.ofSeconds(150);
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Capabilities SMALL = new Capabilities(2, ByteSize.mib(512), List.of());
 
-    private final long seed;
-    private final Faults faults;
+    private final Scenario scenario;
     private final Trace trace;
     private final Agenda agenda = new Agenda();
     private final SimNetwork network;
@@ -44,14 +53,15 @@ public final class SimSwarm {
     private final SimPeer tracker;
     private final List<SimPeer> nodes = new ArrayList<>();
     private final List<Person> people = new ArrayList<>();
+    private final List<Watcher> watchers = new ArrayList<>();
+    private final Visitor visitor;
     private final NavigableMap<NodeId, SimPeer> byId = new TreeMap<>();
     private final NavigableMap<Address, SimPeer> byAddress = new TreeMap<>();
     private boolean diskFull;
     private boolean calm;
 
-    private SimSwarm(long seed, int nodeCount, Faults faults, Consumer<String> reader) {
-        this.seed = seed;
-        this.faults = faults;
+    private SimSwarm(Scenario scenario, Consumer<String> reader) {
+        this.scenario = scenario;
         trace = new Trace(reader);
         network = new SimNetwork(this, chance("network"));
         sandboxes = new SimSandboxes(chance("sandboxes"));
@@ -66,10 +76,11 @@ public final class SimSwarm {
                         new Genesis.Gates(Duration.ofHours(1), 100, 1_000, 4),
                         EPOCH);
         tracker = tracker();
-        for (int i = 0; i < nodeCount; i++) {
+        for (int i = 0; i < scenario.nodes(); i++) {
             nodes.add(node("node" + i, 8001 + i));
         }
-        for (int i = 0; i < nodeCount; i++) {
+        visitor = new Visitor(this, chance("visitor"));
+        for (int i = 0; i < scenario.nodes(); i++) {
             people.add(new Person(this, nodes.get(i), i, chance("person" + i)));
         }
     }
@@ -77,11 +88,10 @@ public final class SimSwarm {
     /**
      * A swarm that has not started.
      *
-     * @param nodes number of nodes, each with its own owner
      * @param reader reads the trace along, line by line
      */
-    public static SimSwarm of(long seed, int nodes, Faults faults, Consumer<String> reader) {
-        return new SimSwarm(seed, nodes, faults, reader);
+    public static SimSwarm of(Scenario scenario, Consumer<String> reader) {
+        return new SimSwarm(scenario, reader);
     }
 
     private SimPeer tracker() {
@@ -107,8 +117,7 @@ public final class SimSwarm {
         NodeConfig config =
                 NodeConfig.standard(
                         genesis,
-                        new NodeConfig.Self(
-                                "orb-sim", Optional.of(address), SMALL, Assurance.L0));
+                        new NodeConfig.Self("orb-sim", Optional.of(address), SMALL, Assurance.L0));
         return add(
                 new SimPeer(
                         this,
@@ -124,27 +133,54 @@ public final class SimSwarm {
         return peer;
     }
 
-    /** A source of chance of its own for each purpose, so that one does not shift another. */
-    RandomGenerator chance(String purpose) {
-        return RandomGeneratorFactory.of(GENERATOR).create(seed * 31 + purpose.hashCode());
+    private RandomGenerator chance(String purpose) {
+        return scenario.chance(purpose);
+    }
+
+    /** Lets somebody see all that happens from now on. */
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
     }
 
     /**
-     * Runs: peers start, people act, mishaps happen; then all is mended and settles.
-     *
-     * @param busy how long people act and things go wrong
+     * Runs all of it: peers start, people act, mishaps happen; then all is mended, everybody waits
+     * for the answers that are due, and shows that all works again.
      */
-    public void run(Duration busy) {
+    public void run() {
+        start();
+        planMishaps(scenario.busy());
+        pass(scenario.busy());
+        mend();
+        pass(RECOVERY);
+        awaitAnswers();
+        people.forEach(person -> person.tryAgain(deployed()));
+        awaitAnswers();
+        pass(EPOCH.multipliedBy(3));
+    }
+
+    /** Starts every peer, and the people begin. */
+    void start() {
         tracker.start();
         nodes.forEach(SimPeer::start);
-        people.forEach(person -> person.begin(busy));
-        planMishaps(busy);
-        agenda.run(agenda.now().plus(busy));
-        mend();
-        agenda.run(agenda.now().plus(Duration.ofSeconds(60)));
+        people.forEach(person -> person.begin(scenario.busy()));
+        visitor.begin(scenario.busy());
+    }
+
+    /** Lets simulated time pass. */
+    void pass(Duration time) {
+        agenda.run(agenda.now().plus(time));
+    }
+
+    private void awaitAnswers() {
+        Instant latest = agenda.now().plus(WAIT_MOST);
+        while (agenda.now().isBefore(latest)
+                && (visitor.isWaiting() || people.stream().anyMatch(Person::isWaiting))) {
+            pass(LOOK);
+        }
     }
 
     private void planMishaps(Duration busy) {
+        Faults faults = scenario.faults();
         for (int i = 0; i < faults.crashes(); i++) {
             SimPeer victim = any();
             agenda.after(moment(busy), () -> crash(victim));
@@ -167,15 +203,14 @@ public final class SimSwarm {
         if (!victim.isUp()) {
             return;
         }
-        victim.crash(faults.lostWrites() && mishaps.nextBoolean());
-        agenda.after(
-                Duration.ofMillis(200 + mishaps.nextInt(8_000)),
-                () -> {
-                    if (!victim.isUp()) {
-                        victim.start();
-                        person(victim).ifPresent(Person::returned);
-                    }
-                });
+        victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+        agenda.after(Duration.ofMillis(200 + mishaps.nextInt(8_000)), () -> revive(victim));
+    }
+
+    private static void revive(SimPeer victim) {
+        if (!victim.isUp()) {
+            victim.start();
+        }
     }
 
     private SimPeer any() {
@@ -188,21 +223,16 @@ public final class SimSwarm {
     }
 
     /** Ends all mishaps, so that what must come right in the end can. */
-    private void mend() {
+    void mend() {
         calm = true;
         diskFull = false;
         byId.values().forEach(network::heal);
-        for (SimPeer peer : byId.values()) {
-            if (!peer.isUp()) {
-                peer.start();
-                person(peer).ifPresent(Person::returned);
-            }
-        }
+        byId.values().forEach(SimSwarm::revive);
     }
 
     /** What still goes wrong; nothing after {@link #mend}. */
     Faults faults() {
-        return calm ? Faults.NONE : faults;
+        return calm ? Faults.NONE : scenario.faults();
     }
 
     Agenda agenda() {
@@ -254,16 +284,44 @@ public final class SimSwarm {
         return new Event.Discovered(List.of(tracker.contact));
     }
 
+    /** Functions that people call, whether they are deployed yet or not. */
+    List<FunctionName> functions() {
+        return IntStream.range(0, Math.min(Person.DEPLOYERS, people.size()))
+                .mapToObj(Person::function)
+                .toList();
+    }
+
+    private List<FunctionName> deployed() {
+        return IntStream.range(0, people.size())
+                .filter(i -> people.get(i).hasDeployed())
+                .mapToObj(Person::function)
+                .toList();
+    }
+
+    Visitor visitor() {
+        return visitor;
+    }
+
     Desk desk(SimPeer peer) {
-        return person(peer).<Desk>map(Person::desk).orElseGet(SilentDesk::new);
+        return peer == tracker ? visitor.desk() : person(peer).desk();
+    }
+
+    /** A role took an event. */
+    void stepped(SimPeer peer, Event event, List<Effect> effects) {
+        watchers.forEach(watcher -> watcher.stepped(peer.id(), event, effects));
     }
 
     /** A process ended: what it was asked will not be answered. */
     void ended(SimPeer peer) {
-        person(peer).ifPresent(Person::crashed);
+        watchers.forEach(watcher -> watcher.crashed(peer.id()));
+        if (peer == tracker) {
+            visitor.crashed();
+        } else {
+            person(peer).crashed();
+        }
     }
 
-    private Optional<Person> person(SimPeer peer) {
-        return people.stream().filter(person -> person.node() == peer).findFirst();
+    private Person person(SimPeer peer) {
+        return people.stream().filter(person -> person.node() == peer).findFirst().orElseThrow();
     }
 }

@@ -1,0 +1,144 @@
+package orb.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
+import orb.kernel.Receipt;
+import orb.kernel.Result;
+import orb.kernel.message.Calling;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.ledger.Entry;
+import orb.ledger.Plan;
+import orb.ledger.Registered;
+
+/**
+ * Holds every payment to the calls behind it.
+ *
+ * <p>What a lane was paid is the sum of a chain of receipts that its host gave, each for a call
+ * that its payer asked for, at the plan's price for the work done; no call is in two chains.
+ */
+final class ChargeChecker implements Checker {
+    private final NavigableMap<Digest, Receipt> given = new TreeMap<>();
+    private final NavigableMap<Digest, NavigableSet<NodeId>> askers = new TreeMap<>();
+
+    @Override
+    public void stepped(NodeId peer, Event event, List<Effect> effects) {
+        for (Effect effect : effects) {
+            switch (effect) {
+                case Effect.Ask(_, _, Calling.Invoke invoke, _) ->
+                        askers.computeIfAbsent(invoke.call(), _ -> new TreeSet<>()).add(peer);
+                case Effect.Answer(_, Calling.Invoked invoked) when !invoked.receipt().isEmpty() ->
+                        gave(peer, invoked);
+                default -> {
+                    // what is neither asked nor answered costs nothing
+                }
+            }
+        }
+    }
+
+    private void gave(NodeId peer, Calling.Invoked invoked) {
+        if (Receipt.decode(invoked.receipt()) instanceof Result.Ok<Receipt>(var receipt)
+                && receipt.lane().host().equals(peer)) {
+            given.put(receipt.digest(), receipt);
+        }
+    }
+
+    @Override
+    public List<String> violations(Replay replay) {
+        List<String> found = new ArrayList<>();
+        NavigableMap<Digest, Lane> charged = new TreeMap<>();
+        replay.payouts()
+                .forEach((lane, payout) -> {
+                    for (Receipt receipt : chain(payout, found)) {
+                        Lane before = charged.put(receipt.call(), lane);
+                        if (before != null && !receipt.price().isZero()) {
+                            found.add(
+                                    String.format(
+                                            "call %s was charged twice, on lanes %s and %s",
+                                            receipt.call(), before, lane));
+                        }
+                        wrong(receipt, replay).ifPresent(found::add);
+                    }
+                });
+        return found;
+    }
+
+    /** The receipts that a payment pays, newest first. */
+    private List<Receipt> chain(Registered.Payout payout, List<String> found) {
+        List<Receipt> chain = new ArrayList<>();
+        Digest next = payout.receiptHead();
+        long sequence = payout.calls();
+        Credits amount = payout.paid();
+        while (sequence > 0) {
+            Receipt receipt = given.get(next);
+            boolean fits =
+                    receipt != null
+                            && receipt.lane().equals(payout.lane())
+                            && receipt.sequence() == sequence
+                            && receipt.amount().equals(amount);
+            if (!fits) {
+                found.add(
+                        String.format(
+                                "lane %s was paid %s up to receipt %d, and its host gave no receipt"
+                                        + " %d of %s",
+                                payout.lane(), payout.paid(), payout.calls(), sequence, amount));
+                return chain;
+            }
+            chain.add(receipt);
+            next = receipt.previous();
+            amount = amount.minus(receipt.price());
+            sequence--;
+        }
+        if (!amount.isZero()) {
+            found.add("lane " + payout.lane() + " was paid " + amount + " for nothing");
+        }
+        return chain;
+    }
+
+    private Optional<String> wrong(Receipt receipt, Replay replay) {
+        Lane lane = receipt.lane();
+        Registered.Channel channel = replay.channels().get(lane.channel());
+        Optional<Plan> plan = replay.ledger().genesis().plan(receipt.plan());
+        if (channel == null || plan.isEmpty()) {
+            return Optional.of("call " + receipt.call() + " was paid from nowhere, lane " + lane);
+        }
+        Credits price = plan.get().price(receipt.ending(), receipt.fuel());
+        if (!receipt.price().equals(price)) {
+            return Optional.of(
+                    String.format(
+                            "call %s cost %s, and its plan says %s",
+                            receipt.call(), receipt.price(), price));
+        }
+        boolean isCallers = channel.purpose() instanceof Entry.Purpose.Calls;
+        boolean wasAsked =
+                askers.getOrDefault(receipt.call(), new TreeSet<>()).stream()
+                        .anyMatch(asker ->
+                                isCallers
+                                        ? isOf(asker, channel, replay)
+                                        : asker.equals(channel.hub()));
+        return wasAsked
+                ? Optional.empty()
+                : Optional.of(
+                        "call "
+                                + receipt.call()
+                                + " was paid by "
+                                + channel.payer().brief()
+                                + ", who did not make it");
+    }
+
+    private static boolean isOf(NodeId node, Registered.Channel channel, Replay replay) {
+        return replay.ledger()
+                .node(node)
+                .filter(bound -> bound.account().equals(channel.payer()))
+                .isPresent();
+    }
+}

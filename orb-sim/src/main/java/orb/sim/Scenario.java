@@ -1,0 +1,79 @@
+package orb.sim;
+
+import static orb.kernel.Require.require;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * What one run of the simulated world is: everything in it follows from these values.
+ *
+ * @param seed where all chance comes from
+ * @param nodes number of nodes, each with its own owner, 1..100
+ * @param busy how long people act and things go wrong, in simulated time
+ * @param faults how badly the world behaves meanwhile
+ */
+public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
+    private static final String GENERATOR = "L64X128MixRandom";
+    private static final int NODES_LEAST = 2;
+    private static final int NODES_MOST = 7;
+    private static final int SECONDS_LEAST = 8;
+    private static final int SECONDS_MOST = 20;
+
+    /** Of a hundred seeds so many see no fault at all, and so many one kind alone. */
+    private static final int CALM_PERCENT = 8;
+
+    private static final int SINGLE_PERCENT = 32;
+
+    public Scenario {
+        require(nodes >= 1 && nodes <= 100, "a swarm has 1..100 nodes, not %d", nodes);
+        require(!busy.isNegative(), "a run is not shorter than nothing: %s", busy);
+    }
+
+    /** The scenario that a seed stands for: its swarm and its faults are drawn from it too. */
+    public static Scenario of(long seed) {
+        RandomGenerator chance = chance(seed, "scenario");
+        int nodes = chance.nextInt(NODES_LEAST, NODES_MOST + 1);
+        int seconds = chance.nextInt(SECONDS_LEAST, SECONDS_MOST + 1);
+        int luck = chance.nextInt(100);
+        Faults faults = Faults.ALL;
+        if (luck < CALM_PERCENT) {
+            faults = Faults.NONE;
+        } else if (luck < CALM_PERCENT + SINGLE_PERCENT) {
+            List<Faults> singles = Faults.SINGLES;
+            faults = singles.get(chance.nextInt(singles.size()));
+        }
+        return new Scenario(seed, nodes, Duration.ofSeconds(seconds), faults);
+    }
+
+    public Scenario withNodes(int count) {
+        return new Scenario(seed, count, busy, faults);
+    }
+
+    public Scenario withBusy(Duration length) {
+        return new Scenario(seed, nodes, length, faults);
+    }
+
+    public Scenario withFaults(Faults others) {
+        return new Scenario(seed, nodes, busy, others);
+    }
+
+    /** A source of chance of its own for each purpose, so that one does not shift another. */
+    RandomGenerator chance(String purpose) {
+        return chance(seed, purpose);
+    }
+
+    private static RandomGenerator chance(long seed, String purpose) {
+        return RandomGeneratorFactory.of(GENERATOR).create(seed * 31 + purpose.hashCode());
+    }
+
+    /** As {@code orb sim} takes it. */
+    @Override
+    public String toString() {
+        return String.format(
+                "--seed %d --nodes %d --seconds %d --faults %s",
+                seed, nodes, busy.toSeconds(), faults.name());
+    }
+}

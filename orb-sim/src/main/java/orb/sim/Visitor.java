@@ -1,0 +1,148 @@
+package orb.sim;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.FunctionName;
+import orb.kernel.Outcome;
+import orb.kernel.Request;
+import orb.kernel.Result;
+import orb.kernel.port.Desk;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Reply;
+import orb.tracker.TrackerCommand;
+import orb.tracker.TrackerReply;
+
+/**
+ * Somebody at the tracker's own door, with no node and no account: calls functions by their URL and
+ * reads the tracker's state.
+ */
+final class Visitor {
+    private static final int WAITING_MOST = 10;
+
+    private final SimSwarm swarm;
+    private final RandomGenerator chance;
+    private final NavigableMap<Long, TrackerCommand> waiting = new TreeMap<>();
+    private final NavigableMap<Long, Result<? extends Reply>> answers = new TreeMap<>();
+    private final List<String> wrong = new ArrayList<>();
+    private Instant until;
+    private long commands;
+    private long completed;
+
+    Visitor(SimSwarm swarm, RandomGenerator chance) {
+        this.swarm = swarm;
+        this.chance = chance;
+        until = swarm.agenda().now();
+    }
+
+    /** Starts to call, and stops after a while. */
+    void begin(Duration busy) {
+        until = swarm.agenda().now().plus(busy);
+        next();
+    }
+
+    private void next() {
+        swarm.agenda().after(Duration.ofMillis(50 + chance.nextInt(800)), this::act);
+    }
+
+    private void act() {
+        if (swarm.agenda().now().isBefore(until)) {
+            if (swarm.trackerPeer().isUp() && waiting.size() < WAITING_MOST) {
+                byte[] input = new byte[chance.nextInt(200)];
+                chance.nextBytes(input);
+                List<FunctionName> functions = swarm.functions();
+                command(
+                        new TrackerCommand.Call(
+                                functions.get(chance.nextInt(functions.size())),
+                                Request.post(Bytes.wrap(input)),
+                                Optional.empty()));
+            }
+            next();
+        }
+    }
+
+    private long command(TrackerCommand what) {
+        long command = ++commands;
+        waiting.put(command, what);
+        swarm.trackerPeer().step(new Event.Commanded(command, what));
+        return command;
+    }
+
+    /** What the tracker says at once. */
+    Reply ask(TrackerCommand what) {
+        Result<? extends Reply> answer = answers.remove(command(what));
+        if (answer == null) {
+            throw new IllegalStateException("the tracker does not answer " + what + " at once");
+        }
+        return answer.orThrow();
+    }
+
+    /** The root of the tracker's state. */
+    Digest stateRoot() {
+        return ((TrackerReply.Status) ask(new TrackerCommand.FindStatus())).stateRoot();
+    }
+
+    /** The tracker's process ended: nobody will answer what it was asked. */
+    void crashed() {
+        waiting.clear();
+    }
+
+    Desk desk() {
+        return new Desk() {
+            @Override
+            public void returned(Effect.Return effect) {
+                TrackerCommand asked = waiting.remove(effect.command());
+                if (asked == null) {
+                    throw new IllegalStateException("an answer twice or unasked: " + effect);
+                }
+                if (asked instanceof TrackerCommand.Call call) {
+                    took(call, effect.result());
+                } else {
+                    answers.put(effect.command(), effect.result());
+                }
+            }
+
+            @Override
+            public void progress(Effect.Progress effect) {
+                // a visitor only waits for the end
+            }
+
+            @Override
+            public void tell(Effect.Tell effect) {
+                // nobody follows
+            }
+        };
+    }
+
+    private void took(TrackerCommand.Call asked, Result<? extends Reply> result) {
+        if (result instanceof Result.Ok(TrackerReply.Called called)
+                && called.outcome() instanceof Outcome.Completed(var response, _)) {
+            completed++;
+            Bytes right = Guest.answer(asked.request().body());
+            if (!response.body().equals(right)) {
+                wrong.add("got " + response.body() + " instead of " + right);
+            }
+        }
+    }
+
+    /** Whether an answer is due. */
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    List<String> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    long completed() {
+        return completed;
+    }
+}
