@@ -22,6 +22,11 @@ import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.ledger.Plan;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Purse.PayerChannel;
+import orb.node.Seeds.Seed;
+import orb.node.Turn.Answer;
 
 /**
  * Calls functions for people and programs on this machine.
@@ -41,7 +46,6 @@ final class Calls {
     private final Turn turn;
     private final Self self;
     private final Joining joining;
-    private final Questions questions;
     private final Seeds seeds;
     private final Login login;
     private final OwnCalls own;
@@ -58,7 +62,6 @@ final class Calls {
         this.turn = parts.turn();
         this.self = self;
         this.joining = parts.joining();
-        this.questions = parts.questions();
         this.seeds = means.seeds();
         this.login = means.login();
         this.own = means.own();
@@ -273,7 +276,7 @@ final class Calls {
         Optional<Calling.Payment> payment =
                 sending.paying.map(
                         paying -> new Calling.Payment(paying.channel.id(), Credits.ZERO));
-        questions.ask(
+        turn.ask(
                 sending.hub,
                 new Calling.Invoke(
                         out.id, out.what.function(), payment, out.what.request(), out.left()),

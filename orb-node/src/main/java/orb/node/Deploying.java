@@ -24,6 +24,9 @@ import orb.kernel.port.ModuleFacts;
 import orb.ledger.Entry;
 import orb.ledger.Genesis;
 import orb.ledger.Plan;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Turn.Answer;
 
 /**
  * Quotes and deploys functions, in the order that is promised: plan, local run, source hash, key,

@@ -20,6 +20,8 @@ import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.ledger.Entry;
 import orb.ledger.SignedEntry;
+import orb.node.Node.Self;
+import orb.node.Turn.Answer;
 
 /**
  * Signs entries and has them recorded, one of each key at a time.

@@ -17,7 +17,6 @@ import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
-import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -29,6 +28,10 @@ import orb.kernel.port.Table;
 import orb.ledger.Entry;
 import orb.ledger.HostLane;
 import orb.ledger.Voucher;
+import orb.node.HostedLane.Channels;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Seeds.Seed;
 
 /**
  * Serves the calls that trackers send, and gets paid for them.
@@ -55,18 +58,10 @@ final class Hosting {
     private final Seeds seeds;
     private final Entries entries;
     private final ReceiptBook book;
-    private final Records records;
+    private final Statistics statistics;
     private final Channels channels;
     private final Map<Lane, HostedLane> lanes = new LinkedHashMap<>();
     private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
-
-    /** What is written down of every invocation that ran here. */
-    record Records(Statistics statistics, LogBook logs) {
-        void write(FunctionFacts facts, Digest call, Request request, Ended ended) {
-            statistics.count(facts.name(), request, ended.outcome, ended.facts);
-            logs.write(facts.name(), call, ended.facts.logs());
-        }
-    }
 
     /** How an invocation ended. */
     record Ended(Outcome outcome, RunFacts facts, Duration waited) {
@@ -81,7 +76,7 @@ final class Hosting {
     }
 
     /** What hosting needs of the node's other concerns. */
-    record Means(Seeds seeds, Entries entries, ReceiptBook book, Records records) {}
+    record Means(Seeds seeds, Entries entries, ReceiptBook book, Statistics statistics) {}
 
     Hosting(Self self, Parts parts, Means means) {
         this.turn = parts.turn();
@@ -91,8 +86,8 @@ final class Hosting {
         this.seeds = means.seeds();
         this.entries = means.entries();
         this.book = means.book();
-        this.records = means.records();
-        this.channels = new Channels(parts.questions(), self.config());
+        this.statistics = means.statistics();
+        this.channels = new Channels(turn, self.config());
     }
 
     /** Takes up the lanes that were kept and the receipts that no batch holds yet. */
@@ -273,7 +268,7 @@ final class Hosting {
                 calls.remove(in.call.call());
                 receipt = Bytes.EMPTY;
             } else {
-                records.write(facts, in.call.call(), in.call.request(), ended);
+                statistics.count(facts.name(), in.call.call(), in.call.request(), ended);
                 receipt = issue(outcome);
             }
             turn.add(

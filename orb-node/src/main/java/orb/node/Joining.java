@@ -20,6 +20,8 @@ import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
+import orb.node.Node.Self;
+import orb.node.Turn.Answer;
 import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
@@ -46,7 +48,6 @@ final class Joining {
 
     private final Turn turn;
     private final Self self;
-    private final Questions questions;
     private final Runs runs;
     private final Reconnect trackers;
     private final Reconnect neighbours;
@@ -56,10 +57,9 @@ final class Joining {
     private Optional<Instant> discovered = Optional.empty();
     private Consumer<NodeId> onTracker = _ -> {};
 
-    Joining(Turn turn, Self self, Questions questions, Runs runs) {
+    Joining(Turn turn, Self self, Runs runs) {
         this.turn = turn;
         this.self = self;
-        this.questions = questions;
         this.runs = runs;
         NodeConfig config = self.config();
         Reconnect.Pace pace =
@@ -166,7 +166,7 @@ final class Joining {
             if (link.greeted().plus(GREET_EVERY).isBefore(turn.now())) {
                 greet(link); // renews the record there before it ends
             }
-            questions.ask(link.peer, message, silenceMax, answer -> beaten(link, answer));
+            turn.ask(link.peer, message, silenceMax, answer -> beaten(link, answer));
         }
         turn.wakeAfter(BEAT_TIMER, beat);
     }
@@ -228,7 +228,7 @@ final class Joining {
                         self.network(),
                         self.record(turn.now()).bytes(),
                         self.config().self().program());
-        questions.ask(
+        turn.ask(
                 link.peer,
                 hello,
                 self.config().waits().answer(),
@@ -388,7 +388,7 @@ final class Joining {
     /** Asks the followed tracker; refused as NOT_CONNECTED if there is none. */
     void askTracker(Message message, Duration timeout, Consumer<Answer> then) {
         if (followed.isPresent()) {
-            questions.ask(followed.get(), message, timeout, then);
+            turn.ask(followed.get(), message, timeout, then);
         } else {
             then.accept(new Answer.Refused(notConnected()));
         }

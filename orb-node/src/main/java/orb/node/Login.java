@@ -25,6 +25,7 @@ import orb.kernel.message.Registry;
 import orb.kernel.port.Table;
 import orb.ledger.Entry;
 import orb.ledger.NodeBinding;
+import orb.node.Node.Self;
 
 /**
  * Who is logged in on this node, and whose the node is.

@@ -1,5 +1,6 @@
 package orb.node;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.NavigableMap;
@@ -8,6 +9,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
@@ -24,6 +27,8 @@ import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Table;
+import orb.overlay.PeerRecord;
+import orb.overlay.SignedRecord;
 
 /**
  * The worker role as a pure step: joins a swarm, serves functions, calls functions, and speaks for
@@ -37,12 +42,10 @@ import orb.kernel.port.Table;
 public final class Node implements Machine {
     private final Turn turn;
     private final Self self;
-    private final Questions questions;
     private final Runs runs;
     private final Artefacts artefacts;
     private final Trail trail;
     private final Statistics statistics;
-    private final LogBook logs;
     private final Joining joining;
     private final Entries entries;
     private final Login login;
@@ -57,24 +60,21 @@ public final class Node implements Machine {
     private final Deploying deploying;
 
     private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
-        turn = new Turn(chance);
+        turn = new Turn(chance, config.bounds().questionsMax());
         self = Self.of(config, machineKey);
-        questions = new Questions(turn, config.bounds().questionsMax());
         runs = new Runs(turn, config.places());
         artefacts = new Artefacts(turn);
         trail = new Trail(turn, config.bounds().trailMax());
         statistics = new Statistics(turn, config);
-        logs = new LogBook(turn, config.bounds());
-        joining = new Joining(turn, self, questions, runs);
-        Parts parts = new Parts(turn, questions, joining, artefacts, runs, trail);
+        joining = new Joining(turn, self, runs);
+        Parts parts = new Parts(turn, joining, artefacts, runs, trail);
         entries = new Entries(turn, self, joining);
         login = new Login(turn, self, joining, entries);
         owned = new Owned(turn);
         seeds = new Seeds(self, parts, login);
         book = new ReceiptBook(turn, self);
-        Hosting.Records records = new Hosting.Records(statistics, logs);
-        hosting = new Hosting(self, parts, new Hosting.Means(seeds, entries, book, records));
-        own = new OwnCalls(self, parts, book, records);
+        hosting = new Hosting(self, parts, new Hosting.Means(seeds, entries, book, statistics));
+        own = new OwnCalls(self, parts, book, statistics);
         purse = new Purse(self, parts, entries, login);
         payments = new Payments(self, parts, purse, login);
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
@@ -108,9 +108,9 @@ public final class Node implements Machine {
             case Event.Ran(var run, var outcome, var facts) -> runs.ran(run, outcome, facts);
             case Event.Asked(var inbound, var peer, var message) -> asked(inbound, peer, message);
             case Event.Answered(var exchange, _, var message) ->
-                    questions.answered(exchange, message);
+                    turn.answered(exchange, message);
             case Event.Unanswered(var exchange, _, var refusal) ->
-                    questions.unanswered(exchange, refusal);
+                    turn.unanswered(exchange, refusal);
             case Event.Woke(var timer) -> woke(timer);
             case Event.Started(var kept) -> start(kept);
             case Event.Discovered(var contacts) -> joining.discovered(contacts);
@@ -217,7 +217,7 @@ public final class Node implements Machine {
             case NodeCommand.Search(var text, var offset, var limit) ->
                     relay(new Registry.Search(text, offset, limit), then);
             case NodeCommand.Describe(var name) -> describe(name, then);
-            case NodeCommand.FindLogs(var name) -> then.accept(Result.ok(logs.read(name)));
+            case NodeCommand.FindLogs(var name) -> then.accept(Result.ok(statistics.logs(name)));
             case NodeCommand.FindStatus() -> then.accept(Result.ok(status()));
             case NodeCommand.FindStatistics() -> then.accept(Result.ok(statistics.read()));
             case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));
@@ -322,4 +322,46 @@ public final class Node implements Machine {
                 runs.capacity(),
                 seeds.names());
     }
+
+    /** Who this node is: its settings, its machine key, and the names that follow from both. */
+    record Self(NodeConfig config, KeyPair key, NodeId id, Digest network) {
+        private static final Duration RECORD_LIFE = Duration.ofHours(12);
+
+        static Self of(NodeConfig config, KeyPair key) {
+            return new Self(config, key, NodeId.of(key.publicKey()), config.genesis().network());
+        }
+
+        /** What it says of itself to others, signed, from now on. */
+        SignedRecord record(Instant now) {
+            NodeConfig.Self said = config.self();
+            return new PeerRecord(
+                            key.publicKey(),
+                            PeerRecord.Role.NODE,
+                            false,
+                            "",
+                            said.listen().map(List::of).orElse(List.of()),
+                            said.capabilities(),
+                            said.assurance(),
+                            Credits.ZERO,
+                            now.toEpochMilli(),
+                            now.plus(RECORD_LIFE))
+                    .sign(key);
+        }
+    }
+
+    /**
+     * What the concerns of a node share: the step under way and the ways out of it.
+     *
+     * @param turn time, chance and effects of the step
+     * @param joining links to trackers and other nodes
+     * @param artefacts executables on this machine
+     * @param runs places for invocations
+     * @param trail what happened to functions
+     */
+    record Parts(
+            Turn turn,
+            Joining joining,
+            Artefacts artefacts,
+            Runs runs,
+            Trail trail) {}
 }

@@ -22,6 +22,9 @@ import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Table;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Seeds.Seed;
 
 /**
  * Calls of the owner's own functions on the owner's own machine: free, and still receipted.
@@ -41,7 +44,7 @@ final class OwnCalls {
     private final Self self;
     private final Runs runs;
     private final ReceiptBook book;
-    private final Hosting.Records records;
+    private final Statistics statistics;
     private final Map<FunctionId, Chain> chains = new LinkedHashMap<>();
     private final List<Chain> changed = new ArrayList<>();
 
@@ -63,12 +66,12 @@ final class OwnCalls {
         }
     }
 
-    OwnCalls(Self self, Parts parts, ReceiptBook book, Hosting.Records records) {
+    OwnCalls(Self self, Parts parts, ReceiptBook book, Statistics statistics) {
         this.turn = parts.turn();
         this.self = self;
         this.runs = parts.runs();
         this.book = book;
-        this.records = records;
+        this.statistics = statistics;
     }
 
     /** Takes up the ends of the chains. */
@@ -119,7 +122,7 @@ final class OwnCalls {
                 return;
             }
             Hosting.Ended ended = new Hosting.Ended(outcome, run, waited);
-            records.write(facts, call, request, ended);
+            statistics.count(facts.name(), call, request, ended);
             Bytes receipt = issue(outcome);
             turn.add(
                     new Effect.Return(

@@ -22,6 +22,10 @@ import orb.ledger.PayerLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
 import orb.ledger.Voucher;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Purse.PayerChannel;
+import orb.node.Turn.Answer;
 
 /**
  * What this node owes for calls that it made: takes receipts, signs vouchers.
@@ -40,7 +44,6 @@ final class Payments {
 
     private final Turn turn;
     private final Self self;
-    private final Questions questions;
     private final Purse purse;
     private final Login login;
     private final ArrayDeque<Lost> lost = new ArrayDeque<>();
@@ -60,7 +63,6 @@ final class Payments {
     Payments(Self self, Parts parts, Purse purse, Login login) {
         this.turn = parts.turn();
         this.self = self;
-        this.questions = parts.questions();
         this.purse = purse;
         this.login = login;
     }
@@ -123,7 +125,7 @@ final class Payments {
     private void findLost(Lane lane) {
         for (Lost one : List.copyOf(lost)) {
             if (one.facts.id().equals(lane.function())) {
-                questions.ask(
+                turn.ask(
                         one.hub,
                         new Calling.FindProof(one.call, lane.host()),
                         self.config().waits().answer(),
@@ -185,7 +187,7 @@ final class Payments {
 
     private void send(PayerChannel channel, Voucher voucher, KeyPair wallet, int tries) {
         Lane lane = voucher.lane();
-        questions.ask(
+        turn.ask(
                 channel.hub(),
                 new Calling.Pay(lane.host(), voucher.sign(wallet).encoded()),
                 self.config().waits().answer(),

@@ -17,6 +17,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.port.Table;
 import orb.ledger.ReceiptBatch;
+import orb.node.Node.Self;
 
 /**
  * Signs receipts in batches and gives proofs of them.

@@ -16,11 +16,19 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.DecodeLimits;
+import orb.kernel.codec.Fields;
+import orb.kernel.codec.Value;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
 import orb.kernel.message.Seeding;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Table;
+import orb.node.Artefacts.Transfer;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
+import orb.node.Turn.Answer;
 
 /**
  * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
@@ -38,7 +46,6 @@ final class Seeds {
     private final Self self;
     private final Turn turn;
     private final Joining joining;
-    private final Questions questions;
     private final Artefacts artefacts;
     private final Trail trail;
     private final Login login;
@@ -52,7 +59,6 @@ final class Seeds {
         this.self = self;
         this.turn = parts.turn();
         this.joining = parts.joining();
-        this.questions = parts.questions();
         this.artefacts = parts.artefacts();
         this.trail = parts.trail();
         this.login = login;
@@ -108,7 +114,7 @@ final class Seeds {
     }
 
     private void announce(NodeId tracker, FunctionFacts facts) {
-        questions.ask(
+        turn.ask(
                 tracker,
                 new Seeding.Serving(facts.id(), facts.artefact()),
                 self.config().waits().answer(),
@@ -195,7 +201,7 @@ final class Seeds {
         turn.erase(Table.SEEDS, id.digest().bytes());
         trail.add("seed.stopped", name.toString(), "by command");
         for (NodeId tracker : joining.trackersLinked()) {
-            questions.ask(
+            turn.ask(
                     tracker,
                     new Seeding.Stopped(id, "by command"),
                     self.config().waits().answer(),
@@ -281,7 +287,7 @@ final class Seeds {
         transfers.add(() -> {
             trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
             new Transfer(
-                            questions,
+                            turn,
                             self.config().waits().answer(),
                             facts,
                             sources,
@@ -367,5 +373,55 @@ final class Seeds {
 
     private static String cut(String reason) {
         return reason.length() > REASON_MAX ? reason.substring(0, REASON_MAX) : reason;
+    }
+
+    /** A function that this node serves, or is about to; changed by {@link Seeds} alone. */
+    static final class Seed {
+        private FunctionFacts facts;
+        private Optional<ModuleFacts> module = Optional.empty();
+
+        Seed(FunctionFacts facts) {
+            this.facts = facts;
+        }
+
+        FunctionName name() {
+            return facts.name();
+        }
+
+        /** What the registry says of the version that is served, or wanted if none is served. */
+        FunctionFacts facts() {
+            return facts;
+        }
+
+        /** What admission found; empty until the executable is here, verified and prepared. */
+        Optional<ModuleFacts> module() {
+            return module;
+        }
+
+        boolean isServing() {
+            return module.isPresent();
+        }
+
+        /** Version of the schedule that counts its fuel; 0 before it is admitted. */
+        int gasSchedule() {
+            return module.map(ModuleFacts::gasSchedule).orElse(0);
+        }
+
+        void serves(FunctionFacts version, ModuleFacts admitted) {
+            facts = version;
+            module = Optional.of(admitted);
+        }
+
+        /** The row of {@code Table.SEEDS}. */
+        static Bytes encode(FunctionFacts facts) {
+            return Cbor.encode(Value.array(facts.toValue()));
+        }
+
+        static FunctionFacts decode(Bytes row) {
+            Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "Seed");
+            FunctionFacts facts = FunctionFacts.from(f.value());
+            f.end();
+            return facts;
+        }
     }
 }

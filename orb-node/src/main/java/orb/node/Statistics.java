@@ -1,6 +1,7 @@
 package orb.node;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import orb.kernel.Bytes;
+import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.Outcome;
 import orb.kernel.Request;
@@ -19,19 +21,24 @@ import orb.kernel.port.RunFacts;
 import orb.kernel.port.Table;
 
 /**
- * Counts what every function did on this node.
+ * Counts what every function did on this node, and keeps the last lines that it wrote.
  *
  * <p>Counters are kept in memory and saved every {@link NodeConfig.Waits#save}: a crash loses the
  * calls since the last save, an orderly restart likewise at most those. Percentiles are exact over
  * the last {@link NodeConfig.Bounds#samplesMax} run times. Invocations that were refused never ran
- * and are not counted; those that trapped or used up their fuel are calls and errors.
+ * and are not counted; those that trapped or used up their fuel are calls and errors. The last lines
+ * that each function wrote are in memory only, bounded per function and in all.
  */
 final class Statistics {
     static final String TIMER = "statistics";
 
+    /** A longer log line is cut. */
+    private static final int LINE_MAX = 1000;
+
     private final Turn turn;
     private final NodeConfig config;
     private final Map<FunctionName, Counter> counters = new LinkedHashMap<>();
+    private final Map<FunctionName, ArrayDeque<NodeReply.LogLine>> lines = new LinkedHashMap<>();
     private final List<Counter> changed = new ArrayList<>();
 
     Statistics(Turn turn, NodeConfig config) {
@@ -47,8 +54,9 @@ final class Statistics {
         });
     }
 
-    /** Counts one invocation that ran. */
-    void count(FunctionName function, Request request, Outcome outcome, RunFacts facts) {
+    /** Counts one invocation that ran, and keeps what it wrote. */
+    void count(FunctionName function, Digest call, Request request, Hosting.Ended ended) {
+        write(function, call, ended.facts().logs());
         Counter counter = counters.get(function);
         if (counter == null) {
             if (counters.size() >= config.bounds().functionsMax()) {
@@ -57,7 +65,7 @@ final class Statistics {
             counter = new Counter(function, config.bounds().samplesMax());
             counters.put(function, counter);
         }
-        counter.add(request, outcome, facts);
+        counter.add(request, ended.outcome(), ended.facts());
         if (!counter.changed) {
             counter.changed = true;
             changed.add(counter);
@@ -78,6 +86,37 @@ final class Statistics {
 
     NodeReply.Statistics read() {
         return new NodeReply.Statistics(counters.values().stream().map(Counter::read).toList());
+    }
+
+    /** Keeps what an invocation wrote; most write nothing. */
+    private void write(FunctionName function, Digest call, Bytes written) {
+        if (written.isEmpty()) {
+            return;
+        }
+        ArrayDeque<NodeReply.LogLine> ring = lines.get(function);
+        if (ring == null) {
+            if (lines.size() >= config.bounds().functionsMax()) {
+                lines.remove(lines.keySet().iterator().next());
+            }
+            ring = new ArrayDeque<>();
+            lines.put(function, ring);
+        }
+        for (String line : written.utf8().split("\n", -1)) {
+            if (line.isBlank()) {
+                continue;
+            }
+            if (ring.size() >= config.bounds().logLinesMax()) {
+                ring.removeFirst();
+            }
+            String cut = line.length() > LINE_MAX ? line.substring(0, LINE_MAX) : line;
+            ring.add(new NodeReply.LogLine(turn.now(), call, cut));
+        }
+    }
+
+    /** The last lines of a function. */
+    NodeReply.Logs logs(FunctionName function) {
+        ArrayDeque<NodeReply.LogLine> ring = lines.get(function);
+        return new NodeReply.Logs(ring == null ? List.of() : List.copyOf(ring));
     }
 
     /** Makes room: the function that was first counted longest ago goes. */

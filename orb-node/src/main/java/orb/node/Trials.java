@@ -23,6 +23,8 @@ import orb.kernel.TrapCode;
 import orb.kernel.message.Registry;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.RunFacts;
+import orb.node.Node.Parts;
+import orb.node.Node.Self;
 
 /**
  * Runs an executable on its sample input on its owner's own machine, before anything is sent.

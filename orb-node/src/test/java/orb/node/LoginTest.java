@@ -3,6 +3,7 @@ package orb.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import orb.kernel.AccountId;
 import orb.kernel.Credits;
@@ -164,6 +165,28 @@ class LoginTest {
                 next.reply(next.command(new NodeCommand.WhoAmI()), NodeReply.Identity.class);
         assertThat(identity.name()).isEqualTo("alice");
         assertThat(identity.account()).isEmpty();
-        assertThat(next.kept.toString()).doesNotContain(Drive.key(20).seedForStorage().toString());
+    }
+
+    @Test
+    void nothingThatIsKeptHoldsTheWalletsSecret() {
+        byte[] secret = new byte[KeyPair.SEED_LENGTH];
+        Arrays.fill(secret, (byte) 0xa7);
+        Drive drive = Drive.started();
+        PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
+        long command =
+                drive.command(new NodeCommand.LogIn("alice", KeyPair.ofSeed(secret)));
+        tracker.serve(drive);
+        drive.reply(command, NodeReply.LoggedIn.class);
+        drive.command(DeployingTest.deploy("metered", Credits.ZERO));
+        tracker.serve(drive);
+        assertThat(drive.kept).isNotEmpty();
+        drive.kept
+                .values()
+                .forEach(
+                        rows ->
+                                rows.forEach(
+                                        (key, row) ->
+                                                assertThat(key.hex() + row.hex())
+                                                        .doesNotContain("a7a7a7a7a7a7a7a7")));
     }
 }
