@@ -101,9 +101,9 @@ final class Artefacts {
     /**
      * Fetches one executable in chunks from peers that may have it.
      *
-     * <p>When a peer fails in the middle, the next one goes on where it stopped. When the whole does
-     * not match its digest, nobody can say whose chunk was wrong, so the next peer starts from the
-     * beginning; each peer is tried once.
+     * <p>When a peer fails in the middle, the next one goes on where it stopped. When the whole
+     * does not match its digest, nobody can say whose chunk was wrong, so the next peer starts from
+     * the beginning; each peer is tried once.
      */
     static final class Transfer {
         private final Turn turn;

@@ -193,8 +193,9 @@ final class HostedLane {
     /**
      * Channels of payers that this host meets: whose signatures on vouchers count on each.
      *
-     * <p>A channel's id is the digest of the signed entry that opened it, so the entry that a tracker
-     * shows either is the right one or does not match; nothing else of the tracker has to be believed.
+     * <p>A channel's id is the digest of the signed entry that opened it, so the entry that a
+     * tracker shows either is the right one or does not match; nothing else of the tracker has to
+     * be believed.
      */
     static final class Channels {
         private final Turn turn;
@@ -204,7 +205,9 @@ final class HostedLane {
 
         /** A channel as its payer opened it. */
         record Channel(Digest id, PublicKey payer, Entry.LockEscrow lock) {
-            /** The terms of a lane on this channel, or why the channel cannot pay for the function. */
+            /**
+             * The terms of a lane on this channel, or why the channel cannot pay for the function.
+             */
             Result<HostLane.Terms> terms(Self self, Lane lane, FunctionFacts facts) {
                 return self.config()
                         .genesis()
@@ -253,14 +256,16 @@ final class HostedLane {
                 then.accept(Result.ok(channel));
                 return;
             }
-            List<Consumer<Result<Channel>>> waiting = asked.computeIfAbsent(id, _ -> new ArrayList<>());
+            List<Consumer<Result<Channel>>> waiting =
+                    asked.computeIfAbsent(id, _ -> new ArrayList<>());
             waiting.add(then);
             if (waiting.size() == 1) {
                 turn.ask(
                         hub,
                         new Registry.FindChannel(id),
                         config.waits().answer(),
-                        answer -> found(id, answer.as(Registry.Entry.class).then(e -> read(id, e))));
+                        answer ->
+                                found(id, answer.as(Registry.Entry.class).then(e -> read(id, e))));
             }
         }
 
@@ -284,7 +289,8 @@ final class HostedLane {
             Bytes bytes = entry.entry().get();
             if (!Digest.of(bytes).equals(id)) {
                 return Result.refused(
-                        ErrorCode.HASH_MISMATCH, "the entry shown for channel " + id + " is another");
+                        ErrorCode.HASH_MISMATCH,
+                        "the entry shown for channel " + id + " is another");
             }
             return Result.catching(() -> {
                 SignedEntry signed = SignedEntry.check(bytes).result().orThrow();
@@ -292,7 +298,8 @@ final class HostedLane {
                     return new Channel(id, signed.head().signer(), lock);
                 }
                 throw new RefusedException(
-                        new Refusal(ErrorCode.UNKNOWN_CHANNEL, "entry " + id + " opens no channel"));
+                        new Refusal(
+                                ErrorCode.UNKNOWN_CHANNEL, "entry " + id + " opens no channel"));
             });
         }
     }

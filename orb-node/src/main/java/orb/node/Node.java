@@ -107,8 +107,7 @@ public final class Node implements Machine {
                     turn.add(new Effect.Return(command, Result.refused(notForNodes("a command"))));
             case Event.Ran(var run, var outcome, var facts) -> runs.ran(run, outcome, facts);
             case Event.Asked(var inbound, var peer, var message) -> asked(inbound, peer, message);
-            case Event.Answered(var exchange, _, var message) ->
-                    turn.answered(exchange, message);
+            case Event.Answered(var exchange, _, var message) -> turn.answered(exchange, message);
             case Event.Unanswered(var exchange, _, var refusal) ->
                     turn.unanswered(exchange, refusal);
             case Event.Woke(var timer) -> woke(timer);
@@ -358,10 +357,5 @@ public final class Node implements Machine {
      * @param runs places for invocations
      * @param trail what happened to functions
      */
-    record Parts(
-            Turn turn,
-            Joining joining,
-            Artefacts artefacts,
-            Runs runs,
-            Trail trail) {}
+    record Parts(Turn turn, Joining joining, Artefacts artefacts, Runs runs, Trail trail) {}
 }

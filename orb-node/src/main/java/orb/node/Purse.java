@@ -305,8 +305,8 @@ final class Purse {
     /**
      * One channel of this payer: what is locked, spent and on its way, and its lanes.
      *
-     * <p>Invariant: spent and reserved together never exceed what is locked. The host of a call is not
-     * known before its answer, so a call is reserved on the channel, not on a lane.
+     * <p>Invariant: spent and reserved together never exceed what is locked. The host of a call is
+     * not known before its answer, so a call is reserved on the channel, not on a lane.
      */
     static final class PayerChannel {
         private final NodeId hub;
@@ -387,7 +387,8 @@ final class Purse {
 
         /** What those that wait need beyond what is free. */
         Credits needed() {
-            Credits wanted = waiting.stream().map(Waiting::most).reduce(Credits.ZERO, Credits::plus);
+            Credits wanted =
+                    waiting.stream().map(Waiting::most).reduce(Credits.ZERO, Credits::plus);
             return spent.plus(reserved).plus(wanted).minus(locked);
         }
 
@@ -425,7 +426,8 @@ final class Purse {
                                                 hub,
                                                 List.of(wallet),
                                                 HostLane.UNPAID_MAX);
-                                return last.filter(receipt -> receipt.amount().compareTo(locked) <= 0)
+                                return last.filter(
+                                                receipt -> receipt.amount().compareTo(locked) <= 0)
                                         .map(receipt -> PayerLane.resume(terms, locked, receipt))
                                         .orElseGet(() -> new PayerLane(terms, locked));
                             });

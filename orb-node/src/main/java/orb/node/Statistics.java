@@ -26,8 +26,8 @@ import orb.kernel.port.Table;
  * <p>Counters are kept in memory and saved every {@link NodeConfig.Waits#save}: a crash loses the
  * calls since the last save, an orderly restart likewise at most those. Percentiles are exact over
  * the last {@link NodeConfig.Bounds#samplesMax} run times. Invocations that were refused never ran
- * and are not counted; those that trapped or used up their fuel are calls and errors. The last lines
- * that each function wrote are in memory only, bounded per function and in all.
+ * and are not counted; those that trapped or used up their fuel are calls and errors. The last
+ * lines that each function wrote are in memory only, bounded per function and in all.
  */
 final class Statistics {
     static final String TIMER = "statistics";

@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import orb.kernel.Bytes;
-import orb.overlay.Exchanges;
-import orb.kernel.NodeId;
-import java.util.function.Consumer;
-import java.util.OptionalLong;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Table;
+import orb.overlay.Exchanges;
 
 /**
  * The step under way: its time, the source of chance, the effects decided so far, and the questions
@@ -126,7 +126,8 @@ final class Turn {
         /** What the peer said, if it is of the kind that answers the question. */
         default <T extends Message> Result<T> as(Class<T> kind) {
             return switch (this) {
-                case Said(var message) when kind.isInstance(message) -> Result.ok(kind.cast(message));
+                case Said(var message) when kind.isInstance(message) ->
+                        Result.ok(kind.cast(message));
                 case Said(var message) ->
                         Result.refused(
                                 ErrorCode.MALFORMED_BYTES,

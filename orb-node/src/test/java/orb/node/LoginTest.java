@@ -173,8 +173,7 @@ class LoginTest {
         Arrays.fill(secret, (byte) 0xa7);
         Drive drive = Drive.started();
         PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
-        long command =
-                drive.command(new NodeCommand.LogIn("alice", KeyPair.ofSeed(secret)));
+        long command = drive.command(new NodeCommand.LogIn("alice", KeyPair.ofSeed(secret)));
         tracker.serve(drive);
         drive.reply(command, NodeReply.LoggedIn.class);
         drive.command(DeployingTest.deploy("metered", Credits.ZERO));
@@ -182,11 +181,9 @@ class LoginTest {
         assertThat(drive.kept).isNotEmpty();
         drive.kept
                 .values()
-                .forEach(
-                        rows ->
-                                rows.forEach(
-                                        (key, row) ->
-                                                assertThat(key.hex() + row.hex())
-                                                        .doesNotContain("a7a7a7a7a7a7a7a7")));
+                .forEach(rows ->
+                        rows.forEach((key, row) ->
+                                assertThat(key.hex() + row.hex())
+                                        .doesNotContain("a7a7a7a7a7a7a7a7")));
     }
 }
