@@ -29,7 +29,6 @@ import orb.kernel.port.Reply;
  */
 public final class CommandDesk implements Desk, AutoCloseable {
     private static final Duration SWEEP = Duration.ofMillis(100);
-    private static final Consumer<Notice> NOBODY = notice -> {};
 
     private final Mailbox mailbox;
     private final Duration bound;
@@ -53,7 +52,7 @@ public final class CommandDesk implements Desk, AutoCloseable {
 
     /** Commands, without listening to its progress. */
     public CompletableFuture<Result<Reply>> command(Command command) {
-        return command(command, NOBODY);
+        return command(command, notice -> {});
     }
 
     /** Commands; {@code progress} is called on the role's own thread and must not block. */

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It opens the uplink at once. Each own question is a stream of its own; the peer's questions
  * come, and are answered, in frames on the uplink.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class AcceptedLink extends Link implements UplinkFrame.Reader {
     private final IntObjectHashMap<Exchange> byStream = new IntObjectHashMap<>();
     private final LongObjectHashMap<Inbound> byExchange = new LongObjectHashMap<>();
@@ -209,7 +210,7 @@ final class AcceptedLink extends Link implements UplinkFrame.Reader {
             case UplinkFrame.CANCEL -> {
                 Inbound inbound = byExchange.remove(exchange);
                 if (inbound != null) {
-                    abandon(inbound);
+                    inbounds.abandon(inbound);
                 }
             }
             default ->
@@ -229,9 +230,9 @@ final class AcceptedLink extends Link implements UplinkFrame.Reader {
         long announced = payload.readUnsignedInt();
         Inbound inbound = new Inbound(this, exchange, timeoutMillis);
         byExchange.put(exchange, inbound);
-        begin(inbound);
+        inbounds.begin(inbound);
         if (announced > DecodeLimits.MESSAGE.bytesMax()) {
-            refuse(inbound, why(Gathering.Added.TOO_LARGE));
+            inbounds.refuse(inbound, why(Gathering.Added.TOO_LARGE));
             return;
         }
         inbound.announced = (int) announced;
@@ -239,12 +240,12 @@ final class AcceptedLink extends Link implements UplinkFrame.Reader {
     }
 
     private void piece(Inbound inbound, ByteBuf payload) {
-        gather(inbound, payload);
+        inbounds.gather(inbound, payload);
         Gathering question = inbound.question;
         if (question != null && question.length() > inbound.announced) {
-            refuse(inbound, why(Gathering.Added.TOO_LARGE));
+            inbounds.refuse(inbound, why(Gathering.Added.TOO_LARGE));
         } else if (question != null && question.length() == inbound.announced) {
-            asked(inbound);
+            inbounds.asked(inbound);
         }
     }
 

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The peer opens the uplink as its first stream. Each of the peer's questions is a stream of its
  * own; own questions go, and are answered, in frames on the uplink.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class DialledLink extends Link implements UplinkFrame.Reader {
     private static final long TIMEOUT_MAX = 3_600_000;
 
@@ -186,7 +187,7 @@ final class DialledLink extends Link implements UplinkFrame.Reader {
         Inbound inbound = new Inbound(this, frame.stream().id(), timeoutMillis);
         inbound.stream = frame.stream();
         byStream.put(frame.stream().id(), inbound);
-        begin(inbound);
+        inbounds.begin(inbound);
         if (frame.isEndStream()) {
             ended(frame.stream(), inbound);
         }
@@ -232,7 +233,7 @@ final class DialledLink extends Link implements UplinkFrame.Reader {
         if (isUplink(frame.stream())) {
             decoder.read(frame.content());
         } else if (inbound != null) {
-            gather(inbound, frame.content());
+            inbounds.gather(inbound, frame.content());
         }
         if (frame.isEndStream()) {
             ended(frame.stream(), inbound);
@@ -247,7 +248,7 @@ final class DialledLink extends Link implements UplinkFrame.Reader {
             if (inbound.answered) {
                 byStream.remove(stream.id());
             } else {
-                asked(inbound);
+                inbounds.asked(inbound);
             }
         }
     }
@@ -260,7 +261,7 @@ final class DialledLink extends Link implements UplinkFrame.Reader {
         }
         Inbound inbound = byStream.remove(stream.id());
         if (inbound != null) {
-            abandon(inbound);
+            inbounds.abandon(inbound);
         }
     }
 

@@ -8,11 +8,11 @@ import orb.kernel.Bytes;
  * Gathers bytes that arrive in pieces, and holds no more memory than twice what has arrived: a peer
  * that announces much and sends little costs little. Not thread-safe.
  */
-final class Gathering {
+public final class Gathering {
     private static final byte[] NOTHING = new byte[0];
 
     /** What became of a piece. */
-    enum Added {
+    public enum Added {
         /** It is in. */
         YES,
         /** With it there would be more than the bound; nothing was taken. */
@@ -26,13 +26,14 @@ final class Gathering {
     private byte[] array = NOTHING;
     private int length;
 
-    Gathering(MemoryBudget budget, int bytesMax) {
+    /** Nothing yet, and at most {@code bytesMax} in the end. */
+    public Gathering(MemoryBudget budget, int bytesMax) {
         this.budget = budget;
         this.bytesMax = bytesMax;
     }
 
     /** Copies all readable bytes of the piece and moves its reader index. */
-    Added add(ByteBuf piece) {
+    public Added add(ByteBuf piece) {
         int more = piece.readableBytes();
         if (more > bytesMax - length) {
             return Added.TOO_LARGE;
@@ -51,19 +52,20 @@ final class Gathering {
         return Added.YES;
     }
 
-    int length() {
+    /** Bytes gathered so far. */
+    public int length() {
         return length;
     }
 
     /** What was gathered; gives the memory back to the budget, since its owner takes over. */
-    Bytes finish() {
+    public Bytes finish() {
         Bytes whole = Bytes.wrap(length == array.length ? array : Arrays.copyOf(array, length));
         drop();
         return whole;
     }
 
     /** Forgets what was gathered. */
-    void drop() {
+    public void drop() {
         budget.give(array.length);
         array = NOTHING;
         length = 0;

@@ -16,6 +16,7 @@ import orb.kernel.Result;
  * Stands behind TLS until it is agreed, looks who the peer proved to be, and puts the link in its
  * own place.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 abstract class Handshake extends ChannelInboundHandlerAdapter {
     /** Whom the link is with; refused where it is not the right one. */
     abstract Result<Link> link(NodeId peer, Channel channel);

@@ -44,6 +44,7 @@ import orb.kernel.port.Event;
  * hand it over through {@link #hand}, which wakes that thread once for many and writes to the
  * socket once for many.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLink, DialledLink {
     private enum State {
         OPENING,
@@ -57,6 +58,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
     final Channel channel;
     final TransportLimits limits;
     final MemoryBudget memory;
+    final Inbounds inbounds;
     private final Links links;
     private final Queue<Runnable> handed = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean emptying = new AtomicBoolean();
@@ -69,7 +71,6 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
     // the channel's thread only
     private final ArrayDeque<Exchange> waiting = new ArrayDeque<>();
     private int onWire;
-    private int inbounds;
     private long queued;
     private boolean heard = true;
     private int silentPings;
@@ -80,6 +81,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
         this.links = links;
         limits = links.limits();
         memory = links.memory().part(limits.linkMemoryMax());
+        inbounds = new Inbounds(this);
     }
 
     /** Whether this end dialled. */
@@ -379,97 +381,17 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
 
     // ---- the peer's questions -------------------------------------------------------------
 
-    /** A question begins to arrive; it is refused at once if too many are under way. */
-    final void begin(Inbound inbound) {
-        if (++inbounds > limits.inboundAsksMax()) {
-            refuse(inbound, busy(limits.inboundAsksMax() + " questions are under way already"));
-        } else {
-            inbound.question = new Gathering(memory, DecodeLimits.MESSAGE.bytesMax());
+    /** A whole question goes to the role, unless the link is not in use. */
+    final synchronized void tell(Inbound inbound, Message message) {
+        if (state == State.OPEN) {
+            links.asked(inbound, message);
         }
     }
 
-    /** Takes a piece of a question; one that cannot be kept is refused. */
-    final void gather(Inbound inbound, ByteBuf piece) {
-        if (inbound.question != null) {
-            Gathering.Added added = inbound.question.add(piece);
-            if (added != Gathering.Added.YES) {
-                refuse(inbound, why(added));
-            }
-        }
-    }
-
-    /** The question is whole: decodes it and tells the role, or refuses what is no message. */
-    final void asked(Inbound inbound) {
-        Gathering question = inbound.question;
-        if (question == null) {
-            return; // refused before its end
-        }
-        inbound.question = null;
-        switch (Message.decode(question.finish())) {
-            case Result.Ok<Message>(var message) -> {
-                synchronized (this) {
-                    if (state == State.OPEN) {
-                        links.asked(inbound, message);
-                    }
-                }
-            }
-            case Result.Refused<Message>(var refusal) -> refuse(inbound, refusal);
-        }
-    }
-
-    /** The peer no longer waits; the role's answer, when it comes, is dropped. */
-    final void abandon(Inbound inbound) {
-        inbound.awaited = false;
-        if (inbound.question != null) { // the role was not told, so it will not answer
-            inbound.drop();
-            finish(inbound);
-        }
-    }
-
-    final void refuse(Inbound inbound, Refusal refusal) {
-        inbound.drop();
-        reply(inbound, new Message.Refused(refusal));
-    }
-
-    /** Answers a question of the peer; any thread. */
-    final void answer(Inbound inbound, Message message) {
-        hand(() -> reply(inbound, message));
-    }
-
-    private void reply(Inbound inbound, Message message) {
-        if (!finish(inbound) || !inbound.awaited || isClosed()) {
-            return;
-        }
-        if (inbound.until - System.nanoTime() < 0) {
-            sendAnswer(
-                    inbound,
-                    new Message.Refused(
-                                    new Refusal(ErrorCode.TIMED_OUT, "the answer came too late"))
-                            .encoded());
-            return;
-        }
-        Bytes answer = message.encoded();
-        boolean fits =
-                answer.length() <= DecodeLimits.MESSAGE.bytesMax()
-                        && queued + answer.length() <= limits.queuedMax().bytes();
-        sendAnswer(
-                inbound,
-                fits
-                        ? answer
-                        : new Message.Refused(
-                                        busy(
-                                                "an answer of %d bytes behind %d not taken yet"
-                                                        .formatted(answer.length(), queued)))
-                                .encoded());
-    }
-
-    private boolean finish(Inbound inbound) {
-        if (inbound.answered) {
-            return false;
-        }
-        inbound.answered = true;
-        inbounds--;
-        return true;
+    /** Whether the peer has not taken so much yet that this may be sent as well. */
+    final boolean hasRoomFor(int bytes) {
+        return bytes <= DecodeLimits.MESSAGE.bytesMax()
+                && queued + bytes <= limits.queuedMax().bytes();
     }
 
     // ---- both -----------------------------------------------------------------------------

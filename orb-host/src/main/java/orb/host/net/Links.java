@@ -126,7 +126,7 @@ final class Links {
     void answer(Effect.Answer answer) {
         Inbound inbound = inbounds.remove(answer.inbound());
         if (inbound != null) {
-            inbound.link.answer(inbound, answer.message());
+            inbound.link.inbounds.answer(inbound, answer.message());
         }
     }
 

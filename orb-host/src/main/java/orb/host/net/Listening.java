@@ -8,10 +8,11 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 
 /** What became of binding a listener, in words that say what to do. */
-final class Listening {
+public final class Listening {
     private Listening() {}
 
-    static Result<InetSocketAddress> at(InetSocketAddress asked, ChannelFuture bound) {
+    /** The address that was bound, or {@code PORT_IN_USE} or {@code BAD_ARGUMENT}. */
+    public static Result<InetSocketAddress> at(InetSocketAddress asked, ChannelFuture bound) {
         if (bound.isSuccess()) {
             return Result.ok((InetSocketAddress) bound.channel().localAddress());
         }

@@ -9,12 +9,13 @@ import orb.kernel.ByteSize;
  *
  * <p>A budget may be part of a larger one; what is taken counts in both. Thread-safe.
  */
-final class MemoryBudget {
+public final class MemoryBudget {
     private final long bytesMax;
     private final Optional<MemoryBudget> whole;
     private final AtomicLong taken = new AtomicLong();
 
-    MemoryBudget(ByteSize bytesMax) {
+    /** A budget of its own. */
+    public MemoryBudget(ByteSize bytesMax) {
         this.bytesMax = bytesMax.bytes();
         whole = Optional.empty();
     }
@@ -25,12 +26,12 @@ final class MemoryBudget {
     }
 
     /** A smaller budget within this one. */
-    MemoryBudget part(ByteSize size) {
+    public MemoryBudget part(ByteSize size) {
         return new MemoryBudget(size, this);
     }
 
     /** Takes bytes, or returns false and takes none. */
-    boolean take(long bytes) {
+    public boolean take(long bytes) {
         if (taken.addAndGet(bytes) > bytesMax) {
             taken.addAndGet(-bytes);
             return false;
@@ -42,12 +43,14 @@ final class MemoryBudget {
         return true;
     }
 
-    void give(long bytes) {
+    /** Gives back what was taken. */
+    public void give(long bytes) {
         taken.addAndGet(-bytes);
         whole.ifPresent(larger -> larger.give(bytes));
     }
 
-    long taken() {
+    /** Bytes taken at present; a snapshot. */
+    public long taken() {
         return taken.get();
     }
 }

@@ -34,7 +34,8 @@ public final class NetThreads implements AutoCloseable {
                         NioIoHandler.newFactory());
     }
 
-    EventLoopGroup group() {
+    /** For listeners and connections of the adapters in this module. */
+    public EventLoopGroup group() {
         return group;
     }
 

@@ -46,6 +46,7 @@ import orb.kernel.port.Transport;
  * docs/protocol/transport.md}. Thread-safe; no method blocks but {@link #listen} and {@link
  * #close}.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 public final class NettyTransport implements Transport, AutoCloseable {
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 << 10, 256 << 10);
     private static final int BACKLOG = 1024;

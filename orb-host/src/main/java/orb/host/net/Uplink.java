@@ -15,6 +15,7 @@ import orb.kernel.Bytes;
  * <p>So a message of many megabytes does not hold up the small ones that are asked meanwhile: they
  * pass between its pieces. Not thread-safe; for the link's thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class Uplink {
     private final Link link;
     private final ChannelHandlerContext ctx;

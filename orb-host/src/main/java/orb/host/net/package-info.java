@@ -1,3 +1,3 @@
-/** Links between peers and the gateway for HTTP callers, over Netty. */
+/** Links between peers: TLS with proved keys, reverse HTTP/2, questions both ways. */
 @org.jspecify.annotations.NullMarked
 package orb.host.net;

@@ -112,8 +112,7 @@ final class BootstrapTest {
     @MethodSource("samples")
     @FuzzTest(maxDuration = "20s")
     void anyBytesAreABootstrapOrRefused(byte[] data) {
-        Result<Bootstrap> result =
-                Bootstrap.parse("f", new String(data, StandardCharsets.UTF_8));
+        Result<Bootstrap> result = Bootstrap.parse("f", new String(data, StandardCharsets.UTF_8));
         if (result instanceof Result.Refused<Bootstrap>(var refusal)) {
             assertThat(refusal.code()).isEqualTo(ErrorCode.BAD_ARGUMENT);
         }

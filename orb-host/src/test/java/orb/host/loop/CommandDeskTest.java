@@ -59,11 +59,11 @@ final class CommandDeskTest {
         assertThat(commanded.what()).isEqualTo(new Greet("Ada"));
         desk.progress(new Effect.Progress(commanded.command(), notice("deploy.plan")));
         assertThat(answer).isNotDone();
-        desk.returned(
-                new Effect.Return(commanded.command(), Result.ok(new Greeting("hello Ada"))));
+        desk.returned(new Effect.Return(commanded.command(), Result.ok(new Greeting("hello Ada"))));
         desk.returned(new Effect.Return(commanded.command(), Result.ok(new Greeting("again"))));
         desk.progress(new Effect.Progress(commanded.command(), notice("too.late")));
-        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(Result.ok(new Greeting("hello Ada")));
+        assertThat(answer.get(30, TimeUnit.SECONDS))
+                .isEqualTo(Result.ok(new Greeting("hello Ada")));
         assertThat(progress).containsExactly(notice("deploy.plan"));
         assertThat(desk.pending()).isZero();
     }
@@ -116,15 +116,14 @@ final class CommandDeskTest {
     void aFollowerThatIsSlowLosesNoticesAndIsToldHowMany() {
         CountDownLatch go = new CountDownLatch(1);
         List<Notice> got = new CopyOnWriteArrayList<>();
-        desk.follow(
-                notice -> {
-                    try {
-                        go.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    got.add(notice);
-                });
+        desk.follow(notice -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            got.add(notice);
+        });
         int told = Following.BUFFER_MAX + 500;
         for (int i = 0; i < told; i++) {
             desk.tell(new Effect.Tell(notice("n" + i)));

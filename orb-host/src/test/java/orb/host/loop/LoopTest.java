@@ -75,13 +75,12 @@ final class LoopTest {
         try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
             for (int t = 0; t < 4; t++) {
                 String name = "t" + t + "-";
-                pool.execute(
-                        () -> {
-                            for (int i = 0; i < each; i++) {
-                                mailbox.post(new Event.Woke(name + i));
-                            }
-                            posted.countDown();
-                        });
+                pool.execute(() -> {
+                    for (int i = 0; i < each; i++) {
+                        mailbox.post(new Event.Woke(name + i));
+                    }
+                    posted.countDown();
+                });
             }
             assertThat(posted.await(30, TimeUnit.SECONDS)).isTrue();
         }
@@ -131,10 +130,9 @@ final class LoopTest {
     void aReaderThatFailsDoesNotHarmTheRole() throws Exception {
         loop.start();
         CompletableFuture<Integer> failing =
-                loop.read(
-                        m -> {
-                            throw new IllegalArgumentException("no such thing");
-                        });
+                loop.read(m -> {
+                    throw new IllegalArgumentException("no such thing");
+                });
         assertThatThrownBy(() -> failing.get(30, TimeUnit.SECONDS))
                 .hasRootCauseMessage("no such thing");
         assertThat(count()).isZero();

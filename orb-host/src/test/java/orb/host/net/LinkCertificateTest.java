@@ -33,8 +33,7 @@ final class LinkCertificateTest {
                 .isInstanceOfSatisfying(
                         Result.Refused.class,
                         refused -> {
-                            assertThat(refused.refusal().code())
-                                    .isEqualTo(ErrorCode.BAD_SIGNATURE);
+                            assertThat(refused.refusal().code()).isEqualTo(ErrorCode.BAD_SIGNATURE);
                             assertThat(refused.refusal().what()).contains(why);
                         });
     }
@@ -96,8 +95,7 @@ final class LinkCertificateTest {
                 "P-256");
         java.security.KeyPair own = pair("EC", "secp256r1");
         assertRefused(
-                LinkCertificate.peerOf(LinkCertificate.build(own, new byte[102])),
-                "right shape");
+                LinkCertificate.peerOf(LinkCertificate.build(own, new byte[102])), "right shape");
         assertRefused(
                 LinkCertificate.peerOf(LinkCertificate.build(own, new byte[2_000])),
                 "at most 1024");

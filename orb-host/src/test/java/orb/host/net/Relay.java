@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -20,7 +21,7 @@ final class Relay implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition flows = lock.newCondition();
     private volatile boolean stalled;
-    volatile int connections;
+    final AtomicInteger connections = new AtomicInteger();
 
     Relay(int target) {
         this.target = target;
@@ -72,7 +73,7 @@ final class Relay implements AutoCloseable {
                 far.setTcpNoDelay(true);
                 sockets.add(near);
                 sockets.add(far);
-                connections++;
+                connections.incrementAndGet();
                 Thread.ofVirtual().start(() -> copy(near, far));
                 Thread.ofVirtual().start(() -> copy(far, near));
             }

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ import orb.kernel.Bytes;
 import orb.kernel.NodeId;
 
 /** A dialler with a proper key that then says whatever a test wants it to say. */
+@SuppressWarnings("FutureReturnValueIgnored") // tests look at what the other end does
 final class RogueDialler extends ChannelInboundHandlerAdapter implements AutoCloseable {
     private final NetThreads threads = new NetThreads(1);
     private final CompletableFuture<ChannelHandlerContext> secured = new CompletableFuture<>();
@@ -59,7 +61,7 @@ final class RogueDialler extends ChannelInboundHandlerAdapter implements AutoClo
                                 channel.pipeline().addLast(RogueDialler.this);
                             }
                         })
-                .connect(new InetSocketAddress("127.0.0.1", port));
+                .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     @Override
@@ -67,8 +69,7 @@ final class RogueDialler extends ChannelInboundHandlerAdapter implements AutoClo
         if (event instanceof SslHandshakeCompletionEvent) {
             if (http) {
                 ctx.pipeline()
-                        .addBefore(
-                                ctx.name(), "http", Http2FrameCodecBuilder.forServer().build());
+                        .addBefore(ctx.name(), "http", Http2FrameCodecBuilder.forServer().build());
             }
             secured.complete(ctx);
         }
@@ -101,8 +102,7 @@ final class RogueDialler extends ChannelInboundHandlerAdapter implements AutoClo
     }
 
     void onUplink(ByteBuf bytes) {
-        get(secured)
-                .writeAndFlush(new DefaultHttp2DataFrame(bytes, false).stream(get(uplink)));
+        get(secured).writeAndFlush(new DefaultHttp2DataFrame(bytes, false).stream(get(uplink)));
     }
 
     void frame(int kind, long exchange, ByteBuf payload) {
@@ -116,17 +116,13 @@ final class RogueDialler extends ChannelInboundHandlerAdapter implements AutoClo
         frame(
                 UplinkFrame.ASK,
                 exchange,
-                Unpooled.buffer()
-                        .writeInt(10_000)
-                        .writeInt((int) announced)
-                        .writeBytes(question));
+                Unpooled.buffer().writeInt(10_000).writeInt((int) announced).writeBytes(question));
     }
 
     void answer(Http2FrameStream stream, String status, boolean end) {
         get(secured)
                 .writeAndFlush(
-                        new DefaultHttp2HeadersFrame(
-                                        new DefaultHttp2Headers().status(status), end)
+                        new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status(status), end)
                                 .stream(stream));
     }
 

@@ -196,9 +196,7 @@ final class RoguePeerTest {
             rogue.answer(rogue.asked.get(3), "200", false);
             rogue.data(rogue.asked.get(3), BEAT.encoded().toArray(), true);
             assertThat(
-                            tracker.await(
-                                            Event.Answered.class,
-                                            event -> event.exchange() == good)
+                            tracker.await(Event.Answered.class, event -> event.exchange() == good)
                                     .message())
                     .isEqualTo(BEAT);
         }
@@ -209,7 +207,8 @@ final class RoguePeerTest {
         try (RogueDialler rogue = new RogueDialler(5, port, true)) {
             tracker.await(Event.Linked.class);
             long endless =
-                    tracker.ask(rogue.id, new Seeding.Chunk(Bytes.EMPTY, 0), Duration.ofSeconds(90));
+                    tracker.ask(
+                            rogue.id, new Seeding.Chunk(Bytes.EMPTY, 0), Duration.ofSeconds(90));
             TestPeer.until(() -> rogue.asked.size() == 1);
             rogue.answer(rogue.asked.get(0), "200", false);
             for (int i = 0; i < 41; i++) {

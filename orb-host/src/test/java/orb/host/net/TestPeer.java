@@ -3,6 +3,7 @@ package orb.host.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.ssl.SslProvider;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,10 @@ final class TestPeer implements AutoCloseable {
     }
 
     int listen() {
-        return transport.listen(new InetSocketAddress("127.0.0.1", 0)).orThrow().getPort();
+        return transport
+                .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .orThrow()
+                .getPort();
     }
 
     void dial(NodeId id, int port) {

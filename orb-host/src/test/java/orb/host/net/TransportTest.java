@@ -79,7 +79,7 @@ final class TransportTest {
             assertThat(tracker.answerTo(node.id(), chunk(300))).isEqualTo(chunk(300));
             assertThat(node.answerTo(tracker.id(), BEAT)).isEqualTo(BEAT);
 
-            assertThat(relay.connections).isEqualTo(1);
+            assertThat(relay.connections).hasValue(1);
             assertThat(node.events().getFirst())
                     .isInstanceOfSatisfying(
                             Event.Linked.class,
@@ -168,7 +168,8 @@ final class TransportTest {
                 TestPeer tracker = TestPeer.of(1)) {
             Result<InetSocketAddress> result =
                     tracker.transport.listen(
-                            new InetSocketAddress("127.0.0.1", taken.getLocalPort()));
+                            new InetSocketAddress(
+                                    InetAddress.getLoopbackAddress(), taken.getLocalPort()));
             assertThat(result)
                     .isInstanceOfSatisfying(
                             Result.Refused.class,

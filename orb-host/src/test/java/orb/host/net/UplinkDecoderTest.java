@@ -21,10 +21,8 @@ final class UplinkDecoderTest {
     private static List<String> read(byte[] bytes, Random cuts) {
         List<String> frames = new ArrayList<>();
         UplinkDecoder decoder =
-                new UplinkDecoder(
-                        (kind, exchange, payload) ->
-                                frames.add(
-                                        kind + ":" + exchange + ":" + ByteBufUtil.hexDump(payload)));
+                new UplinkDecoder((kind, exchange, payload) ->
+                        frames.add(kind + ":" + exchange + ":" + ByteBufUtil.hexDump(payload)));
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
         try {
             while (in.isReadable()) {

@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import orb.host.net.MemoryBudget;
 import orb.kernel.Response;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,12 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever bytes come on a connection, what goes out is a sequence of proper HTTP responses. */
 final class GatewayFuzzTest {
+    private static final String CHUNKED =
+            "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final List<String> SEEDS =
             List.of(
                     "GET /f/a/b?q=1 HTTP/1.1\r\nHost: a\r\nX-A: b\r\n\r\n",
                     "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-                    "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                            + "5;x\r\nhello\r\n0\r\nT: 1\r\n\r\n",
+                    CHUNKED + "5;x\r\nhello\r\n0\r\nT: 1\r\n\r\n",
                     "HEAD /healthz HTTP/1.1\r\nHost: a\r\nConnection: close, x\r\n\r\n",
                     "OPTIONS * HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n");
 
@@ -48,7 +50,7 @@ final class GatewayFuzzTest {
             out.append(piece.toString(StandardCharsets.ISO_8859_1));
             piece.release();
         }
-        channel.close();
+        channel.finishAndReleaseAll();
         assertThat(budget.taken()).isZero();
         return out.toString().replaceAll("date: [^\r]*", "date: x");
     }

@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import orb.host.net.MemoryBudget;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Header;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * from another thread is flushed by itself. Its channel's thread alone touches it, but for {@link
  * OneReply}.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private enum Phase {
         /** Between requests, or inside a head. */
@@ -79,8 +81,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable HttpHead head;
-    private @Nullable Gathering body;
-    private @Nullable ChunkedBody chunks;
+    private @Nullable RequestBody body;
     private @Nullable OneReply reply;
     private @Nullable Route route;
     private String routed = "";
@@ -240,72 +241,30 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
             call(ctx, read, Bytes.EMPTY);
             return;
         }
-        if (read.bodyLength() > Request.BODY_MAX) {
-            throw tooLarge("of " + read.bodyLength() + " bytes");
-        }
+        RequestBody receiving = new RequestBody(read.bodyLength(), bodies);
         if (read.awaitsContinue() && !in.isReadable()) {
             ctx.writeAndFlush(CONTINUE.duplicate(), ctx.voidPromise());
         }
-        body = new Gathering(bodies, Request.BODY_MAX);
-        chunks = read.bodyLength() == HttpHead.CHUNKED ? new ChunkedBody() : null;
+        body = receiving;
         phase = Phase.BODY;
         bodyEnd = System.nanoTime() + limits.bodyTimeMax().toNanos();
         within(limits.bodyPauseMax());
     }
 
-    private static RefusedException tooLarge(String how) {
-        return new RefusedException(
-                new Refusal(
-                        ErrorCode.BODY_TOO_LARGE,
-                        "a body %s; at most %d bytes are taken".formatted(how, Request.BODY_MAX),
-                        "split the input, or pass a place where the function can find it"));
-    }
-
     private boolean readBody(ChannelHandlerContext ctx) {
         HttpHead read = head;
-        Gathering gathering = body;
-        if (read == null || gathering == null) {
+        RequestBody receiving = body;
+        if (read == null || receiving == null) {
             throw new IllegalStateException("a body without its head");
         }
-        boolean whole =
-                chunks == null
-                        ? readPlain(gathering, read.bodyLength())
-                        : readChunks(gathering, chunks);
-        if (!whole) {
+        if (!receiving.read(in)) {
             within(limits.bodyPauseMax());
             deadline = bodyEnd - deadline < 0 ? bodyEnd : deadline;
             return false;
         }
-        Bytes content = gathering.finish();
         body = null;
-        chunks = null;
-        call(ctx, read, content);
+        call(ctx, read, receiving.finish());
         return true;
-    }
-
-    private boolean readPlain(Gathering gathering, long length) {
-        int missing = (int) length - gathering.length();
-        add(gathering, Math.min(missing, in.readableBytes()));
-        return gathering.length() == length;
-    }
-
-    private boolean readChunks(Gathering gathering, ChunkedBody framing) {
-        int ready;
-        while ((ready = framing.next(in)) > 0) {
-            add(gathering, ready);
-            framing.took(ready);
-        }
-        return framing.isEnded();
-    }
-
-    private void add(Gathering gathering, int bytes) {
-        switch (gathering.add(in.readSlice(bytes))) {
-            case YES -> {}
-            case TOO_LARGE -> throw tooLarge("in chunks that go on");
-            case NO_MEMORY ->
-                    throw new RefusedException(
-                            Link.busy("no memory is left for bodies that are being received"));
-        }
     }
 
     private void dropBody() {
@@ -313,7 +272,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
             body.drop();
             body = null;
         }
-        chunks = null;
     }
 
     // ---- calls and answers ----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -22,6 +22,7 @@ import orb.kernel.Header;
  * <p>Header names and values are kernel {@link Header}s, which hold no control character, so what a
  * function answers cannot end a line. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class HttpAnswer {
     private static final int COPY_MAX = 16 << 10;
     private static final byte[][] STATUS_LINES = new byte[600][];

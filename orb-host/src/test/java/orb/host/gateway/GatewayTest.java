@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,16 +6,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import orb.host.net.NetThreads;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -25,14 +28,17 @@ import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 final class GatewayTest {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final String HOST = "Host: orb\r\n";
 
     private record Call(
@@ -66,7 +72,7 @@ final class GatewayTest {
     }
 
     private static int listen(Gateway gateway) {
-        return gateway.listen(new InetSocketAddress("127.0.0.1", 0)).orThrow().getPort();
+        return gateway.listen(new InetSocketAddress(LOOPBACK, 0)).orThrow().getPort();
     }
 
     private int listen() {
@@ -83,6 +89,10 @@ final class GatewayTest {
                 Duration.ofMillis(300),
                 Duration.ofMillis(900),
                 Duration.ofMillis(600));
+    }
+
+    private static void until(Callable<Boolean> condition) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(condition);
     }
 
     @AfterEach
@@ -142,8 +152,7 @@ final class GatewayTest {
                                 List.of(new Header("x-orb-served-by", "true one")));
         try (HttpCaller caller = new HttpCaller(listen())) {
             for (int i = 0; i < 2; i++) { // the connection stays
-                HttpCaller.Got got =
-                        caller.say("GET /f/a/b HTTP/1.1\r\n" + HOST + "\r\n").read();
+                HttpCaller.Got got = caller.say("GET /f/a/b HTTP/1.1\r\n" + HOST + "\r\n").read();
                 assertThat(got.status()).isEqualTo(201);
                 assertThat(got.body()).isEqualTo("ok");
                 assertThat(got.headers())
@@ -182,7 +191,8 @@ final class GatewayTest {
                 if (i % 2 == 0) {
                     all.append("Content-Length: 3\r\n\r\nabc");
                 } else {
-                    all.append("Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
+                    all.append(
+                            "Transfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
                 }
             }
             caller.say(all.toString());
@@ -199,8 +209,8 @@ final class GatewayTest {
                     "\r\nPOST /f/a/b HTTP/1.1\r\n"
                             + HOST
                             + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-T: 1\r\n\r\n";
-            for (char c : request.toCharArray()) {
-                caller.say(new byte[] {(byte) c});
+            for (int i = 0; i < request.length(); i++) {
+                caller.say(request.substring(i, i + 1));
             }
             assertThat(caller.read().body()).isEqualTo("POST / x");
         }
@@ -213,14 +223,10 @@ final class GatewayTest {
                     caller.say("HEAD /f/a/b HTTP/1.1\r\n" + HOST + "\r\n").read(false);
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.headers()).containsEntry("content-length", "7");
-            HttpCaller.Got options =
-                    caller.say("OPTIONS * HTTP/1.1\r\n" + HOST + "\r\n").read();
+            HttpCaller.Got options = caller.say("OPTIONS * HTTP/1.1\r\n" + HOST + "\r\n").read();
             assertThat(options.status()).isEqualTo(204);
-            assertThat(options.headers())
-                    .containsKey("allow")
-                    .doesNotContainKey("content-length");
-            HttpCaller.Got health =
-                    caller.say("GET /healthz HTTP/1.1\r\n" + HOST + "\r\n").read();
+            assertThat(options.headers()).containsKey("allow").doesNotContainKey("content-length");
+            HttpCaller.Got health = caller.say("GET /healthz HTTP/1.1\r\n" + HOST + "\r\n").read();
             assertThat(health.body()).isEqualTo("ok\n");
         }
         assertThat(calls).hasSize(1);
@@ -228,7 +234,17 @@ final class GatewayTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/", "/f", "/f/", "/f/a", "/f/A/b", "/f/a/-b", "/f//b", "/g/a/b", "/f/a/b%2"})
+            strings = {
+                "/",
+                "/f",
+                "/f/",
+                "/f/a",
+                "/f/A/b",
+                "/f/a/-b",
+                "/f//b",
+                "/g/a/b",
+                "/f/a/b%2"
+            })
     void otherPathsAreNotFound(String path) throws Exception {
         try (HttpCaller caller = new HttpCaller(listen())) {
             HttpCaller.Got got = caller.say("GET " + path + " HTTP/1.1\r\n" + HOST + "\r\n").read();
@@ -240,53 +256,7 @@ final class GatewayTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GET /f/a/b HTTP/1.1\r\n\r\n", // no Host
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\nHost: a\n\n\r\n\r\n", // bare LF
-                "GET /f/a/b HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", // bare CR
-                "GET  /f/a/b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /f/a/b  HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /f/a b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "get /f/a/b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "/f/a/b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET f/a/b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /f/a/b#x HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /f/a/b\u0000 HTTP/1.1\r\nHost: a\r\n\r\n",
-                "GET /f/a/b HTTP/2.0\r\nHost: a\r\n\r\n",
-                "GET /f/a/b HTTP/1.1x\r\nHost: a\r\n\r\n",
-                "GET /f/a/b\r\n\r\n\r\n",
-                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost : a\r\n\r\n", // space before the colon
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nNoColon\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\n\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nX: caf\u00e9\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\nx",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\nx",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\nx",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                "POST /f/a/b HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\n0\n\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n",
-                "POST /f/a/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "fffffffff\r\n",
-                "GET /f/a/b HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\n\r\n",
-                "CONNECT /f/a/b HTTP/1.1\r\nHost: a\r\n\r\n",
-                "TRACE /f/a/b HTTP/1.1\r\nHost: a\r\n\r\n"
-            })
+    @MethodSource("orb.host.gateway.MalformedRequests#all")
     void malformedRequestsAreRefusedAndNeighboursServed(String request) throws Exception {
         int port = listen();
         try (HttpCaller neighbour = new HttpCaller(port);
@@ -345,14 +315,14 @@ final class GatewayTest {
             caller.say("POST /f/a/b HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n");
             byte[] chunk = new byte[(1 << 20) + 10];
             Arrays.fill(chunk, (byte) 'x');
-            System.arraycopy("100000\r\n".getBytes(), 0, chunk, 0, 8);
+            System.arraycopy("100000\r\n".getBytes(StandardCharsets.US_ASCII), 0, chunk, 0, 8);
             chunk[chunk.length - 2] = '\r';
             chunk[chunk.length - 1] = '\n';
             for (int i = 0; i < 17; i++) {
                 caller.say(chunk);
             }
             assertError(caller.read(), ErrorCode.BODY_TOO_LARGE);
-            TestPeer.until(() -> gateway.bodiesHeld() == 0);
+            until(() -> gateway.bodiesHeld() == 0);
         }
     }
 
@@ -397,7 +367,7 @@ final class GatewayTest {
             assertError(body.read(), ErrorCode.BODY_TOO_SLOW);
             assertError(drip.read(), ErrorCode.BODY_TOO_SLOW);
             dripping.interrupt();
-            TestPeer.until(() -> gateway.bodiesHeld() == 0);
+            until(() -> gateway.bodiesHeld() == 0);
         }
         assertThat(calls).isEmpty();
     }
@@ -482,7 +452,7 @@ final class GatewayTest {
         int port = listen(gateway);
         try (HttpCaller one = new HttpCaller(port);
                 HttpCaller two = new HttpCaller(port)) {
-            TestPeer.until(() -> gateway.connectionCount() == 2);
+            until(() -> gateway.connectionCount() == 2);
             try (HttpCaller three = new HttpCaller(port)) {
                 assertError(three.read(), ErrorCode.BUSY);
             }
@@ -497,9 +467,9 @@ final class GatewayTest {
         try (HttpCaller caller = new HttpCaller(listen(gateway))) {
             caller.say("POST /f/a/b HTTP/1.1\r\n" + HOST + "Content-Length: 1000000\r\n\r\n");
             caller.say(new byte[500_000]);
-            TestPeer.until(() -> gateway.bodiesHeld() > 400_000);
+            until(() -> gateway.bodiesHeld() > 400_000);
         }
-        TestPeer.until(() -> gateway.bodiesHeld() == 0);
+        until(() -> gateway.bodiesHeld() == 0);
     }
 
     @Test
@@ -507,7 +477,7 @@ final class GatewayTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Result<InetSocketAddress> result =
                     gateway(GatewayLimits.DEFAULT)
-                            .listen(new InetSocketAddress("127.0.0.1", taken.getLocalPort()));
+                            .listen(new InetSocketAddress(LOOPBACK, taken.getLocalPort()));
             assertThat(result)
                     .isInstanceOfSatisfying(
                             Result.Refused.class,

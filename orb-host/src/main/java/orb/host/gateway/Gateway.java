@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -11,6 +11,11 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import orb.host.net.Listening;
+import orb.host.net.MemoryBudget;
+import orb.host.net.NetThreads;
+import orb.kernel.ErrorCode;
+import orb.kernel.Refusal;
 import orb.kernel.Result;
 
 /**
@@ -19,6 +24,7 @@ import orb.kernel.Result;
  * <p>Errors are JSON with a code ({@link RefusalJson}). What a connection may cost is bounded by
  * {@link GatewayLimits}. Thread-safe.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 public final class Gateway implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 << 10, 256 << 10);
@@ -86,7 +92,10 @@ public final class Gateway implements AutoCloseable {
         channel.pipeline().addLast(connection);
         if (full) {
             connection.turnAway(
-                    Link.busy(limits.connectionsMax() + " connections are open already"));
+                    new Refusal(
+                            ErrorCode.BUSY,
+                            limits.connectionsMax() + " connections are open already",
+                            "try again in a moment"));
         }
     }
 

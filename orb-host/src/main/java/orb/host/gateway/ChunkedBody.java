@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import io.netty.buffer.ByteBuf;
 import orb.kernel.ErrorCode;

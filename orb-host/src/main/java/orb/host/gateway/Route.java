@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;

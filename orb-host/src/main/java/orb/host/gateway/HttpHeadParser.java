@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

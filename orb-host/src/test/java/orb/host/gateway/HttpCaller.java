@@ -1,4 +1,4 @@
-package orb.host.net;
+package orb.host.gateway;
 
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -44,16 +45,14 @@ final class HttpCaller implements Closeable {
     Got read(boolean withBody) throws IOException {
         String[] status = line().split(" ", 3);
         Map<String, String> headers = new LinkedHashMap<>();
-        String line;
-        while (!(line = line()).isEmpty()) {
+        for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
             String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
             if (headers.put(name, line.substring(colon + 1).strip()) != null) {
                 throw new IOException("header " + name + " came twice");
             }
         }
-        int length =
-                withBody ? Integer.parseInt(headers.getOrDefault("content-length", "0")) : 0;
+        int length = withBody ? Integer.parseInt(headers.getOrDefault("content-length", "0")) : 0;
         byte[] body = in.readNBytes(length);
         return new Got(
                 Integer.parseInt(status[1]), headers, new String(body, StandardCharsets.UTF_8));
@@ -61,8 +60,7 @@ final class HttpCaller implements Closeable {
 
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int c;
-        while ((c = in.read()) != '\n') {
+        for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {
                 throw new IOException("closed after: " + line);
             }
@@ -79,7 +77,7 @@ final class HttpCaller implements Closeable {
     boolean isClosed() throws IOException {
         try {
             return in.read() < 0;
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return true;
         }
     }
