@@ -33,9 +33,13 @@ public final class Choice {
         public String trail() {
             return host.id().equals(other.id())
                     ? host.id().brief() + " chosen: " + busy(host) + ", the only one with a place"
-                    : String.format(
-                            "%s chosen: %s, against %s with %s",
-                            host.id().brief(), busy(host), other.id().brief(), busy(other));
+                    : host.id().brief()
+                            + " chosen: "
+                            + busy(host)
+                            + ", against "
+                            + other.id().brief()
+                            + " with "
+                            + busy(other);
         }
 
         private static String busy(Load load) {

@@ -45,6 +45,7 @@ final class Calls {
     private final Channels channels;
     private final Questions questions;
     private final Choice choice;
+    private final Map<Digest, Plan> plans = new TreeMap<>();
     private final Map<Digest, Call> underWay = new LinkedHashMap<>();
     private final Map<FunctionId, ArrayDeque<Call>> parked = new TreeMap<>();
     private final Map<Digest, NodeId> recent = new LinkedHashMap<>();
@@ -59,6 +60,8 @@ final class Calls {
         channels = routes.channels();
         questions = routes.questions();
         choice = new Choice(chance);
+        // by hash, because a plan computes its hash anew each time
+        ledger.genesis().plans().forEach(plan -> plans.put(plan.hash(), plan));
     }
 
     /** What a call needs on its way. */
@@ -168,7 +171,7 @@ final class Calls {
             refuse(call, exhausted(call));
             return true;
         }
-        Plan plan = ledger.genesis().plan(function.plan()).orElseThrow();
+        Plan plan = plan(function);
         return switch (channels.payer(function, plan, call.offer())) {
             case Result.Refused<Registered.Channel>(var refusal) -> {
                 refuse(call, refusal);
@@ -177,6 +180,15 @@ final class Calls {
             case Result.Ok<Registered.Channel>(var channel) ->
                     choose(call, new Lanes.Bill(channel, function, plan));
         };
+    }
+
+    private Plan plan(Registered.Function function) {
+        Plan plan = plans.get(function.plan());
+        if (plan == null) {
+            throw new IllegalStateException(
+                    function.name() + " has a plan that the genesis does not offer");
+        }
+        return plan;
     }
 
     private boolean choose(Call call, Lanes.Bill bill) {

@@ -91,6 +91,12 @@ final class Members {
     }
 
     private Member admit(NodeId peer, Membership.Hello hello) {
+        if (!links.containsKey(peer)) { // its link ended before the question came through
+            throw refuse(
+                    ErrorCode.NOT_CONNECTED,
+                    "peer " + peer.brief() + " is not linked",
+                    "dial again");
+        }
         Digest network = ledger.genesis().network();
         if (!hello.network().equals(network) && !hello.network().equals(Digest.ZERO)) {
             throw refuse(

@@ -69,7 +69,6 @@ final class CallTest {
     }
 
     @Test
-    @Tag("D5")
     void aBusyHostsCallGoesToAnotherAndTheTrailSaysSo() {
         market.sponsored(Credits.whole(10), carol, dan);
         Host first = onlyAsked(market.call());

@@ -151,7 +151,6 @@ final class MembershipTest {
     }
 
     @Test
-    @Tag("C4")
     void whatWasLearnedOfANodeIsKeptAndToldToOthersAfterARestart() {
         node.join();
         scene.restart();
@@ -166,6 +165,15 @@ final class MembershipTest {
         Membership.Peers peers =
                 (Membership.Peers) scene.asked(other.id, new Membership.FindPeers());
         assertThat(peers.records()).isEqualTo(welcome.peers());
+    }
+
+    @Test
+    void aHelloThatComesAfterTheEndOfItsLinkMakesNoMember() {
+        node.join();
+        scene.cut(node.id, "connection reset");
+
+        assertThat(refused(scene.asked(node.id, node.hello()))).isEqualTo(ErrorCode.NOT_CONNECTED);
+        assertThat(state(node)).isEqualTo("dead");
     }
 
     @Test
