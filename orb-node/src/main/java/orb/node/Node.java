@@ -1,6 +1,7 @@
 package orb.node;
 
 import java.time.Duration;
+import java.nio.BufferUnderflowException;
 import java.time.Instant;
 import java.util.List;
 import java.util.NavigableMap;
@@ -15,6 +16,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
@@ -126,21 +128,34 @@ public final class Node implements Machine {
     }
 
     private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
-        trail.start(table(kept, Table.TRAIL));
-        statistics.start(table(kept, Table.STATISTICS));
-        login.start(table(kept, Table.SETTINGS));
-        owned.start(table(kept, Table.OWNED));
-        book.start(table(kept, Table.BATCHES));
-        own.start(table(kept, Table.LANES));
-        purse.start(table(kept, Table.LANES));
-        hosting.start(table(kept, Table.LANES), table(kept, Table.RECEIPTS));
-        seeds.start(table(kept, Table.SEEDS));
-        joining.start(table(kept, Table.PEERS));
+        load(kept, Table.TRAIL, trail::start);
+        load(kept, Table.STATISTICS, statistics::start);
+        load(kept, Table.SETTINGS, login::start);
+        load(kept, Table.OWNED, owned::start);
+        load(kept, Table.BATCHES, book::start);
+        load(kept, Table.LANES, own::start);
+        load(kept, Table.LANES, purse::start);
+        NavigableMap<Bytes, Bytes> receipts = kept.getOrDefault(Table.RECEIPTS, new TreeMap<>());
+        load(kept, Table.LANES, lanes -> hosting.start(lanes, receipts));
+        load(kept, Table.SEEDS, seeds::start);
+        load(kept, Table.PEERS, joining::start);
     }
 
-    private static NavigableMap<Bytes, Bytes> table(
-            NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept, Table table) {
-        return kept.getOrDefault(table, new TreeMap<>());
+    /** Gives a table's rows to who kept them; a damaged row stops the node before it does harm. */
+    private static void load(
+            NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept,
+            Table table,
+            Consumer<NavigableMap<Bytes, Bytes>> reader) {
+        try {
+            reader.accept(kept.getOrDefault(table, new TreeMap<>()));
+        } catch (RefusedException | IllegalArgumentException | BufferUnderflowException e) {
+            RefusedException damaged = new RefusedException(new Refusal(
+                    ErrorCode.STORE_DAMAGED,
+                    "a row of table " + table + " cannot be read: " + e.getMessage(),
+                    "restore the data folder from a copy, or start on a fresh one"));
+            damaged.initCause(e);
+            throw damaged;
+        }
     }
 
     private void woke(String timer) {
