@@ -4,10 +4,12 @@ import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.Result;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.SectionScan;
 import run.endive.wasm.Parser;
@@ -33,6 +35,19 @@ final class Admission {
         return Layout.Signature.of(
                 params.stream().mapToInt(i -> i).toArray(),
                 results.stream().mapToInt(i -> i).toArray());
+    }
+
+    /** Whatever the engine throws at a hostile module is that module's refusal. */
+    static <T> Result<T> guarded(Supplier<T> code) {
+        try {
+            return Result.catching(code);
+        } catch (StackOverflowError | OutOfMemoryError e) {
+            return Result.refused(
+                    ErrorCode.MODULE_BOMB,
+                    "reading the module takes more than this machine gives: " + e);
+        } catch (RuntimeException | LinkageError | AssertionError e) {
+            return Result.refused(ErrorCode.INVALID_MODULE, "the engine cannot compile it: " + e);
+        }
     }
 
     /**

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import orb.kernel.Bytes;
-import orb.kernel.ErrorCode;
-import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.WasmSink;
@@ -35,12 +33,7 @@ public final class Obfuscator {
         if (Scripts.isScript(artefact)) {
             return Result.ok(artefact);
         }
-        try {
-            return Result.catching(() -> stripped(Admission.admit(artefact)));
-        } catch (StackOverflowError | OutOfMemoryError e) {
-            return Result.refused(
-                    new Refusal(ErrorCode.MODULE_BOMB, "the module is too much to read: " + e));
-        }
+        return Admission.guarded(() -> stripped(Admission.admit(artefact)));
     }
 
     private static Bytes stripped(Layout layout) {

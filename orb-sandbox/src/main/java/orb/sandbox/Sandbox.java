@@ -88,7 +88,7 @@ public final class Sandbox {
      * an import that is not offered, no entry, declares too much, or not valid.
      */
     public Result<Module> prepare(Bytes artefact) {
-        return guarded(() -> prepared(artefact));
+        return Admission.guarded(() -> prepared(artefact));
     }
 
     private Module prepared(Bytes artefact) {
@@ -105,21 +105,6 @@ public final class Sandbox {
         EntryShape shape = Admission.shape(layout);
         Program program = Program.of(layout, Wasi::find, mode);
         return new Module(Digest.of(artefact), shape, program);
-    }
-
-    /** Whatever the engine throws at a hostile module is that module's refusal. */
-    private static <T> Result<T> guarded(Supplier<T> code) {
-        try {
-            return Result.catching(code);
-        } catch (StackOverflowError | OutOfMemoryError e) {
-            return Result.refused(
-                    new Refusal(
-                            ErrorCode.MODULE_BOMB,
-                            "reading the module takes more than this machine gives: " + e));
-        } catch (RuntimeException | LinkageError e) {
-            return Result.refused(
-                    new Refusal(ErrorCode.INVALID_MODULE, "the engine cannot compile it: " + e));
-        }
     }
 
     /**

@@ -100,7 +100,7 @@ public final class Scripts {
         Optional<Bytes> code;
         try {
             code = started.compile(live, source, errors);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | VirtualMachineError e) {
             Outcome outcome = live.failed(e);
             throw refused("the script is more than the compiler can take: " + outcome);
         }

@@ -143,6 +143,14 @@ final class AdmissionTest {
             sum.functionWithLocals(9_999, TestModule.I64, new Asm());
         }
         refused(ErrorCode.MODULE_BOMB, sum.handling(new Asm().output(0, 0)));
+        TestModule pairs = TestModule.handler(1);
+        for (int i = 0; i < 100; i++) {
+            pairs.type(TestModule.none());
+        }
+        for (int i = 0; i < 1_000; i++) {
+            pairs.function(i % 100, new int[] {}, new Asm());
+        }
+        refused(ErrorCode.MODULE_BOMB, pairs.handling(new Asm().output(0, 0)));
         Asm nested = new Asm();
         for (int i = 0; i < 20_000; i++) {
             nested.block();

@@ -2,11 +2,13 @@ package orb.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Fuel;
@@ -15,12 +17,14 @@ import orb.kernel.Outcome;
 import orb.kernel.Request;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.GasSchedule;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Fuel belongs to the module and its input, not to the engine that runs it. */
 final class MeterTest {
     private static final Request EMPTY = Request.post(Bytes.EMPTY);
 
+    private static final long GOLDEN = 2_683;
     private final Sandbox compiled = new Sandbox(() -> 0);
     private final Sandbox interpreted = new Sandbox(() -> 0, Bytes.EMPTY, Program.Mode.INTERPRETED);
 
@@ -130,15 +134,17 @@ final class MeterTest {
 
     /** Functions that call themselves, of many shapes: each must end at the same depth. */
     @Test
+    @Tag("H2")
     void deepRecursionEndsAtTheSamePlaceInBothEngines() {
-        for (int locals : new int[] {0, 1, 20, 300}) {
+        for (int[] shape : new int[][] {{1, 0}, {1, 20}, {1, 300}, {2, 1}, {60, 3}, {99, 0}}) {
             for (boolean indirect : new boolean[] {false, true}) {
-                Bytes module = recursive(locals, indirect);
+                Bytes module = recursive(shape[0], shape[1], indirect);
                 long stack = Sandbox.STACK_BYTES.bytes();
                 Outcome one = onDeepStack(compiled, module, fuel(500_000_000), stack).outcome();
                 Outcome two =
                         onDeepStack(interpreted, module, fuel(500_000_000), 512 << 20).outcome();
                 assertThat(one)
+                        .as("%d parameters, %d locals", shape[0], shape[1])
                         .isInstanceOfSatisfying(
                                 Outcome.Trapped.class,
                                 trap ->
@@ -149,22 +155,44 @@ final class MeterTest {
         }
     }
 
-    private static Bytes recursive(int locals, boolean indirect) {
+    private static Bytes recursive(int params, int locals, boolean indirect) {
         TestModule module = TestModule.handler(1).table(1, 1);
-        int type = module.type(TestModule.params(TestModule.I32), TestModule.I32);
-        Asm code = new Asm().get(0).i32(1).op(0x6a);
+        int[] ints = new int[Math.max(params, locals)];
+        Arrays.fill(ints, TestModule.I64);
+        int[] parameters = Arrays.copyOf(ints, params);
+        int type = module.type(parameters, TestModule.I64);
+        Asm code = new Asm();
+        Asm first = new Asm();
+        for (int i = 0; i < params; i++) {
+            code.get(i);
+            first.i64(i);
+        }
         if (indirect) {
             code.i32(0).op(0x11, type, 0);
         } else {
             code.call(0);
         }
-        for (int i = 1; i <= locals; i++) {
-            code.get(i).op(0x6a);
+        for (int i = params; i < params + locals; i++) {
+            code.get(i).op(0x7c);
         }
-        int[] types = IntStream.range(0, locals).map(i -> TestModule.I32).toArray();
-        module.function(type, types, code);
+        module.function(type, Arrays.copyOf(ints, locals), code);
         module.elements(0, 0);
-        return module.handling(new Asm().i32(0).call(0).op(0x1a).output(0, 0));
+        return module.handling(first.call(0).op(0x1a).output(0, 0));
+    }
+
+    /** A change of the schedule or of how bodies are cut shows here: raise its version then. */
+    @Test
+    void theFuelOfAKnownModuleIsWhatScheduleOneSays() throws IOException {
+        String name = "AdmissionFuzzTestInputs/anyBytesAreRefusedOrRun/add.wasm";
+        try (InputStream in = MeterTest.class.getResourceAsStream(name)) {
+            Bytes add = Bytes.wrap(in.readAllBytes());
+            Module module = compiled.prepare(add).orThrow();
+            Request request = Request.post(Bytes.utf8("{\"a\":2,\"b\":3}"));
+            Run run = compiled.invoke(module, request, fuel(1_000_000), RunInputs.FIXED);
+            Bytes answer = ((Outcome.Completed) run.outcome()).response().body();
+            assertThat(answer.utf8().strip()).isEqualTo("{\"sum\":5}");
+            assertThat(run.outcome().used()).isEqualTo(new Fuel(GOLDEN));
+        }
     }
 
     @Test

@@ -10,7 +10,11 @@ package orb.sandbox.fuel;
 public final class Bounds {
     static final int MODULE_BYTES = 16 << 20;
     static final int CODE_BYTES = 4 << 20;
-    static final int TYPES = 5_000;
+    static final int TYPES = 2_000;
+
+    /** Functions that an indirect call may reach, added up over all types. */
+    static final int CALL_CANDIDATES = 60_000;
+
     static final int PARAMS = 100;
     static final int RESULTS = 16;
     static final int IMPORTS = 200;

@@ -82,7 +82,13 @@ public final class Layout {
     public record Section(int id, int from, int to) {}
 
     /** A function type: one byte for each value type. */
-    public record Signature(Bytes params, Bytes results) {
+    public record Signature(Bytes params, Bytes results) implements Comparable<Signature> {
+        @Override
+        public int compareTo(Signature other) {
+            int byParams = params.compareTo(other.params);
+            return byParams != 0 ? byParams : results.compareTo(other.results);
+        }
+
         public static Signature of(int[] params, int... results) {
             return new Signature(packed(params), packed(results));
         }

@@ -2,7 +2,9 @@ package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
@@ -123,11 +125,7 @@ public final class SectionScan {
             }
             case Layout.TYPE -> repeat(Bounds.TYPES, "types", this::type);
             case Layout.IMPORT -> repeat(Bounds.IMPORTS, "imports", this::importEntry);
-            case Layout.FUNCTION ->
-                    repeat(
-                            Bounds.FUNCTIONS,
-                            "functions",
-                            () -> layout.functionTypes.add(typeIndex()));
+            case Layout.FUNCTION -> functions();
             case Layout.TABLE -> repeat(Bounds.TABLES, "tables", this::table);
             case Layout.MEMORY -> memories();
             case Layout.GLOBAL -> repeat(Bounds.GLOBALS, "globals", this::global);
@@ -212,6 +210,25 @@ public final class SectionScan {
             throw in.invalid("an unknown function");
         }
         return index;
+    }
+
+    /**
+     * For each type the engine lists the functions that an indirect call may reach, so many equal
+     * types with many functions would make a small module a large one.
+     */
+    private void functions() {
+        repeat(Bounds.FUNCTIONS, "functions", () -> layout.functionTypes.add(typeIndex()));
+        Map<Layout.Signature, Integer> equal = new TreeMap<>();
+        layout.types.forEach(type -> equal.merge(type, 1, Integer::sum));
+        long candidates = 0;
+        for (int function = 0; function < layout.functionCount(); function++) {
+            candidates += equal.getOrDefault(layout.signature(function), 0);
+        }
+        if (candidates > Bounds.CALL_CANDIDATES) {
+            throw in.bomb(
+                    "%d ways of an indirect call; at most %d: give equal types one index",
+                    candidates, Bounds.CALL_CANDIDATES);
+        }
     }
 
     private void importEntry() {
