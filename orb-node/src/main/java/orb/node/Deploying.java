@@ -180,7 +180,7 @@ final class Deploying {
                             "under plan "
                                     + plan.name()
                                     + " the owner pays, and nothing is allocated",
-                            "say how much may be spent: --allocate CREDITS"));
+                            "say how much may be spent: --allocation CREDITS"));
         }
         return Optional.empty();
     }

@@ -2,12 +2,15 @@ package orb.node;
 
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
 import orb.kernel.Lane;
 import orb.kernel.NodeId;
@@ -42,6 +45,9 @@ final class Payments {
 
     private static final int RESENDS_MAX = 5;
 
+    /** Calls that were paid and whose doubles are not. */
+    private static final int COUNTED_MAX = 8192;
+
     private final Turn turn;
     private final Self self;
     private final Purse purse;
@@ -49,6 +55,7 @@ final class Payments {
     private final ArrayDeque<Lost> lost = new ArrayDeque<>();
     private final Map<Lane, NavigableMap<Long, Receipt>> early = new LinkedHashMap<>();
     private final Map<Lane, Integer> resends = new LinkedHashMap<>();
+    private final Set<Digest> counted = new LinkedHashSet<>();
     private boolean timerSet;
 
     private record Lost(NodeId hub, Digest call, FunctionFacts facts, Plan plan) {}
@@ -73,6 +80,11 @@ final class Payments {
         if (holder.isEmpty()) {
             return Result.refused(login.notLoggedIn());
         }
+        if (counted.contains(made.call)) {
+            return Result.refused(
+                    ErrorCode.REPLAYED_ENTRY,
+                    "call " + made.call + " is paid already: it ran twice and is charged once");
+        }
         KeyPair wallet = holder.get().wallet();
         PayerLane lane =
                 channel.lane(
@@ -82,6 +94,7 @@ final class Payments {
         switch (taken) {
             case Result.Ok<Receipt> _ -> {
                 channel.spend(receipt.price());
+                noteCounted(made.call);
                 keep(lane, receipt);
                 promise(channel, lane, wallet);
             }
@@ -143,7 +156,7 @@ final class Payments {
                 && found.call().equals(one.call)
                 && channel.isPresent()
                 && channel.get().id().equals(found.lane().channel())
-                && lost.remove(one)) {
+                && lost.contains(one)) {
             take(channel.get(), new Made(one.call, one.facts, one.plan), found);
         }
     }

@@ -128,7 +128,7 @@ final class Seeds {
     /** A tracker says that a function can be seeded. */
     Message available(NodeId tracker, FunctionFacts facts) {
         String name = facts.name().toString();
-        trail.add("seed.available", name, "version " + facts.version() + " at " + tracker.brief());
+        trail.add("function.available", name, "version " + facts.version() + " at " + tracker.brief());
         Seed seed = byName.get(facts.name());
         if (seed != null && seed.isServing() && isServed(seed, facts)) {
             announce(tracker, seed.facts());

@@ -61,7 +61,7 @@ class SeedsTest {
         tracker.serve(drive);
         assertThat(drive.kindsOf("seed."))
                 .containsExactly(
-                        "seed.available",
+                        "function.available",
                         "seed.ack",
                         "seed.transfer",
                         "seed.verify",

@@ -1,7 +1,8 @@
 // Called for each request, in a fresh sandbox: nothing is kept from one call to the next.
 export default {
-  fetch(request) {
-    const { name = 'stranger' } = request.body ? request.json() : {};
+  async fetch(request) {
+    const text = await request.text();
+    const { name = 'stranger' } = text ? JSON.parse(text) : {};
     console.log('greeting', name);
     return { message: `Hello, ${name}!` };
   },
