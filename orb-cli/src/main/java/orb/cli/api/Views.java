@@ -83,7 +83,16 @@ final class Views {
         node.put("index", row.index());
         node.put("at", Instant.ofEpochMilli(row.atMillis()).toString());
         node.put("kind", row.kind());
-        credits(node, "amount", new Credits(row.micro()));
+        // the amounts sum to the balance, what is allocated to what lies in the holder's channels
+        Credits change = new Credits(row.micro());
+        credits(node, "amount", row.kind().equals("consume") ? Credits.ZERO : change);
+        Credits allocated =
+                switch (row.kind()) {
+                    case "consume" -> change;
+                    case "lock", "refund" -> Credits.ZERO.minus(change);
+                    default -> Credits.ZERO;
+                };
+        credits(node, "allocated", allocated);
         node.put("other", row.other());
         node.put("evidence", row.evidence().hex());
         node.put("entry", "/v1/entries/" + row.index());

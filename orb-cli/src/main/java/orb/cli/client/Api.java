@@ -153,7 +153,7 @@ public final class Api {
     private void send(HttpURLConnection connection, String type, byte[] body) throws IOException {
         connection.setDoOutput(true);
         connection.setRequestProperty("Content-Type", type);
-        connection.setFixedLengthStreamingMode(body.length);
+        // not in streaming mode: there the body of an answer with status 401 is lost
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         } catch (ConnectException e) {

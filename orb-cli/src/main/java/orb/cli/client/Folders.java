@@ -26,9 +26,13 @@ public record Folders(Path data, Path state, Path cache) {
         return (usable ? Path.of(value) : fallback).resolve("orb");
     }
 
-    /** The data folder of the peer that {@code --node} calls by this name. */
+    /**
+     * The data folder of the peer that {@code --node} calls by this name, such as {@code node} or
+     * {@code swarm/bob}; what begins with a slash or a dot is a path.
+     */
     public Path peer(String name) {
-        return name.contains("/") ? Path.of(name).toAbsolutePath() : data.resolve(name);
+        boolean isPath = name.startsWith("/") || name.startsWith(".");
+        return isPath ? Path.of(name).toAbsolutePath().normalize() : data.resolve(name);
     }
 
     /** Names the data folder of the node that verbs talk to by default. */

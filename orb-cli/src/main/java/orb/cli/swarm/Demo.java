@@ -198,7 +198,8 @@ public final class Demo {
                                     "   %-6s %-8s %12s  %s",
                                     owner,
                                     kind,
-                                    row.path("amount").asText(),
+                                    row.path(kind.equals("consume") ? "allocated" : "amount")
+                                            .asText(),
                                     row.path("entry").asText()));
                 }
             }

@@ -46,9 +46,9 @@ public final class Deploy implements Callable<Integer> {
     @Option(
             names = "--allocation",
             paramLabel = "CREDITS",
-            defaultValue = "0",
-            description = "Set aside for calls that the plan lets you pay.")
-    private long allocation;
+            description =
+                    "Set aside for calls that the plan lets you pay. Default: 5, metered: none.")
+    private Optional<Long> allocation = Optional.empty();
 
     @Override
     public Integer call() throws IOException {
@@ -58,7 +58,7 @@ public final class Deploy implements Callable<Integer> {
         form.text("name", name.orElse(product.manifest().name()));
         form.text("plan", chosen);
         form.text("replicas", "" + replicas.orElse(product.manifest().replicas()));
-        form.text("allocation", "" + allocation);
+        form.text("allocation", "" + allocation.orElse(chosen.equals("metered") ? 0L : 5L));
         JsonNode deployed =
                 options.api()
                         .follow(

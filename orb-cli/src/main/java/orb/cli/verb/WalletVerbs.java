@@ -57,7 +57,7 @@ public final class WalletVerbs {
             description = "Movements, newest first; each names the entry that caused it.",
             mixinStandardHelpOptions = true)
     static final class History implements Callable<Integer> {
-        private static final int PAGE = 500;
+        private static final int PAGE = 400; // below the most rows that a peer gives
         @Mixin private Options options = new Options();
 
         @Option(names = "--csv", description = "All rows as comma-separated values (RFC 4180).")
@@ -71,7 +71,7 @@ public final class WalletVerbs {
             Api api = options.api();
             JsonNode rows = csv ? all(api) : api.get("/v1/wallet/history?limit=" + limit);
             if (csv) {
-                System.out.println("index,at,kind,amount,other,evidence");
+                System.out.println("index,at,kind,amount,allocated,other,evidence");
                 for (JsonNode row : rows) {
                     System.out.println(
                             String.join(
@@ -80,11 +80,15 @@ public final class WalletVerbs {
                                     row.path("at").asText(),
                                     row.path("kind").asText(),
                                     row.path("amount").asText(),
+                                    row.path("allocated").asText(),
                                     quoted(row.path("other").asText()),
                                     row.path("evidence").asText()));
                 }
             } else {
-                options.out().rows(rows, "index", "at", "kind", "amount", "other", "entry");
+                options.out()
+                        .rows(
+                                rows, "index", "at", "kind", "amount", "allocated", "other",
+                                "entry");
             }
             return ExitCode.OK;
         }

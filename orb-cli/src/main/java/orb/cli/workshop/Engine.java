@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import orb.kernel.Bytes;
+import orb.kernel.Limits;
+import orb.kernel.Request;
+import orb.sandbox.Module;
+import orb.sandbox.RunInputs;
 import orb.sandbox.Sandbox;
 import orb.sandbox.Scripts;
 
@@ -34,5 +38,16 @@ public final class Engine {
         } catch (IOException e) {
             throw new UncheckedIOException("reading " + SCRIPT_ENGINE, e);
         }
+    }
+
+    /** Compiles and runs a small script, so that what does it is in the start-up cache. */
+    public static void rehearse() {
+        Sandbox sandbox = sandbox();
+        Module module =
+                scripts()
+                        .compile("export default { fetch() { return 'ready'; } };")
+                        .then(sandbox::prepare)
+                        .orThrow();
+        sandbox.invoke(module, Request.post(Bytes.EMPTY), Limits.DEFAULT, RunInputs.FIXED);
     }
 }

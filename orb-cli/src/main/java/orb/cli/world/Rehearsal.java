@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import orb.cli.client.Api;
+import orb.cli.workshop.Engine;
 
 /**
  * Starts a tracker and a node in one process, uses them a little and ends: the training run of the
@@ -66,6 +67,7 @@ final class Rehearsal {
             for (String path : List.of("/v1/status", "/v1/wallet", "/v1/functions", "/v1/nodes")) {
                 api.get(path);
             }
+            Engine.rehearse();
             new Api(tracker.control().gateway(), "")
                     .raw("GET", "/f/nobody/nothing", "text/plain", new byte[0], Map.of());
         }

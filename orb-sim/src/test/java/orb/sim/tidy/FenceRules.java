@@ -36,7 +36,6 @@ final class FenceRules {
                     new Fence("java.sql.", "orb-host/"),
                     new Fence("java.lang.foreign.", "orb-ingress/"),
                     new Fence("picocli.", "orb-cli/"),
-                    new Fence("me.tongfei.", "orb-cli/"),
                     new Fence("org.slf4j.", "orb-host/", "orb-cli/"),
                     new Fence("ch.qos.logback.", "orb-cli/"));
 
