@@ -370,32 +370,32 @@ final class Calls {
 
     private void ran(Sending sending, Calling.Invoked invoked) {
         Result<Receipt> receipt = Receipt.decode(invoked.receipt());
-        boolean newer =
-                receipt instanceof Result.Ok<Receipt>(var shown)
-                        && shown.version() > sending.facts.version();
-        if (newer) { // a version was deployed since: ask the registry what it is
+        if (receipt instanceof Result.Ok<Receipt>(var shown) && !isOf(sending.facts, shown)) {
+            // a version was deployed since, or what was remembered is wrong: ask the registry anew
+            facts.remove(sending.facts.name());
             joining.askTracker(
                     new Registry.FindFunction(sending.out.what.function()),
-                    answer -> {
-                        FunctionFacts fresh =
-                                answer.as(Registry.Functions.class)
-                                                        instanceof
-                                                        Result.Ok<Registry.Functions>(var found)
-                                                && !found.functions().isEmpty()
-                                        ? remember(found.functions().getFirst().facts())
-                                        : sending.facts;
-                        Sending again =
-                                new Sending(
-                                        sending.out,
-                                        fresh,
-                                        sending.plan,
-                                        sending.hub,
-                                        sending.paying);
-                        finish(again, invoked, receipt);
-                    });
+                    answer -> finish(refreshed(sending, answer), invoked, receipt));
         } else {
             finish(sending, invoked, receipt);
         }
+    }
+
+    private static boolean isOf(FunctionFacts facts, Receipt receipt) {
+        return receipt.lane().function().equals(facts.id())
+                && receipt.version() == facts.version()
+                && receipt.artefact().equals(facts.artefact())
+                && receipt.plan().equals(facts.planHash());
+    }
+
+    private Sending refreshed(Sending sending, Answer answer) {
+        if (answer.as(Registry.Functions.class) instanceof Result.Ok<Registry.Functions>(var found)
+                && !found.functions().isEmpty()) {
+            FunctionFacts fresh = remember(found.functions().getFirst().facts());
+            Plan plan = self.config().genesis().plan(fresh.planHash()).orElse(sending.plan);
+            return new Sending(sending.out, fresh, plan, sending.hub, sending.paying);
+        }
+        return sending;
     }
 
     private void finish(Sending sending, Calling.Invoked invoked, Result<Receipt> receipt) {
@@ -465,9 +465,9 @@ final class Calls {
                 || !receipt.call().equals(sending.out.id)) {
             return Optional.of("is of another host or call");
         }
+        boolean older = receipt.version() < facts.version(); // deployed while the call was on its way
         if (!receipt.lane().function().equals(facts.id())
-                || (receipt.version() == facts.version()
-                        && !receipt.artefact().equals(facts.artefact()))) {
+                || (!older && !receipt.artefact().equals(facts.artefact()))) {
             return Optional.of("is of another function or executable");
         }
         if (!receipt.input().equals(CallDigest.input(sending.out.what.request()))

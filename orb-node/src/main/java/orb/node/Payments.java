@@ -106,6 +106,14 @@ final class Payments {
         return taken;
     }
 
+    private void noteCounted(Digest call) {
+        if (counted.size() >= COUNTED_MAX) {
+            counted.remove(counted.iterator().next());
+        }
+        counted.add(call);
+        lost.removeIf(one -> one.call.equals(call));
+    }
+
     /**
      * Keeps the lane's last receipt without a gap; looks for what is missing before an early one.
      */

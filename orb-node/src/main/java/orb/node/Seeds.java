@@ -33,7 +33,7 @@ import orb.node.Turn.Answer;
 /**
  * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
  *
- * <p>Every stage leaves a notice with its time: {@code seed.available}, {@code seed.ack} or {@code
+ * <p>Every stage leaves a notice with its time: {@code function.available}, {@code seed.ack} or {@code
  * seed.declined}, {@code seed.transfer}, {@code seed.verify}, {@code seed.serving}; {@code
  * seed.failed} and {@code seed.stopped} end a trail. What was agreed to is kept, so that after a
  * restart each executable is checked against its digest again, fetched anew if it is damaged, and

@@ -378,6 +378,76 @@ class CallsTest {
     }
 
     @Test
+    void whatWasRememberedWronglyOfAFunctionIsAskedAgainBeforeAnAnswerIsRefused() {
+        long first = drive.command(new NodeCommand.Call(facts.name(), REQUEST, true));
+        FunctionFacts forged =
+                new FunctionFacts(
+                        facts.id(),
+                        facts.name(),
+                        facts.owner(),
+                        facts.version(),
+                        Digest.ZERO,
+                        facts.size(),
+                        facts.shape(),
+                        facts.limits(),
+                        facts.plan(),
+                        facts.planHash(),
+                        facts.complexity(),
+                        facts.peakMemory(),
+                        facts.replicas());
+        drive.answer(
+                drive.takeAsk(Registry.FindFunction.class),
+                new Registry.Functions(List.of(new Registry.Listed(forged, 1))));
+        tracker.serve(drive);
+        drive.reply(first, NodeReply.Called.class);
+        assertThat(tracker.heard(Registry.FindFunction.class)).hasSize(1);
+        drive.reply(call(), NodeReply.Called.class);
+        assertThat(tracker.heard(Registry.FindFunction.class)).hasSize(1);
+    }
+
+    @Test
+    void aCallThatRanTwiceBecauseItsFirstAnswerWasLostIsChargedOnce() {
+        call();
+        Request get = new Request("GET", "/", "", List.of(), Bytes.EMPTY);
+        PlainTracker second = tracker.twin(51);
+        drive.event(new Event.Discovered(List.of(second.contact())));
+        second.link(drive);
+        second.person(drive, "hub2", Drive.key(34), second.key);
+        second.calls = invoke -> Optional.of(run(invoke));
+        tracker.calls =
+                invoke -> {
+                    run(invoke);
+                    return Optional.empty();
+                };
+        long command = drive.command(new NodeCommand.Call(facts.name(), get, true));
+        tracker.serve(drive);
+        drive.event(new Event.Unlinked(tracker.id, "killed"));
+        drive.lose(tracker.silent.getLast(), ErrorCode.PEER_LOST);
+        second.serve(drive);
+        drive.reply(command, NodeReply.Called.class);
+        drive.pass(Duration.ofMillis(2_100));
+        second.serve(drive);
+        Credits promised =
+                second.vouchers.stream()
+                        .map(voucher -> voucher.voucher().amount())
+                        .reduce(Credits.ZERO, Credits::plus);
+        assertThat(promised).isEqualTo(PRICE);
+        tracker.link(drive);
+        tracker.calls = invoke -> Optional.of(run(invoke));
+        tracker.proofs =
+                find -> {
+                    int at = issued.stream().map(Receipt::call).toList().indexOf(find.call());
+                    return new Calling.Proof(
+                            ReceiptBatch.seal(HOST, 0, issued).proof(at).encoded());
+                };
+        drive.event(new Event.Unlinked(second.id, "killed"));
+        call();
+        drive.pass(Duration.ofMillis(3_100));
+        tracker.serve(drive);
+        assertThat(tracker.vouchers.getLast().voucher().amount()).isEqualTo(PRICE);
+    }
+
+    @Test
     void ownFunctionsRunHereFreeAndStillHaveProvableReceipts() {
         long deploy = drive.command(DeployingTest.deploy("metered", Credits.ZERO));
         tracker.serve(drive);
