@@ -465,7 +465,8 @@ final class Calls {
                 || !receipt.call().equals(sending.out.id)) {
             return Optional.of("is of another host or call");
         }
-        boolean older = receipt.version() < facts.version(); // deployed while the call was on its way
+        boolean older =
+                receipt.version() < facts.version(); // deployed while the call was on its way
         if (!receipt.lane().function().equals(facts.id())
                 || (!older && !receipt.artefact().equals(facts.artefact()))) {
             return Optional.of("is of another function or executable");

@@ -1,7 +1,7 @@
 package orb.node;
 
-import java.time.Duration;
 import java.nio.BufferUnderflowException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.NavigableMap;
@@ -149,10 +149,16 @@ public final class Node implements Machine {
         try {
             reader.accept(kept.getOrDefault(table, new TreeMap<>()));
         } catch (RefusedException | IllegalArgumentException | BufferUnderflowException e) {
-            RefusedException damaged = new RefusedException(new Refusal(
-                    ErrorCode.STORE_DAMAGED,
-                    "a row of table " + table + " cannot be read: " + e.getMessage(),
-                    "restore the data folder from a copy, or start on a fresh one"));
+            RefusedException damaged =
+                    new RefusedException(
+                            new Refusal(
+                                    ErrorCode.STORE_DAMAGED,
+                                    "a row of table "
+                                            + table
+                                            + " cannot be read: "
+                                            + e.getMessage(),
+                                    "restore the data folder from a copy, or start on a fresh"
+                                            + " one"));
             damaged.initCause(e);
             throw damaged;
         }

@@ -33,8 +33,8 @@ import orb.node.Turn.Answer;
 /**
  * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
  *
- * <p>Every stage leaves a notice with its time: {@code function.available}, {@code seed.ack} or {@code
- * seed.declined}, {@code seed.transfer}, {@code seed.verify}, {@code seed.serving}; {@code
+ * <p>Every stage leaves a notice with its time: {@code function.available}, {@code seed.ack} or
+ * {@code seed.declined}, {@code seed.transfer}, {@code seed.verify}, {@code seed.serving}; {@code
  * seed.failed} and {@code seed.stopped} end a trail. What was agreed to is kept, so that after a
  * restart each executable is checked against its digest again, fetched anew if it is damaged, and
  * announced again to every tracker that welcomes this node. A newer version is fetched while the
@@ -128,7 +128,10 @@ final class Seeds {
     /** A tracker says that a function can be seeded. */
     Message available(NodeId tracker, FunctionFacts facts) {
         String name = facts.name().toString();
-        trail.add("function.available", name, "version " + facts.version() + " at " + tracker.brief());
+        trail.add(
+                "function.available",
+                name,
+                "version " + facts.version() + " at " + tracker.brief());
         Seed seed = byName.get(facts.name());
         if (seed != null && seed.isServing() && isServed(seed, facts)) {
             announce(tracker, seed.facts());

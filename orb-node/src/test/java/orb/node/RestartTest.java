@@ -12,8 +12,8 @@ import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
-import orb.kernel.Request;
 import orb.kernel.RefusedException;
+import orb.kernel.Request;
 import orb.kernel.port.Table;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,8 +56,7 @@ class RestartTest {
                     .isInstanceOfSatisfying(
                             RefusedException.class,
                             e -> {
-                                assertThat(e.refusal().code())
-                                        .isEqualTo(ErrorCode.STORE_DAMAGED);
+                                assertThat(e.refusal().code()).isEqualTo(ErrorCode.STORE_DAMAGED);
                                 assertThat(e.refusal().what()).contains(table.name());
                             });
         }
