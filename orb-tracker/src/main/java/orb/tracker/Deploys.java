@@ -38,6 +38,7 @@ final class Deploys {
     private final Book book;
     private final Ledger ledger;
     private final Artefacts artefacts;
+    private final String base;
     private final int deploysMax;
     private final Duration patience;
     private final Map<Digest, Deploy> underWay = new LinkedHashMap<>();
@@ -83,6 +84,7 @@ final class Deploys {
         this.book = book;
         this.ledger = ledger;
         this.artefacts = artefacts;
+        base = config.base();
         deploysMax = config.bounds().deploysMax();
         patience = config.waits().deploy();
         runs = new Exchanges<>(deploysMax);
@@ -263,8 +265,8 @@ final class Deploys {
             case Result.Ok<Ledger.Applied>(var applied) -> {
                 if (underWay.remove(deploy.entry.digest(), deploy)) {
                     FunctionId id = FunctionId.of(deploy.what.functionKey());
-                    String path = ledger.function(id).orElseThrow().name().path();
-                    turn.answer(deploy.asker, new Registry.Deployed(id, path, applied.index()));
+                    String url = base + ledger.function(id).orElseThrow().name().path();
+                    turn.answer(deploy.asker, new Registry.Deployed(id, url, applied.index()));
                 }
             }
         }

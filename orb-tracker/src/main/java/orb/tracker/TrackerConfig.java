@@ -14,6 +14,8 @@ import orb.overlay.Presence;
  *
  * @param domain its public domain name; may be empty for development alone
  * @param dev whether it was started without a public domain; marked in its record and status
+ * @param base what stands before the paths of its function endpoints, such as {@code
+ *     https://orb.example}; empty leaves URLs as paths
  * @param addresses where nodes reach it, at least one
  * @param capabilities what its machine was measured to have
  * @param presence when a silent node counts as suspect and dead
@@ -23,6 +25,7 @@ import orb.overlay.Presence;
 public record TrackerConfig(
         String domain,
         boolean dev,
+        String base,
         List<Address> addresses,
         Capabilities capabilities,
         Presence.Timeouts presence,
@@ -158,6 +161,7 @@ public record TrackerConfig(
         return new TrackerConfig(
                 domain,
                 dev,
+                "",
                 addresses,
                 capabilities,
                 Presence.Timeouts.DEFAULT,
@@ -167,11 +171,19 @@ public record TrackerConfig(
 
     /** The same with other bounds. */
     public TrackerConfig with(Bounds other) {
-        return new TrackerConfig(domain, dev, addresses, capabilities, presence, waits, other);
+        return new TrackerConfig(
+                domain, dev, base, addresses, capabilities, presence, waits, other);
     }
 
     /** The same with other times. */
     public TrackerConfig with(Waits other) {
-        return new TrackerConfig(domain, dev, addresses, capabilities, presence, other, bounds);
+        return new TrackerConfig(
+                domain, dev, base, addresses, capabilities, presence, other, bounds);
+    }
+
+    /** The same with function endpoints at a base URL without a slash at its end. */
+    public TrackerConfig at(String url) {
+        return new TrackerConfig(
+                domain, dev, url, addresses, capabilities, presence, waits, bounds);
     }
 }

@@ -125,7 +125,7 @@ public final class Api {
             throws IOException {
         HttpURLConnection connection = open(method, path);
         headers.forEach(connection::setRequestProperty);
-        if (body != null) {
+        if (body != null && !method.equals("GET")) { // a GET with a body would become a POST
             send(connection, type, body);
         }
         int status = status(connection);

@@ -35,8 +35,7 @@ public final class SwarmVerbs {
                         ErrorCode.BAD_ARGUMENT,
                         "--ports is " + FIRST_MIN + ".." + FIRST_MAX + ", not " + first);
             }
-            return new LocalSwarm(
-                    options.folders().peer("swarm"), LocalSwarm.Ports.from(first));
+            return new LocalSwarm(options.folders().peer("swarm"), LocalSwarm.Ports.from(first));
         }
     }
 

@@ -86,9 +86,7 @@ public final class WalletVerbs {
                 }
             } else {
                 options.out()
-                        .rows(
-                                rows, "index", "at", "kind", "amount", "allocated", "other",
-                                "entry");
+                        .rows(rows, "index", "at", "kind", "amount", "allocated", "other", "entry");
             }
             return ExitCode.OK;
         }

@@ -17,7 +17,8 @@ final class CallGate {
     /**
      * Answers a call, with headers that say who served it and how to get its receipt.
      *
-     * @param api base URL of the control plane, where the receipt's proof is
+     * @param api base URL of a control plane that the caller can reach, where the receipt's proof
+     *     is; empty if there is none
      */
     static void answer(CallReply reply, Ended ended, String api) {
         List<Header> own = new ArrayList<>(5);
@@ -27,7 +28,9 @@ final class CallGate {
             own.add(new Header("x-orb-served-by", ended.host().toString()));
             own.add(new Header("x-orb-fuel", Long.toString(ended.outcome().used().units())));
             own.add(new Header("x-orb-micros", Long.toString(ended.timing().runNanos() / 1000)));
-            own.add(new Header("x-orb-receipt", api + "/v1/calls/" + call + "/proof"));
+            if (!api.isEmpty()) {
+                own.add(new Header("x-orb-receipt", api + "/v1/calls/" + call + "/proof"));
+            }
         }
         if (ended.outcome() instanceof Outcome.Completed(var response, _)) {
             reply.send(response, own);

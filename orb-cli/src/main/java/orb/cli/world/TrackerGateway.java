@@ -15,7 +15,7 @@ final class TrackerGateway {
     private TrackerGateway() {}
 
     /** Starts to listen; returns the port. */
-    static int start(RealWorld<Tracker> world, String host, int port, String api) {
+    static int start(RealWorld<Tracker> world, String host, int port) {
         Gateway gateway =
                 world.part(
                         new Gateway(
@@ -26,11 +26,11 @@ final class TrackerGateway {
                                                 .command(
                                                         new TrackerCommand.Call(
                                                                 name, request, token))
-                                                .thenAccept(result -> answer(result, reply, api))));
+                                                .thenAccept(result -> answer(result, reply))));
         return gateway.listen(new InetSocketAddress(host, port)).orThrow().getPort();
     }
 
-    private static void answer(Result<Reply> result, CallReply reply, String api) {
+    private static void answer(Result<Reply> result, CallReply reply) {
         switch (result) {
             case Result.Ok<Reply>(TrackerReply.Called called) ->
                     CallGate.answer(
@@ -40,7 +40,7 @@ final class TrackerGateway {
                                     called.outcome(),
                                     called.host(),
                                     called.timing()),
-                            api);
+                            "");
             case Result.Ok<Reply>(var other) ->
                     throw new IllegalStateException("Call is answered by Called, not " + other);
             case Result.Refused<Reply>(var refusal) -> reply.refuse(refusal);

@@ -3,6 +3,7 @@ package orb.cli.world;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -74,13 +75,16 @@ public final class TrackerProcess implements AutoCloseable {
                 new Address(settings.dev() ? "127.0.0.1" : settings.domain(), bound.getPort());
         NodeId id = NodeId.of(world.key().publicKey());
         writeBootstrap(settings.folder(), genesis, new Contact(id, address));
+        int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
+        String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(
-                                settings.domain(),
-                                settings.dev(),
-                                List.of(address),
-                                Measured.capabilities()),
+                                        settings.domain(),
+                                        settings.dev(),
+                                        List.of(address),
+                                        Measured.capabilities())
+                                .at(base),
                         world.key(),
                         genesis,
                         new SecureRandom());
@@ -93,11 +97,12 @@ public final class TrackerProcess implements AutoCloseable {
                 ordering,
                 settings.folder().resolve(BOOTSTRAP),
                 Runtime.getRuntime().availableProcessors());
-        return serve(settings, world, id, address);
+        TrackerGateway.start(world, bind, http);
+        return serve(settings, world, new Contact(id, address), base);
     }
 
     private static TrackerProcess serve(
-            TrackerSettings settings, RealWorld<Tracker> world, NodeId id, Address address)
+            TrackerSettings settings, RealWorld<Tracker> world, Contact self, String base)
             throws IOException {
         DeskAsker asker = new DeskAsker(world.desk());
         EventsApi events = new EventsApi();
@@ -116,22 +121,27 @@ public final class TrackerProcess implements AutoCloseable {
                                         BODY_MAX),
                                 routes));
         String api = "http://127.0.0.1:" + server.port();
-        String bind = settings.dev() ? "127.0.0.1" : "0.0.0.0";
-        int http = TrackerGateway.start(world, bind, settings.httpPort(), api);
         ControlFile control =
                 new ControlFile(
                         "tracker",
                         ProcessHandle.current().pid(),
-                        id.toString(),
+                        self.id().toString(),
                         api,
-                        "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http,
-                        address.toString(),
+                        base,
+                        self.address().toString(),
                         token);
         control.write(settings.folder());
         world.part(() -> ControlFile.remove(settings.folder()));
         TrackerProcess tracker = new TrackerProcess(world, control);
         Runtime.getRuntime().addShutdownHook(new Thread(tracker::close, "orb-end"));
         return tracker;
+    }
+
+    /** The endpoints' port is part of every URL, so it has to be known before the role is made. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private static Genesis genesis(TrackerSettings settings) throws IOException {
