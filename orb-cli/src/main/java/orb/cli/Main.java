@@ -88,8 +88,8 @@ public final class Main {
                 commandLine.getErr().println("orb: " + wrong.getMessage());
                 yield ExitCode.USAGE;
             }
-            case UncheckedIOException io -> io(commandLine, io.getMessage(), io.getCause());
-            case IOException io -> io(commandLine, io.getMessage(), io);
+            case UncheckedIOException unchecked -> io(commandLine, unchecked);
+            case IOException io -> io(commandLine, io);
             default -> {
                 failure.printStackTrace(commandLine.getErr());
                 yield ExitCode.FAILED;
@@ -106,10 +106,8 @@ public final class Main {
         return ExitCode.of(refusal.code());
     }
 
-    private static int io(CommandLine commandLine, String what, Throwable cause) {
-        commandLine
-                .getErr()
-                .println("orb: " + what + " (" + cause.getClass().getSimpleName() + ")");
+    private static int io(CommandLine commandLine, Exception failure) {
+        commandLine.getErr().println("orb: " + failure);
         return ExitCode.FAILED;
     }
 

@@ -1,5 +1,6 @@
 package orb.cli;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +34,11 @@ public final class Options {
 
     public Output out() {
         return new Output(format, System.out, System.err);
+    }
+
+    /** The terminal, if a person sits at one who can be asked. */
+    public static Optional<Console> terminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal);
     }
 
     public Folders folders() {

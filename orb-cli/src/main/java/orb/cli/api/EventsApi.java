@@ -66,7 +66,7 @@ public final class EventsApi {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            followers.removeIf(follower -> follower == coming);
+            followers.remove(coming);
         }
     }
 }

@@ -25,6 +25,7 @@ import orb.kernel.RefusedException;
  * faster than {@code java.net.http}; a verb makes one request and ends. Not thread-safe.
  */
 public final class Api {
+    private static final byte[] NO_BODY = new byte[0];
     private static final int CONNECT_MILLIS = 3_000;
     private static final int READ_MILLIS = 310_000; // a little more than the longest wall limit
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,10 +45,15 @@ public final class Api {
      * @param headers by lower case name, last value
      * @param body whole body
      */
-    public record Raw(int status, Map<String, String> headers, byte[] body) {}
+    public record Raw(int status, Map<String, String> headers, byte[] body) {
+        /** The last value of a header, empty if it is absent. */
+        public String header(String name) {
+            return headers.getOrDefault(name, "");
+        }
+    }
 
     public JsonNode get(String path) throws IOException {
-        return json(exchange("GET", path, "", null, Map.of()));
+        return json(exchange("GET", path, "", NO_BODY, Map.of()));
     }
 
     public JsonNode post(String path, JsonNode body) throws IOException {
@@ -60,7 +66,7 @@ public final class Api {
     }
 
     public JsonNode delete(String path) throws IOException {
-        return json(exchange("DELETE", path, "", null, Map.of()));
+        return json(exchange("DELETE", path, "", NO_BODY, Map.of()));
     }
 
     /** Sends and returns the answer whatever its status. */

@@ -67,14 +67,14 @@ public final class Demo {
         byte[] text = Files.readAllBytes(Samples.folder("wordcount").resolve("text.txt"));
         Api.Raw counted = invoke(carol, "wordcount", text);
         out.line("   " + brief(counted.body()));
-        String host = counted.headers().get("x-orb-served-by");
+        String host = counted.header("x-orb-served-by");
         out.line(
                 "   served by "
                         + name(swarm, host)
                         + " ("
                         + host.substring(0, 8)
                         + "), fuel "
-                        + counted.headers().get("x-orb-fuel"));
+                        + counted.header("x-orb-fuel"));
 
         chapter("Anyone calls the thumbnailer by its URL; Alice sponsors it.");
         byte[] photo = Files.readAllBytes(Samples.folder("thumbnail").resolve("photo.png"));
@@ -91,7 +91,7 @@ public final class Demo {
                         + " bytes out");
 
         chapter("Carol has a receipt; its proof verifies with no network.");
-        Bytes proof = proof(carol, counted.headers().get("x-orb-call"));
+        Bytes proof = proof(carol, counted.header("x-orb-call"));
         JsonNode report = ProofReport.of(proof);
         out.line(
                 "   price "
@@ -116,13 +116,13 @@ public final class Demo {
         swarm.node(killed).kill();
         Api.Raw again = invoke(caller, "wordcount", text);
         require(
-                !again.headers().get("x-orb-served-by").equals(host),
+                !again.header("x-orb-served-by").equals(host),
                 "the killed host cannot have served");
         out.line(
                 "   killed "
                         + killed
                         + "; served by "
-                        + name(swarm, again.headers().get("x-orb-served-by")));
+                        + name(swarm, again.header("x-orb-served-by")));
     }
 
     private void chapter(String title) {

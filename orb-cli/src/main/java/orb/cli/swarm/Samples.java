@@ -23,7 +23,7 @@ final class Samples {
 
     /** The folder of a sample. */
     static Path folder(String name) {
-        Path script = Peer.launcher().toAbsolutePath().getParent();
+        Path script = Peer.launcher().toAbsolutePath().resolveSibling(".").normalize();
         for (Path root : List.of(script, script.resolve("../.."))) {
             Path folder = root.resolve("examples").resolve(name).normalize();
             if (Files.exists(folder.resolve("orb.yaml"))) {

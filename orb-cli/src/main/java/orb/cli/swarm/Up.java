@@ -57,7 +57,7 @@ public final class Up {
         ControlFile tracker = swarm.tracker().control().orElseThrow();
         ControlFile node = alice.control().orElseThrow();
         String url = tracker.gateway() + "/f/alice/";
-        String examples = Samples.folder("add").getParent().toString();
+        String examples = Samples.folder("add").resolveSibling("").toString();
         out.line("");
         out.line("Orb is up: one tracker [dev, loopback only] and the nodes of alice, bob, carol.");
         out.line("");

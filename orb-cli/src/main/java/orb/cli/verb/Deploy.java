@@ -3,6 +3,7 @@ package orb.cli.verb;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -79,14 +80,16 @@ public final class Deploy implements Callable<Integer> {
     }
 
     private String askForPlan() {
-        java.io.Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.NO_PLAN,
-                            "orb.yaml names no plan and there is no terminal to ask",
-                            "add --plan metered, --plan sponsored or --plan both"));
-        }
+        Console console =
+                Options.terminal()
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        new Refusal(
+                                                ErrorCode.NO_PLAN,
+                                                "orb.yaml names no plan and there is no"
+                                                        + " terminal to ask",
+                                                "add --plan metered, --plan sponsored or"
+                                                        + " --plan both")));
         options.out().say("metered    whoever calls pays each call");
         options.out().say("sponsored  you pay each call from your allocation");
         options.out().say("both       callers pay the first 1,000 calls, you the rest");

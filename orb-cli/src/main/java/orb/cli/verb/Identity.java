@@ -135,14 +135,15 @@ public final class Identity {
         if (file.isPresent()) {
             return Files.readString(file.get()).lines().findFirst().orElse("");
         }
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.BAD_ARGUMENT,
-                            "there is no terminal to ask for the passphrase",
-                            "give it with --passphrase-file FILE"));
-        }
+        Console console =
+                Options.terminal()
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        new Refusal(
+                                                ErrorCode.BAD_ARGUMENT,
+                                                "there is no terminal to ask for the"
+                                                        + " passphrase",
+                                                "give it with --passphrase-file FILE")));
         char[] typed = console.readPassword("Passphrase: ");
         return typed == null ? "" : new String(typed);
     }

@@ -1,5 +1,6 @@
 package orb.cli.world;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import orb.host.gateway.CallReply;
@@ -31,7 +32,9 @@ record NodeGateway(RealWorld<Node> world, String api) implements Calls {
                                 world.threads(),
                                 GatewayLimits.DEFAULT,
                                 new NodeGateway(world, api)));
-        return gateway.listen(new InetSocketAddress("127.0.0.1", port)).orThrow().getPort();
+        return gateway.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .orThrow()
+                .getPort();
     }
 
     @Override
@@ -44,9 +47,11 @@ record NodeGateway(RealWorld<Node> world, String api) implements Calls {
                             "send it to the function's URL on the tracker"));
             return;
         }
-        world.desk()
-                .command(new NodeCommand.Call(name, request, false))
-                .thenAccept(result -> answer(result, reply));
+        // a desk always completes its answers, and with values
+        var _ =
+                world.desk()
+                        .command(new NodeCommand.Call(name, request, false))
+                        .thenAccept(result -> answer(result, reply));
     }
 
     private void answer(Result<Reply> result, CallReply reply) {
