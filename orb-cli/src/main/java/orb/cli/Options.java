@@ -3,7 +3,6 @@ package orb.cli;
 import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import orb.cli.client.Api;
@@ -53,11 +52,9 @@ public final class Options {
             return folders.peer(name.get());
         }
         try {
-            return Files.exists(folders.current())
-                    ? Path.of(Files.readString(folders.current()).strip())
-                    : folders.peer("node");
+            return folders.currentFolder().orElse(folders.peer("node"));
         } catch (IOException e) {
-            throw new UncheckedIOException("reading " + folders.current(), e);
+            throw new UncheckedIOException("reading which node is the current one", e);
         }
     }
 

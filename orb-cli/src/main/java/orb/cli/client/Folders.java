@@ -1,7 +1,10 @@
 package orb.cli.client;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where things are kept, by the XDG Base Directory Specification 0.8.
@@ -35,8 +38,21 @@ public record Folders(Path data, Path state, Path cache) {
         return isPath ? Path.of(name).toAbsolutePath().normalize() : data.resolve(name);
     }
 
-    /** Names the data folder of the node that verbs talk to by default. */
-    public Path current() {
+    /** The data folder of the node that verbs talk to by default, if one was ever started. */
+    public Optional<Path> currentFolder() throws IOException {
+        Path file = current();
+        return Files.exists(file)
+                ? Optional.of(Path.of(Files.readString(file).strip()))
+                : Optional.empty();
+    }
+
+    /** Makes verbs talk to the node of this folder from now on. */
+    public void remember(Path folder) throws IOException {
+        Files.createDirectories(state);
+        Files.writeString(current(), folder + "\n");
+    }
+
+    private Path current() {
         return state.resolve("current");
     }
 }

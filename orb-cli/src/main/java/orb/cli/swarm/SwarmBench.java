@@ -29,6 +29,9 @@ public final class SwarmBench {
             wrk.body = '{"a":2,"b":3}'
             """;
 
+    /** After this long a node has given back what its start took. */
+    private static final int IDLE_MILLIS = 15_000;
+
     private final int seconds;
 
     /**
@@ -59,7 +62,7 @@ public final class SwarmBench {
     }
 
     private static void idle(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
-        Peer.pause(3_000);
+        Peer.pause(IDLE_MILLIS);
         for (Peer peer : swarm.peers()) {
             long pid = peer.control().orElseThrow().pid();
             each.accept(new Figure("idle", peer.name() + "_rss", resident(pid), "MiB", 1));
@@ -78,7 +81,7 @@ public final class SwarmBench {
     private static void deploy(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
         Api alice = swarm.node("alice").api();
         Api gateway = new Api(swarm.tracker().control().orElseThrow().gateway(), "");
-        Samples.deploy(alice, new Samples.Plan("add", "add", "sponsored", 40), stage -> {});
+        Samples.deploy(alice, new Samples.Plan("add", "add", "sponsored", 80), stage -> {});
         for (String sample : List.of("wordcount", "thumbnail")) {
             long begun = System.nanoTime();
             Samples.deploy(alice, new Samples.Plan(sample, sample, "sponsored", 5), s -> {});
@@ -116,7 +119,7 @@ public final class SwarmBench {
         String tracker = swarm.tracker().control().orElseThrow().gateway() + "/f/alice/add";
         wrk(node, script, Math.min(5, seconds)); // lets the JIT finish; not counted
         report("node", wrk(node, script, seconds), each);
-        wrk(tracker, script, Math.min(5, seconds));
+        wrk(tracker, script, 2 * seconds); // four processes warm up here, on the same cores
         report("tracker", wrk(tracker, script, seconds), each);
     }
 

@@ -2,7 +2,6 @@ package orb.cli.swarm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import orb.cli.client.Api;
 import orb.cli.client.ControlFile;
@@ -36,8 +35,7 @@ public final class Up {
             swarm.start(step -> out.say("  " + step));
         }
         Peer alice = swarm.node(LocalSwarm.OWNERS.getFirst());
-        Files.createDirectories(folders.state());
-        Files.writeString(folders.current(), alice.folder() + "\n");
+        folders.remember(alice.folder());
         Api api = alice.api();
         JsonNode has = api.get("/v1/functions?mine=true");
         for (Samples.Plan plan : PLANS) {

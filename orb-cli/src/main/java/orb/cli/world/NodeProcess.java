@@ -2,11 +2,11 @@ package orb.cli.world;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import orb.cli.api.DeployApi;
 import orb.cli.api.EventsApi;
 import orb.cli.api.InvokeApi;
@@ -169,13 +169,17 @@ public final class NodeProcess implements AutoCloseable {
         return control;
     }
 
-    /** Writes the control file and makes this the node that verbs talk to by default. */
+    /**
+     * Writes the control file, and makes this the node that verbs talk to by default if none is
+     * running; a node whose folder lies elsewhere, as in a test, never becomes that.
+     */
     public void remember(Folders folders) throws IOException {
         Path folder = world.folder().path();
         control.write(folder);
-        if (Files.notExists(folders.current())) {
-            Files.createDirectories(folders.state());
-            Files.writeString(folders.current(), folder + "\n");
+        Optional<Path> current = folders.currentFolder();
+        boolean taken = current.isPresent() && ControlFile.read(current.get()).isPresent();
+        if (folder.startsWith(folders.data()) && !taken) {
+            folders.remember(folder);
         }
     }
 
