@@ -69,8 +69,7 @@ record Member(Path folder) {
         all.addAll(List.of("--data", folder.toString()));
         return Orb.process(home, all)
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
     }
 
@@ -78,26 +77,24 @@ record Member(Path folder) {
     void kill() throws IOException {
         ControlFile.read(folder)
                 .flatMap(control -> ProcessHandle.of(control.pid()))
-                .ifPresent(
-                        process -> {
-                            process.destroyForcibly();
-                            process.onExit().orTimeout(Orb.WAIT_SECONDS, SECONDS).join();
-                        });
+                .ifPresent(process -> {
+                    process.destroyForcibly();
+                    process.onExit().orTimeout(Orb.WAIT_SECONDS, SECONDS).join();
+                });
     }
 
     /** Asks it to end. */
     void stop() throws IOException {
         ControlFile.read(folder)
                 .flatMap(control -> ProcessHandle.of(control.pid()))
-                .ifPresent(
-                        process -> {
-                            process.destroy();
-                            try {
-                                process.onExit().get(20, SECONDS);
-                            } catch (Exception e) {
-                                process.destroyForcibly();
-                            }
-                        });
+                .ifPresent(process -> {
+                    process.destroy();
+                    try {
+                        process.onExit().get(20, SECONDS);
+                    } catch (Exception e) {
+                        process.destroyForcibly();
+                    }
+                });
     }
 
     /** Runs a verb against this node. */

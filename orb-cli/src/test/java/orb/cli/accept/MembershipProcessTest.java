@@ -35,8 +35,7 @@ class MembershipProcessTest {
         erin.kill();
         Swarm.until("erin to be dead", () -> swarm.stateOf(id).equals("dead"));
 
-        Path source =
-                Sources.module(swarm.folder("noticed"), "noticed", Wasm.countDown(1_000));
+        Path source = Sources.module(swarm.folder("noticed"), "noticed", Wasm.countDown(1_000));
         Member alice = swarm.member("alice");
         alice.orb("deploy", source.toString(), "--plan", "metered").ok();
         for (String name : List.of("alice", "bob", "carol", "dave")) {
@@ -93,12 +92,9 @@ class MembershipProcessTest {
                 () ->
                         StreamSupport.stream(
                                         bob.json("peers", "--connections").spliterator(), false)
-                                .anyMatch(
-                                        peer ->
-                                                peer.path("id").asText().equals(alice)
-                                                        && peer.path("role")
-                                                                .asText()
-                                                                .equals("node")));
+                                .anyMatch(peer ->
+                                        peer.path("id").asText().equals(alice)
+                                                && peer.path("role").asText().equals("node")));
         assertThat(bob.orb("peers", "--connections").ok().out())
                 .contains("LINK")
                 .contains(alice)
@@ -127,8 +123,7 @@ class MembershipProcessTest {
         String api = swarm.tracker().control().api();
         String ports = "" + (Integer.parseInt(api.substring(api.lastIndexOf(':') + 1)) - 50);
 
-        Orb.Ran again =
-                Orb.script(swarm.home(), "up", "--detach", "--ports", ports).ok();
+        Orb.Ran again = Orb.script(swarm.home(), "up", "--detach", "--ports", ports).ok();
 
         assertThat(again.err()).contains("runs already");
         assertThat(again.out()).contains("/f/alice/add -d");

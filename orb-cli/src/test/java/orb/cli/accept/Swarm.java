@@ -56,12 +56,13 @@ final class Swarm implements AutoCloseable {
         return member("tracker");
     }
 
-    /** Starts a tracker on loopback that listens on any free port, or goes on with its old one. */
+    /** Starts a tracker on loopback on any free ports, or goes on with its old ones. */
     Member startTracker(String name) throws IOException {
-        Path ports = home.resolve(name + ".port");
+        Path ports = home.resolve(name + ".ports");
         if (Files.notExists(ports)) {
-            Files.writeString(ports, "" + freePort());
+            Files.write(ports, List.of("" + freePort(), "" + freePort(), "" + freePort()));
         }
+        List<String> each = Files.readAllLines(ports);
         return member(name)
                 .start(
                         home,
@@ -69,11 +70,11 @@ final class Swarm implements AutoCloseable {
                         "start",
                         "--dev",
                         "--port",
-                        Files.readString(ports),
+                        each.get(0),
                         "--http-port",
-                        "0",
+                        each.get(1),
                         "--api-port",
-                        "0",
+                        each.get(2),
                         "--swarm",
                         "accept",
                         "--epoch",
@@ -82,10 +83,15 @@ final class Swarm implements AutoCloseable {
 
     /** Starts a node whose owner is called as it is. */
     Member startNode(String name, String... words) throws IOException {
+        return startNodeWith(bootstrap(), name, words);
+    }
+
+    /** Starts a node that knows these trackers. */
+    Member startNodeWith(Path bootstrap, String name, String... words) throws IOException {
         List<String> all = new ArrayList<>(List.of("node", "start"));
         Path secret = home.resolve(name + ".passphrase");
         Files.writeString(secret, name + " has a passphrase\n");
-        all.addAll(List.of("--bootstrap", bootstrap().toString(), "--login", name));
+        all.addAll(List.of("--bootstrap", bootstrap.toString(), "--login", name));
         all.addAll(List.of("--passphrase-file", secret.toString()));
         all.addAll(List.of(words));
         Member node = member(name).start(home, all.toArray(String[]::new));

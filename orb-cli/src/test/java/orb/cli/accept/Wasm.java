@@ -3,7 +3,9 @@ package orb.cli.accept;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Modules by hand, so that hostile ones need no compiler; bytes as in the WebAssembly core spec. */
+/**
+ * Modules by hand, so that hostile ones need no compiler; bytes as in the WebAssembly core spec.
+ */
 final class Wasm {
     private static final int I32 = 0x7f;
     private static final int LOOP = 0x03;
@@ -54,13 +56,27 @@ final class Wasm {
         return module(new Code(), new Code().add(1).add(leb(count)).add(I32, END));
     }
 
+    /** A command that imports one function. */
+    static byte[] importing(String from, String name) {
+        Code imported =
+                new Code().add(1).add(leb(from.length())).add(ascii(from)).add(leb(name.length()));
+        return assemble(imported.add(ascii(name)).add(0, 0), new Code(), new Code().add(0, END));
+    }
+
     private static byte[] command(Code code) {
         return module(new Code(), new Code().add(1, 1, I32).add(code.bytes()).add(END));
     }
 
     private static byte[] module(Code table, Code body) {
+        return assemble(new Code(), table, body);
+    }
+
+    private static byte[] assemble(Code imported, Code table, Code body) {
         Code module = new Code().add(0, 'a', 's', 'm', 1, 0, 0, 0);
         module.section(1, new Code().add(1, 0x60, 0, 0));
+        if (imported.bytes().length > 0) {
+            module.section(2, imported);
+        }
         module.section(3, new Code().add(1, 0));
         if (table.bytes().length > 0) {
             module.section(4, table);
@@ -70,12 +86,16 @@ final class Wasm {
                 7,
                 new Code()
                         .add(2, 6)
-                        .add("_start".getBytes(StandardCharsets.US_ASCII))
-                        .add(0, 0, 6)
-                        .add("memory".getBytes(StandardCharsets.US_ASCII))
+                        .add(ascii("_start"))
+                        .add(0, imported.bytes().length > 0 ? 1 : 0, 6)
+                        .add(ascii("memory"))
                         .add(2, 0));
         module.section(10, new Code().add(1).add(leb(body.bytes().length)).add(body.bytes()));
         return module.bytes();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] leb(int value) {

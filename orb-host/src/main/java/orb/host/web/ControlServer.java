@@ -1,7 +1,11 @@
 package orb.host.web;
 
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -13,6 +17,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import orb.host.store.Json;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -29,6 +34,13 @@ import orb.kernel.RefusedException;
 public final class ControlServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
     private static final int CONNECTIONS_MAX = 512;
+
+    /** What the listener refuses by itself has a code too. */
+    private static final DirectHandlers CODED =
+            DirectHandlers.builder()
+                    .addHandler(DirectHandler.EventType.PAYLOAD_TOO_LARGE, coded())
+                    .addHandler(DirectHandler.EventType.BAD_REQUEST, coded())
+                    .build();
 
     private final WebServer server;
 
@@ -80,19 +92,44 @@ public final class ControlServer implements AutoCloseable {
                         .maxPayloadSize(settings.bodyMax())
                         .maxTcpConnections(CONNECTIONS_MAX)
                         .connectionOptions(options -> options.readTimeout(Duration.ofSeconds(30)))
+                        .directHandlers(CODED)
                         .shutdownHook(false)
                         .addRouting(routing)
                         .build();
         try {
             server.start();
         } catch (UncheckedIOException | IllegalStateException e) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.PORT_IN_USE,
-                            "cannot listen on " + settings.host() + ":" + settings.port(),
-                            "stop what uses the port, or choose another"));
+            throw taken(settings);
+        }
+        if (!server.isRunning()) { // it only logs that it could not bind
+            throw taken(settings);
         }
         return new ControlServer(server);
+    }
+
+    private static RefusedException taken(Settings settings) {
+        return new RefusedException(
+                new Refusal(
+                        ErrorCode.PORT_IN_USE,
+                        "cannot listen on " + settings.host() + ":" + settings.port(),
+                        "stop what uses the port, or choose another"));
+    }
+
+    private static DirectHandler coded() {
+        return (request, type, status, headers, message) -> {
+            ErrorCode code =
+                    status.code() == ErrorCode.BODY_TOO_LARGE.httpStatus()
+                            ? ErrorCode.BODY_TOO_LARGE
+                            : ErrorCode.MALFORMED_HTTP;
+            Refusal refusal = new Refusal(code, code.title());
+            return DirectHandler.TransportResponse.builder()
+                    .status(Status.create(code.httpStatus()))
+                    .headers(headers)
+                    .header(HeaderNames.CONTENT_TYPE, "application/json")
+                    .keepAlive(false)
+                    .entity(Json.write(Exchange.errorBody(refusal)).array())
+                    .build();
+        };
     }
 
     public int port() {

@@ -1,0 +1,226 @@
+package orb.cli.accept;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import orb.cli.client.Api;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** From a folder to a URL: the order, what is checked before, what leaves the owner's machine. */
+@ExtendWith(SharedSwarm.class)
+@Timeout(300)
+class DeployProcessTest {
+    private static final String MARKER = "zanzibarMarker";
+    private static final String COMMENT = "quokka-comment-of-the-owner";
+    private static final String MARKED =
+            """
+            // %s
+            const %s = (a, b) => { /* %s */ return a + b; };
+            export default {
+              async fetch(request) {
+                const { a, b } = await request.json();
+                return { sum: %s(a, b) };
+              },
+            };
+            """
+                    .formatted(COMMENT, MARKER, COMMENT, MARKER);
+
+    @Test
+    @Tag("A6")
+    @Tag("A7")
+    void neitherNamesNorCommentsNorSourceLeaveTheOwnersMachine(Swarm swarm) throws IOException {
+        Path source = Sources.script(swarm.folder("marked"), "marked", MARKED);
+        Orb.Ran before = Orb.run("run", source.toString(), "-o", "json").ok();
+        swarm.member("alice").orb("deploy", source.toString(), "--plan", "metered").ok();
+        swarm.awaitSeeders("alice/marked", 2);
+
+        Api.Raw called = swarm.member("dave").invoke("alice/marked", "{\"a\":2,\"b\":3}");
+        String plain = Orb.parse(before.out()).path("body").asText();
+        assertThat(new String(called.body(), StandardCharsets.UTF_8))
+                .contains("\"sum\":5")
+                .isEqualTo(plain);
+        String artefact =
+                swarm.member("bob")
+                        .json("fn", "describe", "alice/marked")
+                        .path("artefact")
+                        .asText();
+        for (String name : List.of("tracker", "alice", "bob", "carol", "dave")) {
+            assertThat(filesWith(swarm.member(name).folder(), MARKER)).as(name).isEmpty();
+            assertThat(filesWith(swarm.member(name).folder(), COMMENT)).as(name).isEmpty();
+        }
+        assertThat(filesWith(source, MARKER)).as("the search does find it").isNotEmpty();
+        Path stored = swarm.member("bob").folder().resolve("blobs");
+        assertThat(stored.resolve(artefact.substring(0, 2)).resolve(artefact)).exists();
+    }
+
+    private static List<Path> filesWith(Path folder, String text) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            return walk.filter(Files::isRegularFile)
+                    .filter(file -> content(file).contains(text))
+                    .toList();
+        }
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return ""; // a journal that was removed meanwhile
+        }
+    }
+
+    @Test
+    @Tag("A8")
+    void aFunctionThatFailsOnTheOwnersNodeGoesNoFurther(Swarm swarm) throws IOException {
+        String text = "export default { fetch() { throw new Error('no luck'); } };";
+        Path source = Sources.script(swarm.folder("throws"), "throws", text);
+        Member alice = swarm.member("alice");
+        int entries = deploys(alice.history());
+
+        Orb.Ran refused = alice.orb("deploy", source.toString(), "--plan", "metered");
+
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err()).contains("ORB-0202").contains("no luck").doesNotContain("  send");
+        assertThat(swarm.tracker().api().get("/v1/functions?search=throws")).isEmpty();
+        assertThat(deploys(alice.history())).isEqualTo(entries);
+    }
+
+    private static int deploys(JsonNode history) {
+        return (int)
+                StreamSupport.stream(history.spliterator(), false)
+                        .filter(row -> row.path("kind").asText().equals("deploy"))
+                        .count();
+    }
+
+    @Test
+    @Tag("A9")
+    void complexityGrowsWithTheWorkAndIsTheSameEachTime(Swarm swarm) throws IOException {
+        Path light = Sources.module(swarm.folder("light"), "light", Wasm.countDown(100_000));
+        Path heavy = Sources.module(swarm.folder("heavy"), "heavy", Wasm.countDown(1_000_000));
+        long one = complexity(swarm, light);
+
+        assertThat(complexity(swarm, heavy)).isBetween(one * 99 / 10, one * 101 / 10);
+        assertThat(complexity(swarm, light)).isEqualTo(one);
+    }
+
+    private static long complexity(Swarm swarm, Path source) {
+        return swarm.member("alice")
+                .json("fn", "profile", source.toString())
+                .path("complexity")
+                .asLong();
+    }
+
+    @Test
+    @Tag("A10")
+    void theSourceHashIsTheSameOnAnotherMachineAndDiffersByOneByte(Swarm swarm) throws IOException {
+        String text = "export default { fetch() { return { n: 1 }; } };\n";
+        Path here = Sources.script(swarm.folder("hashed"), "hashed", text);
+        Path there = Sources.script(swarm.folder("copied"), "hashed", text);
+        Path edited = Sources.script(swarm.folder("edited"), "edited", text.replace('1', '2'));
+        Member alice = swarm.member("alice");
+        Member bob = swarm.member("bob");
+        alice.orb("deploy", here.toString(), "--plan", "metered").ok();
+        bob.orb("deploy", there.toString(), "--plan", "metered").ok();
+        alice.orb("deploy", edited.toString(), "--plan", "metered", "--name", "edited").ok();
+
+        JsonNode first = alice.json("fn", "describe", "alice/hashed");
+        assertThat(first.path("source").asText()).hasSize(64);
+        assertThat(bob.json("fn", "describe", "bob/hashed").path("source"))
+                .isEqualTo(first.path("source"));
+        JsonNode other = alice.json("fn", "describe", "alice/edited");
+        assertThat(other.path("source")).isNotEqualTo(first.path("source"));
+        assertThat(other.path("id")).as("each has a key").isNotEqualTo(first.path("id"));
+    }
+
+    @Test
+    @Tag("A12")
+    void aDeployNeedsAPlanAndShowsIt(Swarm swarm) throws IOException {
+        Path source = Sources.module(swarm.folder("planned"), "planned", Wasm.countDown(100));
+        Member alice = swarm.member("alice");
+
+        Orb.Ran none = alice.orb("deploy", source.toString());
+        assertThat(none.code()).isNotZero();
+        assertThat(none.err()).contains("ORB-0406", "metered", "sponsored", "both");
+
+        Orb.Ran unknown = alice.orb("deploy", source.toString(), "--plan", "free");
+        assertThat(unknown.err()).contains("ORB-0406", "metered", "sponsored", "both");
+
+        alice.orb("deploy", source.toString(), "--plan", "both", "--allocation", "1").ok();
+        assertThat(alice.json("fn", "describe", "alice/planned").path("plan").asText())
+                .isEqualTo("both");
+    }
+
+    @Test
+    @Tag("B8")
+    @Tag("D1")
+    @Tag("D2")
+    void aDeployTellsItsStagesInOrderAndSeedersTellTheirs(Swarm swarm) throws IOException {
+        Path source = Sources.module(swarm.folder("staged"), "staged", Wasm.countDown(5_000));
+        Member alice = swarm.member("alice");
+
+        Orb.Ran ran = alice.orb("deploy", source.toString(), "--plan", "metered").ok();
+
+        assertThat(ran.err().lines().map(line -> line.strip().split(" ")[0]))
+                .containsExactly(
+                        "plan", "run", "hash", "key", "package", "send", "trial", "url", "notify");
+        assertThat(ran.out()).contains("/f/alice/staged");
+        swarm.awaitSeeders("alice/staged", 3);
+        for (String name : List.of("bob", "carol")) {
+            List<JsonNode> trail = trail(swarm.member(name), "alice/staged");
+            assertThat(trail.stream().map(notice -> notice.path("kind").asText()))
+                    .as(name)
+                    .containsSubsequence(
+                            Kinds.AVAILABLE,
+                            "seed.ack",
+                            "seed.transfer",
+                            "seed.verify",
+                            "seed.serving");
+            assertThat(trail.stream().map(notice -> Instant.parse(notice.path("at").asText())))
+                    .isSorted();
+        }
+        JsonNode declined = trail(swarm.member("dave"), "alice/staged").getLast();
+        assertThat(declined.path("kind").asText()).isEqualTo("seed.declined");
+        assertThat(declined.path("detail").asText()).isNotBlank();
+        for (int i = 0; i < 10; i++) {
+            Api.Raw called = swarm.member("carol").invoke("alice/staged", "");
+            assertThat(called.headers().get("x-orb-served-by"))
+                    .isNotEqualTo(swarm.member("dave").id());
+        }
+        assertThat(swarm.member("dave").json("fn", "stats").toString())
+                .doesNotContain("alice/staged");
+    }
+
+    private static List<JsonNode> trail(Member node, String function) {
+        Swarm.until(
+                "the trail on " + node.folder(),
+                () ->
+                        !node.json("fn", "describe", function).path("trail").isEmpty()
+                                && node.count(Kinds.AVAILABLE, function) > 0);
+        JsonNode trail = node.json("fn", "describe", function).path("trail");
+        return StreamSupport.stream(trail.spliterator(), false).toList();
+    }
+
+    @Test
+    void whatUpAdvertisesForAFunctionOfOnesOwnWorks(Swarm swarm) throws Exception {
+        Path folder = swarm.folder("fresh").resolve("hello");
+        orb.cli.workshop.Templates.write(orb.cli.workshop.Templates.Language.JS, "hello", folder);
+
+        Orb.Ran ran = swarm.member("alice").orb("deploy", folder.toString()).ok();
+
+        assertThat(ran.out()).contains("/f/alice/hello");
+        Swarm.until(
+                "an answer",
+                () -> swarm.tracker().call("alice/hello", "{\"name\":\"Ada\"}").status() == 200);
+    }
+}
