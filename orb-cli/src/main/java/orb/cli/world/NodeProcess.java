@@ -78,14 +78,11 @@ public final class NodeProcess implements AutoCloseable {
         world.part(world.desk().follow(events::tell));
         String token = AccessTokens.make(new SecureRandom());
         ControlServer server =
-                world.part(
-                        ControlServer.start(
-                                new ControlServer.Settings(
-                                        "127.0.0.1",
-                                        settings.apiPort(),
-                                        AccessTokens.digest(token),
-                                        BODY_MAX),
-                                routes(asker, genesis, wallet, events)));
+                world.serve(
+                        settings.apiPort(),
+                        BODY_MAX,
+                        token,
+                        routes(asker, genesis, wallet, events));
         String api = "http://127.0.0.1:" + server.port();
         int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
         ControlFile control =

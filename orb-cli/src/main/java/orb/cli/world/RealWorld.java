@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,7 +22,10 @@ import orb.host.net.TransportLimits;
 import orb.host.store.BlobFolder;
 import orb.host.store.DataFolder;
 import orb.host.store.SqliteDisk;
+import orb.host.wallet.AccessTokens;
 import orb.host.wallet.MachineKey;
+import orb.host.web.ControlServer;
+import orb.host.web.Route;
 import orb.kernel.Refusal;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.port.Event;
@@ -88,6 +92,15 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     <T extends AutoCloseable> T part(T part) {
         parts.push(part);
         return part;
+    }
+
+    /** Serves the control plane on loopback; the token opens what is not open to everyone. */
+    ControlServer serve(int port, int bodyMax, String token, List<Route> routes) {
+        return part(
+                ControlServer.start(
+                        new ControlServer.Settings(
+                                "127.0.0.1", port, AccessTokens.digest(token), bodyMax),
+                        routes));
     }
 
     /**

@@ -111,15 +111,7 @@ public final class TrackerProcess implements AutoCloseable {
         routes.addAll(events.routes());
         routes.addAll(PagesApi.routes());
         String token = AccessTokens.make(new SecureRandom());
-        ControlServer server =
-                world.part(
-                        ControlServer.start(
-                                new ControlServer.Settings(
-                                        "127.0.0.1",
-                                        settings.apiPort(),
-                                        AccessTokens.digest(token),
-                                        BODY_MAX),
-                                routes));
+        ControlServer server = world.serve(settings.apiPort(), BODY_MAX, token, routes);
         String api = "http://127.0.0.1:" + server.port();
         ControlFile control =
                 new ControlFile(
