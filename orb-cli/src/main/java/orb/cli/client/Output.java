@@ -164,9 +164,16 @@ public final class Output {
         if (node.isObject()) {
             return inline(node);
         }
-        // names and logs come from strangers: no control character reaches a terminal
         String text = node.isMissingNode() || node.isNull() ? "-" : node.asText();
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return printable(text);
+    }
+
+    /**
+     * The text without what a terminal would act on: control characters of both ranges, C0 and C1,
+     * and marks that turn the direction of writing. Names and logs come from strangers.
+     */
+    public static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]", "?");
     }
 
     private static String inline(JsonNode node) {

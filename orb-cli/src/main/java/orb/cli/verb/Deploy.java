@@ -76,7 +76,7 @@ public final class Deploy implements Callable<Integer> {
         return String.format(
                 "  %-9s %s",
                 kind.substring(kind.lastIndexOf('.') + 1),
-                stage.path("detail").asText().replaceAll("\\p{Cntrl}", "?"));
+                Output.printable(stage.path("detail").asText()));
     }
 
     private String askForPlan() {
