@@ -15,9 +15,9 @@ final class ReceiptTest {
     private static final Lane LANE = new Lane(A, new NodeId(A), new FunctionId(A));
     private static final Credits PRICE = new Credits(250);
     private static final Receipt FIRST =
-            receipt(1, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5);
+            receipt(new Stated(1, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5));
     private static final Receipt SECOND =
-            receipt(2, FIRST.digest(), Receipt.Ending.TRAPPED, Credits.ZERO, PRICE, 6);
+            receipt(new Stated(2, FIRST.digest(), Receipt.Ending.TRAPPED, Credits.ZERO, PRICE, 6));
 
     @Test
     void aReceiptComesBackFromItsBytes() {
@@ -41,21 +41,21 @@ final class ReceiptTest {
         for (Receipt.Ending ending : Receipt.Ending.values()) {
             boolean charged = ending == Receipt.Ending.COMPLETED;
             if (!charged) {
-                refuses(1, Digest.ZERO, ending, PRICE, PRICE, 5);
+                refuses(new Stated(1, Digest.ZERO, ending, PRICE, PRICE, 5));
             }
         }
     }
 
     @Test
     void aChainThatDoesNotHoldIsRefused() {
-        refuses(0, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5);
-        refuses(1, A, Receipt.Ending.COMPLETED, PRICE, PRICE, 5);
-        refuses(2, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5);
-        refuses(1, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, Credits.whole(1), 5);
-        refuses(2, A, Receipt.Ending.COMPLETED, PRICE, new Credits(249), 5);
-        refuses(2, A, Receipt.Ending.COMPLETED, new Credits(-1), PRICE, 5);
-        refuses(2, A, Receipt.Ending.COMPLETED, PRICE, PRICE, -1);
-        refuses(2, A, Receipt.Ending.COMPLETED, PRICE, PRICE, Receipt.AT_MAX + 1);
+        refuses(new Stated(0, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5));
+        refuses(new Stated(1, A, Receipt.Ending.COMPLETED, PRICE, PRICE, 5));
+        refuses(new Stated(2, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, PRICE, 5));
+        refuses(new Stated(1, Digest.ZERO, Receipt.Ending.COMPLETED, PRICE, Credits.whole(1), 5));
+        refuses(new Stated(2, A, Receipt.Ending.COMPLETED, PRICE, new Credits(249), 5));
+        refuses(new Stated(2, A, Receipt.Ending.COMPLETED, new Credits(-1), PRICE, 5));
+        refuses(new Stated(2, A, Receipt.Ending.COMPLETED, PRICE, PRICE, -1));
+        refuses(new Stated(2, A, Receipt.Ending.COMPLETED, PRICE, PRICE, Receipt.AT_MAX + 1));
     }
 
     @Test
@@ -104,39 +104,35 @@ final class ReceiptTest {
         };
     }
 
-    private static void refuses(
+    /** What differs between the receipts of this test. */
+    private record Stated(
             long sequence,
             Digest previous,
             Receipt.Ending ending,
             Credits price,
             Credits amount,
-            long at) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> receipt(sequence, previous, ending, price, amount, at));
+            long at) {}
+
+    private static void refuses(Stated stated) {
+        assertThatIllegalArgumentException().isThrownBy(() -> receipt(stated));
     }
 
-    private static Receipt receipt(
-            long sequence,
-            Digest previous,
-            Receipt.Ending ending,
-            Credits price,
-            Credits amount,
-            long at) {
+    private static Receipt receipt(Stated stated) {
         return new Receipt(
                 LANE,
                 A,
                 1,
-                sequence,
-                previous,
+                stated.sequence(),
+                stated.previous(),
                 A,
                 A,
-                ending,
+                stated.ending(),
                 new Fuel(9),
                 1,
-                price,
+                stated.price(),
                 A,
-                amount,
+                stated.amount(),
                 A,
-                at);
+                stated.at());
     }
 }

@@ -53,19 +53,30 @@ public final class Demo {
     private void tell(LocalSwarm swarm) throws IOException {
         chapter("A swarm starts: a tracker and the nodes of alice, bob and carol.");
         swarm.start(step -> out.line("   " + step));
-        Api alice = swarm.node("alice").api();
-        Api carol = swarm.node("carol").api();
+        deployed(swarm.node("alice").api());
+        byte[] text = Files.readAllBytes(Samples.folder("wordcount").resolve("text.txt"));
+        Api.Raw counted = called(swarm, text);
+        sponsored(swarm);
+        proved(swarm.node("carol").api(), counted);
 
+        chapter("The epoch ends; credits moved from Carol to the host, Alice and the tracker.");
+        await("the settlement", () -> has(swarm.node("alice").api(), "own"));
+        wallets(swarm);
+        hostLost(swarm, counted.header("x-orb-served-by"), text);
+    }
+
+    private void deployed(Api alice) throws IOException {
         chapter("Alice deploys a word counter (C) that callers pay for, and a thumbnailer.");
         deploy(alice, new Samples.Plan("wordcount", "wordcount", "metered", 0));
         deploy(alice, new Samples.Plan("thumbnail", "thumbnail", "sponsored", 5));
         await("other nodes to seed both", () -> seeders(alice, "wordcount") >= 2);
         await("other nodes to seed both", () -> seeders(alice, "thumbnail") >= 2);
         out.line("   seeders of wordcount: " + seeders(alice, "wordcount"));
+    }
 
+    private Api.Raw called(LocalSwarm swarm, byte[] text) throws IOException {
         chapter("Carol calls it with a real text, through her node, which need not host it.");
-        byte[] text = Files.readAllBytes(Samples.folder("wordcount").resolve("text.txt"));
-        Api.Raw counted = invoke(carol, "wordcount", text);
+        Api.Raw counted = invoke(swarm.node("carol").api(), "wordcount", text);
         out.line("   " + brief(counted.body()));
         String host = counted.header("x-orb-served-by");
         out.line(
@@ -75,7 +86,10 @@ public final class Demo {
                         + host.substring(0, 8)
                         + "), fuel "
                         + counted.header("x-orb-fuel"));
+        return counted;
+    }
 
+    private void sponsored(LocalSwarm swarm) throws IOException {
         chapter("Anyone calls the thumbnailer by its URL; Alice sponsors it.");
         byte[] photo = Files.readAllBytes(Samples.folder("thumbnail").resolve("photo.png"));
         String gateway = swarm.tracker().control().orElseThrow().gateway();
@@ -89,7 +103,9 @@ public final class Demo {
                         + " bytes of PNG in, "
                         + thumbnail.body().length
                         + " bytes out");
+    }
 
+    private void proved(Api carol, Api.Raw counted) throws IOException {
         chapter("Carol has a receipt; its proof verifies with no network.");
         Bytes proof = proof(carol, counted.header("x-orb-call"));
         JsonNode report = ProofReport.of(proof);
@@ -100,15 +116,14 @@ public final class Demo {
                         + report.path("fuel").asText()
                         + ", signed by "
                         + report.path("host").asText().substring(0, 8));
+        String host = counted.header("x-orb-served-by");
         require(report.path("host").asText().equals(host), "another host signed the receipt");
 
         chapter("One byte of the receipt is flipped; the verification says what is wrong.");
         out.line("   " + refusedAfterFlip(proof));
+    }
 
-        chapter("The epoch ends; credits moved from Carol to the host, Alice and the tracker.");
-        await("the settlement", () -> has(swarm.node("alice").api(), "own"));
-        wallets(swarm);
-
+    private void hostLost(LocalSwarm swarm, String host, byte[] text) throws IOException {
         chapter("The host that served her is killed; her next call is served by another.");
         String killed = name(swarm, host);
         require(LocalSwarm.OWNERS.contains(killed), "the host is not one of the three nodes");

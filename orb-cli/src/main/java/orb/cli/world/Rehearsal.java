@@ -68,8 +68,8 @@ final class Rehearsal {
                 api.get(path);
             }
             Engine.rehearse();
-            new Api(tracker.control().gateway(), "")
-                    .raw("GET", "/f/nobody/nothing", "text/plain", new byte[0], Map.of());
+            Api gateway = new Api(tracker.control().gateway(), "");
+            gateway.raw("GET", "/f/nobody/nothing", "text/plain", new byte[0], Map.of());
         }
     }
 }
