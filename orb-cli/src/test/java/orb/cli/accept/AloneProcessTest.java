@@ -102,7 +102,8 @@ class AloneProcessTest {
         Files.writeString(genesis, bootstrap());
         assumeTrue(canMount(), "needs the right to mount: run as root with unshare");
         String script =
-                "mount -t tmpfs -o size=96k none '%s' && exec '%s' node start --data '%s' --bootstrap '%s'"
+                ("mount -t tmpfs -o size=96k none '%s'"
+                                + " && exec '%s' node start --data '%s' --bootstrap '%s'")
                         .formatted(full, Orb.script(), full, genesis);
 
         Path log = folder.resolve("log");

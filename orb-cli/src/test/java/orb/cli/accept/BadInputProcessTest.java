@@ -124,8 +124,16 @@ class BadInputProcessTest {
                     "GARBAGE\r\n\r\n",
                     "GET /f/alice/add HTTP/1.1\r\nno colon\r\n\r\n",
                     "POST /f/alice/add HTTP/1.1\r\nHost: x\r\nContent-Length: -4\r\n\r\n",
-                    "POST /f/alice/add HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
-                            + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                    String.join(
+                            "\r\n",
+                            "POST /f/alice/add HTTP/1.1",
+                            "Host: x",
+                            "Content-Length: 1",
+                            "Transfer-Encoding: chunked",
+                            "",
+                            "0",
+                            "",
+                            "")
                 }) {
             assertThat(exchange(swarm.tracker().control().gateway(), request))
                     .as(request)

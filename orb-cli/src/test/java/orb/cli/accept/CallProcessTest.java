@@ -156,7 +156,10 @@ class CallProcessTest {
                   async fetch(request) {
                     const { mode } = await request.json();
                     if (mode === 'loop') { for (;;) {} }
-                    if (mode === 'memory') { const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(7)); }
+                    if (mode === 'memory') {
+                      const all = [];
+                      for (;;) { all.push(new Uint8Array(1 << 20).fill(7)); }
+                    }
                     if (mode === 'deep') { return { n: deep(0) }; }
                     return { ok: true };
                   },

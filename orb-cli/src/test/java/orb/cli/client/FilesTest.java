@@ -24,7 +24,7 @@ class FilesTest {
                 Folders.of(
                         Map.of(
                                 "HOME",
-                                "/home/x",
+                                "/people/x",
                                 "XDG_DATA_HOME",
                                 "/d",
                                 "XDG_STATE_HOME",
@@ -33,16 +33,16 @@ class FilesTest {
                                 ""));
 
         assertThat(set.data()).isEqualTo(Path.of("/d/orb"));
-        assertThat(set.state()).isEqualTo(Path.of("/home/x/.local/state/orb"));
-        assertThat(set.cache()).isEqualTo(Path.of("/home/x/.cache/orb"));
+        assertThat(set.state()).isEqualTo(Path.of("/people/x/.local/state/orb"));
+        assertThat(set.cache()).isEqualTo(Path.of("/people/x/.cache/orb"));
     }
 
     @Test
     void aPeerIsNamedBelowTheDataFolderOrByItsPath() {
-        Folders folders = Folders.of(Map.of("HOME", "/home/x"));
+        Folders folders = Folders.of(Map.of("HOME", "/people/x"));
 
         assertThat(folders.peer("swarm/bob"))
-                .isEqualTo(Path.of("/home/x/.local/share/orb/swarm/bob"));
+                .isEqualTo(Path.of("/people/x/.local/share/orb/swarm/bob"));
         assertThat(folders.peer("/tmp/n")).isEqualTo(Path.of("/tmp/n"));
         assertThat(folders.peer("./n")).isEqualTo(Path.of("n").toAbsolutePath());
     }
