@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -65,7 +67,7 @@ class OpenApiTest {
                                     if (Stream.of(says.path("x-orb-role").asText().split(", "))
                                             .anyMatch(role::equals)) {
                                         operations.put(
-                                                operation.getKey().toUpperCase()
+                                                operation.getKey().toUpperCase(Locale.ROOT)
                                                         + " "
                                                         + path.getKey(),
                                                 isOpen(says));
@@ -106,8 +108,8 @@ class OpenApiTest {
                                 }));
     }
 
-    private static TreeSet<String> inPath(JsonNode operation) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> inPath(JsonNode operation) {
+        Set<String> names = new TreeSet<>();
         for (JsonNode parameter : operation.path("parameters")) {
             if (parameter.path("in").asText().equals("path")) {
                 names.add(parameter.path("name").asText());
@@ -116,8 +118,8 @@ class OpenApiTest {
         return names;
     }
 
-    private static TreeSet<String> parts(String path) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> parts(String path) {
+        Set<String> names = new TreeSet<>();
         for (String part : path.split("/")) {
             if (part.startsWith("{")) {
                 names.add(part.substring(1, part.length() - 1));
