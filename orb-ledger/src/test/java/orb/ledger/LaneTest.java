@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class LaneTest {
     private static final Digest CHANNEL = Town.digest("channel");
-    private static final Credits PLENTY = Credits.whole(1_000);
+    static final Credits PLENTY = Credits.whole(1_000);
 
-    private static HostLane.Terms terms(String host) {
+    static HostLane.Terms terms(String host) {
         return new HostLane.Terms(
                 Town.GENESIS.network(),
                 lane(CHANNEL, host, "f"),
@@ -59,7 +59,7 @@ final class LaneTest {
         return new Outcome.Completed(Response.ok(Bytes.EMPTY), new Fuel(fuel));
     }
 
-    private static Receipt serve(HostLane host, String call, long fuel) {
+    static Receipt serve(HostLane host, String call, long fuel) {
         return host.complete(
                 host.admit(PLENTY, Town.LIMIT).orThrow(), work(Town.digest(call), completed(fuel)));
     }
@@ -147,7 +147,7 @@ final class LaneTest {
         assertThat(host.settlement(new Credits(300))).isEmpty();
     }
 
-    private static Voucher voucher(HostLane host, long calls, long micro) {
+    static Voucher voucher(HostLane host, long calls, long micro) {
         return new Voucher(
                 Town.GENESIS.network(),
                 host.terms().lane(),
@@ -210,7 +210,7 @@ final class LaneTest {
         return with(r, r.price(), new Credits(r.amount().micro() + 1));
     }
 
-    private static Receipt with(Receipt r, Credits price, Credits amount) {
+    static Receipt with(Receipt r, Credits price, Credits amount) {
         return new Receipt(
                 r.lane(),
                 r.artefact(),
@@ -250,7 +250,8 @@ final class LaneTest {
         assertThat(payer.due(now.plusMillis(1_000)).orElseThrow().calls()).isEqualTo(9);
         assertThat(payer.promised().orElseThrow().calls()).isEqualTo(9);
 
-        PayerLane again = PayerLane.resume(terms("node-a"), PLENTY, host.unpaid().getLast());
+        PayerLane again =
+                PayerLane.resume(terms("node-a"), PLENTY, Optional.of(host.unpaid().getLast()));
         assertThat(again.promised()).isEqualTo(payer.promised());
         again.send(Town.digest("next"), Town.LIMIT).orThrow();
         again.receive(serve(host, "next", 3), now).orThrow();

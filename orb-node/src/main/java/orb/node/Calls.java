@@ -110,6 +110,11 @@ final class Calls {
             return returned;
         }
 
+        /** Whether running it twice does no harm. */
+        boolean mayRepeat() {
+            return what.request().method().equals("GET");
+        }
+
         Refusal tooLate() {
             return new Refusal(
                     ErrorCode.DEADLINE,
@@ -127,7 +132,7 @@ final class Calls {
     private record Sending(
             Outgoing out, FunctionFacts facts, Plan plan, NodeId hub, Optional<Paying> paying) {
         Payments.Made made() {
-            return new Payments.Made(out.id, facts, plan);
+            return new Payments.Made(out.id, facts, plan, out.mayRepeat());
         }
     }
 
@@ -160,7 +165,8 @@ final class Calls {
                     switch (answer.as(Registry.Functions.class)) {
                         case Result.Refused<Registry.Functions>(var refusal) -> out.refuse(refusal);
                         case Result.Ok<Registry.Functions>(var found)
-                                when found.functions().isEmpty() ->
+                                when found.functions().stream()
+                                        .noneMatch(one -> one.facts().name().equals(name)) ->
                                 out.refuse(unknown(name));
                         case Result.Ok<Registry.Functions>(var found) ->
                                 choose(out, remember(found.functions().getFirst().facts()));
@@ -195,6 +201,7 @@ final class Calls {
         if (hub.isEmpty()) {
             out.refuse(joining.notConnected());
         } else if (plan.isEmpty()) {
+            facts.remove(known.name());
             out.refuse(
                     new Refusal(
                             ErrorCode.NO_PLAN,
@@ -292,7 +299,7 @@ final class Calls {
                 if (sending.paying.isPresent()) {
                     payments.lost(sending.hub, sending.made());
                 }
-                again(sending, refusal, out.what.request().method().equals("GET"));
+                again(sending, refusal, out.mayRepeat());
             }
             case Answer.Refused(var refusal) -> turnedAway(sending, refusal);
             case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, _, _)) ->

@@ -42,8 +42,8 @@ import orb.node.Seeds.Seed;
  * highest of each lane is settled.
  *
  * <p>A crash loses at most the rows of the disk's last group. If a receipt whose answer had left is
- * among them, this host issues its number again; the payer counts each number once and pays for the
- * first alone, so what is lost is this host's own pay, never the payer's credits.
+ * among them, this host issues its number again; the payer goes back to that number with it ({@link
+ * orb.ledger.PayerLane}), so what is lost is this host's own pay, never the payer's credits.
  */
 final class Hosting {
     static final String EPOCH_TIMER = "epoch";
@@ -62,6 +62,7 @@ final class Hosting {
     private final Channels channels;
     private final Map<Lane, HostedLane> lanes = new LinkedHashMap<>();
     private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
+    private final Map<NodeId, Integer> unlinked = new LinkedHashMap<>(); // how often, by tracker
 
     /** How an invocation ended. */
     record Ended(Outcome outcome, RunFacts facts, Duration waited) {
@@ -144,7 +145,8 @@ final class Hosting {
                             call,
                             seed.get(),
                             payment,
-                            turn.now().plus(call.deadline()));
+                            turn.now().plus(call.deadline()),
+                            unlinked.getOrDefault(tracker, 0));
             Lane lane = new Lane(payment.channel(), self.id(), seed.get().facts().id());
             HostedLane known = lanes.get(lane);
             if (known != null) {
@@ -155,14 +157,31 @@ final class Hosting {
         }
     }
 
-    /** A call on its way in. */
+    /** A link is gone: whoever asked over it hears no answer any more. */
+    void unlinked(NodeId peer) {
+        if (joining.isTracker(peer)) {
+            unlinked.merge(peer, 1, Integer::sum);
+        }
+    }
+
+    /**
+     * A call on its way in.
+     *
+     * @param links how often the tracker's link had been lost when it came
+     */
     private record Inbound(
             long number,
             NodeId tracker,
             Calling.Invoke call,
             Seed seed,
             Calling.Payment payment,
-            Instant deadline) {}
+            Instant deadline,
+            int links) {
+        /** Whether the link that it came over is gone. */
+        boolean isUnheard(Map<NodeId, Integer> unlinked) {
+            return unlinked.getOrDefault(tracker, 0) != links;
+        }
+    }
 
     private void open(Inbound in, Lane lane, Result<Channels.Channel> found) {
         HostedLane known = lanes.get(lane); // another call may have opened it meanwhile
@@ -262,15 +281,26 @@ final class Hosting {
         @Override
         public void ran(Outcome outcome, RunFacts run, Duration waited) {
             Ended ended = new Ended(outcome, run, waited);
-            Bytes receipt;
             if (outcome instanceof Outcome.Refused) {
-                lane.lane.cancel(ticket);
                 calls.remove(in.call.call());
-                receipt = Bytes.EMPTY;
-            } else {
-                statistics.count(facts.name(), in.call.call(), in.call.request(), ended);
-                receipt = issue(outcome);
+                unpaid(outcome, ended);
+                return;
             }
+            statistics.count(facts.name(), in.call.call(), in.call.request(), ended);
+            if (in.isUnheard(unlinked)) { // an answer that reaches nobody is not charged
+                Refusal gone = new Refusal(ErrorCode.PEER_LOST, "the call's link is gone");
+                unpaid(new Outcome.Refused(gone), ended);
+            } else {
+                answer(outcome, issue(outcome), ended);
+            }
+        }
+
+        private void unpaid(Outcome outcome, Ended ended) {
+            lane.lane.cancel(ticket);
+            answer(outcome, Bytes.EMPTY, ended);
+        }
+
+        private void answer(Outcome outcome, Bytes receipt, Ended ended) {
             turn.add(
                     new Effect.Answer(
                             in.number,

@@ -118,7 +118,10 @@ public final class Node implements Machine {
             case Event.Linked(var peer, var remote, var dialled) ->
                     joining.linked(peer, remote, dialled);
             case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);
-            case Event.Unlinked(var peer, var reason) -> joining.unlinked(peer, reason);
+            case Event.Unlinked(var peer, var reason) -> {
+                hosting.unlinked(peer); // while it is known what it was
+                joining.unlinked(peer, reason);
+            }
             case Event.BlobStored(var digest, var refusal) -> artefacts.stored(digest, refusal);
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> artefacts.prepared(artefact, facts);

@@ -2,13 +2,11 @@ package orb.node;
 
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
@@ -35,7 +33,10 @@ import orb.node.Turn.Answer;
  *
  * <p>An answer can be lost after the host has counted the call; then the lane's next receipt leaves
  * a gap, and no voucher may jump it. The missing receipt is fetched with its proof, so that an
- * honest host is paid and goes on. A voucher whose way was cut is sent again a few times.
+ * honest host is paid and goes on; it is asked for again each second while the gap stands. A call
+ * is counted once, but for one that was made again because its first host was lost, which only GET
+ * is: each of its runs is counted whose host can prove it. A voucher whose way was cut is sent
+ * again a few times.
  */
 final class Payments {
     static final String TIMER = "vouchers";
@@ -53,15 +54,29 @@ final class Payments {
     private final Purse purse;
     private final Login login;
     private final ArrayDeque<Lost> lost = new ArrayDeque<>();
-    private final Map<Lane, NavigableMap<Long, Receipt>> early = new LinkedHashMap<>();
     private final Map<Lane, Integer> resends = new LinkedHashMap<>();
-    private final Set<Digest> counted = new LinkedHashSet<>();
+    private final Map<Digest, Set<NodeId>> counted = new LinkedHashMap<>();
     private boolean timerSet;
 
-    private record Lost(NodeId hub, Digest call, FunctionFacts facts, Plan plan) {}
+    /** A call whose receipt may be found yet: whom it is asked of now, and who has none. */
+    private static final class Lost {
+        final NodeId hub;
+        final Made made;
+        final Set<NodeId> asked = new TreeSet<>();
+        final Set<NodeId> absent = new TreeSet<>();
 
-    /** A call that was made: its id, and what it could use at most. */
-    record Made(Digest call, FunctionFacts facts, Plan plan) {
+        Lost(NodeId hub, Made made) {
+            this.hub = hub;
+            this.made = made;
+        }
+    }
+
+    /**
+     * A call that was made: its id, and what it could use at most.
+     *
+     * @param mayRepeat whether it is made again where its host is lost
+     */
+    record Made(Digest call, FunctionFacts facts, Plan plan, boolean mayRepeat) {
         Fuel limit() {
             return facts.limits().fuel();
         }
@@ -80,10 +95,11 @@ final class Payments {
         if (holder.isEmpty()) {
             return Result.refused(login.notLoggedIn());
         }
-        if (counted.contains(made.call)) {
+        Set<NodeId> before = counted.getOrDefault(made.call, Set.of());
+        if (made.mayRepeat ? before.contains(receipt.lane().host()) : !before.isEmpty()) {
             return Result.refused(
                     ErrorCode.REPLAYED_ENTRY,
-                    "call " + made.call + " is paid already: it ran twice and is charged once");
+                    "call " + made.call + " is counted already: one run is charged once");
         }
         KeyPair wallet = holder.get().wallet();
         PayerLane lane =
@@ -94,8 +110,8 @@ final class Payments {
         switch (taken) {
             case Result.Ok<Receipt> _ -> {
                 channel.spend(receipt.price());
-                noteCounted(made.call);
-                keep(lane, receipt);
+                noteCounted(channel, made, receipt.lane().host());
+                keep(lane);
                 promise(channel, lane, wallet);
             }
             case Result.Refused<Receipt>(var refusal) -> {
@@ -106,66 +122,81 @@ final class Payments {
         return taken;
     }
 
-    private void noteCounted(Digest call) {
+    private void noteCounted(PayerChannel channel, Made made, NodeId host) {
         if (counted.size() >= COUNTED_MAX) {
-            counted.remove(counted.iterator().next());
+            counted.remove(counted.keySet().iterator().next());
         }
-        counted.add(call);
-        lost.removeIf(one -> one.call.equals(call));
+        Set<NodeId> hosts = counted.computeIfAbsent(made.call, _ -> new TreeSet<>());
+        hosts.add(host);
+        lost.removeIf(one -> one.made.call.equals(made.call));
+        if (made.mayRepeat) { // another host may have run it before this one
+            Lost again = new Lost(channel.hub(), made);
+            again.absent.addAll(hosts);
+            add(again);
+        }
     }
 
-    /**
-     * Keeps the lane's last receipt without a gap; looks for what is missing before an early one.
-     */
-    private void keep(PayerLane lane, Receipt receipt) {
-        Lane name = receipt.lane();
-        if (receipt.sequence() > lane.sequence()) {
-            early.computeIfAbsent(name, _ -> new TreeMap<>()).put(receipt.sequence(), receipt);
-            findLost(name);
-            return;
+    /** Keeps the lane's last receipt without a gap; looks for what is missing before later ones. */
+    private void keep(PayerLane lane) {
+        Lane name = lane.terms().lane();
+        if (!lane.last().equals(purse.last(name))) {
+            lane.last().ifPresent(purse::save);
         }
-        NavigableMap<Long, Receipt> waiting = early.get(name);
-        Receipt last = waiting == null ? null : waiting.get(lane.sequence());
-        purse.save(last == null ? receipt : last);
-        if (waiting != null) {
-            waiting.headMap(lane.sequence(), true).clear();
-            if (waiting.isEmpty()) {
-                early.remove(name);
-            }
+        if (lane.hasGap()) {
+            findLost(name);
         }
     }
 
     /** No answer came to a paid call; its host may have counted it. */
     void lost(NodeId hub, Made made) {
+        add(new Lost(hub, made));
+        setTimer();
+    }
+
+    private void add(Lost one) {
         if (lost.size() >= LOST_MAX) {
             lost.removeFirst();
         }
-        lost.add(new Lost(hub, made.call, made.facts, made.plan));
+        lost.add(one);
     }
 
     private void findLost(Lane lane) {
         for (Lost one : List.copyOf(lost)) {
-            if (one.facts.id().equals(lane.function())) {
+            boolean mayBeIt =
+                    one.made.facts.id().equals(lane.function())
+                            && !one.absent.contains(lane.host())
+                            && one.asked.add(lane.host());
+            if (mayBeIt) {
                 turn.ask(
                         one.hub,
-                        new Calling.FindProof(one.call, lane.host()),
+                        new Calling.FindProof(one.made.call, lane.host()),
                         self.config().waits().answer(),
-                        answer -> found(one, answer.as(Calling.Proof.class)));
+                        answer -> {
+                            one.asked.remove(lane.host());
+                            found(one, lane, answer.as(Calling.Proof.class));
+                        });
             }
         }
     }
 
-    private void found(Lost one, Result<Calling.Proof> answer) {
+    private void found(Lost one, Lane lane, Result<Calling.Proof> answer) {
+        if (answer instanceof Result.Refused<Calling.Proof>(var refusal)
+                && refusal.code() == ErrorCode.PROOF_REFUSED) { // it did not run it
+            one.absent.add(lane.host());
+            return;
+        }
         Result<Receipt> receipt =
                 answer.then(proof -> ReceiptProof.decode(proof.proof()))
-                        .then(proof -> proof.verify(one.plan));
+                        .then(proof -> proof.verify(one.made.plan));
         Optional<PayerChannel> channel = purse.at(one.hub);
         if (receipt instanceof Result.Ok<Receipt>(var found)
-                && found.call().equals(one.call)
+                && found.call().equals(one.made.call)
+                && found.lane().equals(lane)
                 && channel.isPresent()
-                && channel.get().id().equals(found.lane().channel())
+                && channel.get().id().equals(lane.channel())
                 && lost.contains(one)) {
-            take(channel.get(), new Made(one.call, one.facts, one.plan), found);
+            one.absent.add(lane.host()); // whatever comes of it, it is not asked for again
+            take(channel.get(), one.made, found);
         }
     }
 
@@ -180,6 +211,10 @@ final class Payments {
             for (PayerLane lane : channel.lanes()) {
                 Lane name = lane.terms().lane();
                 promise(channel, lane, wallet);
+                if (lane.hasGap() && !lost.isEmpty()) {
+                    findLost(name);
+                    setTimer();
+                }
                 Integer tries = resends.remove(name);
                 if (tries != null) {
                     lane.promised().ifPresent(voucher -> send(channel, voucher, wallet, tries + 1));

@@ -159,7 +159,7 @@ final class Purse {
                         .findFirst();
         if (!channel.isOpen() && found.isPresent()) {
             Registry.ChannelView view = found.get();
-            channel.opened(view.id(), view.locked(), spent(view));
+            channel.found(view.id(), view.locked(), spent(view));
             if (channel.couldServe()) {
                 served(channel);
                 return;
@@ -199,7 +199,7 @@ final class Purse {
                 if (channel.isOpen()) {
                     channel.toppedUp(amount);
                 } else {
-                    channel.opened(recorded.entry(), amount, Credits.ZERO);
+                    channel.opened(recorded.entry(), amount);
                 }
                 turn.tell(
                         turn.notice(
@@ -317,6 +317,7 @@ final class Purse {
         private Credits locked = Credits.ZERO;
         private Credits spent = Credits.ZERO;
         private Credits reserved = Credits.ZERO;
+        private boolean isOld;
         private boolean busy;
 
         private record Waiting(Credits most, Consumer<Result<PayerChannel>> then) {}
@@ -348,10 +349,16 @@ final class Purse {
             busy = now;
         }
 
-        void opened(Digest channel, Credits total, Credits spentBefore) {
+        void opened(Digest channel, Credits total) {
             id = channel;
             locked = total;
+        }
+
+        /** It was opened earlier, and some receipts of its lanes may be forgotten. */
+        void found(Digest channel, Credits total, Credits spentBefore) {
+            opened(channel, total);
             spent = spentBefore;
+            isOld = true;
         }
 
         void toppedUp(Credits more) {
@@ -426,13 +433,16 @@ final class Purse {
                                                 hub,
                                                 List.of(wallet),
                                                 HostLane.UNPAID_MAX);
-                                return last.filter(
-                                                receipt -> receipt.amount().compareTo(locked) <= 0)
-                                        .map(receipt -> PayerLane.resume(terms, locked, receipt))
-                                        .orElseGet(() -> new PayerLane(terms, locked));
+                                return isOld
+                                        ? PayerLane.resume(terms, locked, last.filter(this::fits))
+                                        : new PayerLane(terms, locked);
                             });
             lane.raiseBudget(locked);
             return lane;
+        }
+
+        private boolean fits(Receipt last) {
+            return last.amount().compareTo(locked) <= 0;
         }
 
         List<PayerLane> lanes() {

@@ -24,6 +24,7 @@ import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.port.Event;
 import orb.ledger.Entry;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
@@ -129,6 +130,22 @@ class HostingTest {
         assertThat(receipt.price()).isEqualTo(PRICE);
         assertThat(receipt.call()).isEqualTo(id(1));
         assertThat(invoked.timing().runNanos()).isEqualTo(2_000_000);
+    }
+
+    @Test
+    void aCallWhoseLinkIsLostWhileItRunsIsNotCharged() {
+        receipt(invoke()); // the lane is known
+        drive.function = Optional.empty();
+        long unheard = invoke();
+        drive.event(new Event.Unlinked(tracker.id, "connection reset"));
+        drive.ran(drive.runs.getFirst(), Drive.ECHO.apply(REQUEST));
+        assertThat(drive.answer(unheard, Calling.Invoked.class).receipt().isEmpty()).isTrue();
+
+        drive.function = Optional.of(Drive.ECHO);
+        tracker.link(drive);
+        Receipt next = receipt(invoke());
+        assertThat(next.sequence()).isEqualTo(2);
+        assertThat(next.amount()).isEqualTo(PRICE.times(2));
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
@@ -87,8 +88,28 @@ final class Call {
         trail.add(host.id().brief() + " left: " + refusal);
     }
 
-    Optional<Refusal> lastRefusal() {
-        return lastRefusal;
+    /** Why it ends when no host is left: what the last one said, if any was asked. */
+    Refusal exhausted() {
+        String tried = String.join("; ", trail);
+        return lastRefusal
+                .map(last ->
+                        new Refusal(
+                                last.code(),
+                                last.what() + (tried.isEmpty() ? "" : " [" + tried + "]"),
+                                last.next()))
+                .orElseGet(() ->
+                        new Refusal(
+                                ErrorCode.NO_HOST,
+                                "no live node serves " + name,
+                                "seed it on a node: orb seed " + name));
+    }
+
+    /** Why it ends when there are hosts, and none that may be asked now. */
+    Refusal allLeftOut() {
+        return new Refusal(
+                ErrorCode.NO_HOST,
+                "every live host of " + name + " gave a false answer a short while ago",
+                "try again in a minute, or seed it on another node: orb seed " + name);
     }
 
     /** Digest of the request, as a receipt names it. */

@@ -22,7 +22,6 @@ import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
-import orb.ledger.Entry;
 import orb.ledger.Ledger;
 import orb.ledger.Plan;
 import orb.ledger.Registered;
@@ -42,6 +41,7 @@ final class Calls {
     private final Ledger ledger;
     private final Hosts hosts;
     private final Lanes lanes;
+    private final LostReceipts lostReceipts;
     private final Channels channels;
     private final Questions questions;
     private final Choice choice;
@@ -57,6 +57,7 @@ final class Calls {
         ledger = routes.channels().ledger();
         hosts = routes.hosts();
         lanes = routes.lanes();
+        lostReceipts = routes.lostReceipts();
         channels = routes.channels();
         questions = routes.questions();
         choice = new Choice(chance);
@@ -65,7 +66,12 @@ final class Calls {
     }
 
     /** What a call needs on its way. */
-    record Routes(Hosts hosts, Lanes lanes, Channels channels, Questions questions) {}
+    record Routes(
+            Hosts hosts,
+            Lanes lanes,
+            LostReceipts lostReceipts,
+            Channels channels,
+            Questions questions) {}
 
     /** A peer asks for a call. */
     void invoke(Asker.Peer asker, Calling.Invoke said) {
@@ -81,6 +87,12 @@ final class Calls {
         Call same = underWay.get(said.call());
         if (same != null) {
             join(same, asker, said);
+        } else if (recent.containsKey(said.call())) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.REPLAYED_ENTRY,
+                    "call " + said.call() + " was given to a host before; it runs once",
+                    "name each call by a fresh random number");
         } else {
             begin(
                     new Call(
@@ -168,7 +180,7 @@ final class Calls {
             return true;
         }
         if (call.tried().size() >= config.bounds().triesMax()) {
-            refuse(call, exhausted(call));
+            refuse(call, call.exhausted());
             return true;
         }
         Plan plan = plan(function);
@@ -195,7 +207,7 @@ final class Calls {
         List<Member> all = hosts.of(bill.function().id());
         List<Member> left = untried(all, call);
         if (left.isEmpty()) {
-            refuse(call, exhausted(call));
+            refuse(call, call.exhausted());
             return true;
         }
         boolean canWait = false;
@@ -224,7 +236,8 @@ final class Calls {
             call.park(true);
             parked.computeIfAbsent(bill.function().id(), _ -> new ArrayDeque<>()).addLast(call);
         } else {
-            refuse(call, unpaid.orElseGet(() -> exhausted(call)));
+            boolean isLeftOut = !all.isEmpty() && call.tried().isEmpty();
+            refuse(call, unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
         }
         return !isLater;
     }
@@ -236,21 +249,6 @@ final class Calls {
         List<Member> left = new ArrayList<>(all);
         left.removeAll(call.tried());
         return left;
-    }
-
-    private static Refusal exhausted(Call call) {
-        String tried = String.join("; ", call.trail());
-        return call.lastRefusal()
-                .map(last ->
-                        new Refusal(
-                                last.code(),
-                                last.what() + (tried.isEmpty() ? "" : " [" + tried + "]"),
-                                last.next()))
-                .orElseGet(() ->
-                        new Refusal(
-                                ErrorCode.NO_HOST,
-                                "no live node serves " + call.name(),
-                                "seed it on a node: orb seed " + call.name()));
     }
 
     private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {
@@ -280,7 +278,11 @@ final class Calls {
                     @Override
                     public void refused(Refusal refusal) {
                         host.callEnds();
-                        reroute(call, lane, host, refusal);
+                        if (refusal.code() == ErrorCode.REPLAYED_ENTRY) { // it has run there
+                            hostLost(call, lane, host, refusal);
+                        } else {
+                            reroute(call, lane, host, refusal);
+                        }
                         wake(host);
                     }
 
@@ -299,7 +301,7 @@ final class Calls {
         if (refusal.code() == ErrorCode.UNPAID) {
             lanes.isUnpaid(lane);
         }
-        goOn(call, host, refusal);
+        goOn(call, host, lanes.reason(lane, refusal));
     }
 
     private void goOn(Call call, Member host, Refusal refusal) {
@@ -311,14 +313,18 @@ final class Calls {
     }
 
     private void garbage(Call call, Lane lane, Member host, String why) {
-        lanes.notStarted(lane, call.id());
+        lanes.broken(lane, call.id());
         host.leaveOut(turn.now().plus(config.waits().leftOut()));
         turn.tell("host.left-out", host.id().toString(), why);
         goOn(call, host, new Refusal(ErrorCode.PROOF_REFUSED, "the host " + why));
     }
 
     private void hostLost(Call call, Lane lane, Member host, Refusal refusal) {
-        lanes.lost(lane, call.id(), !host.isGone);
+        lostReceipts.add(lane, call.id());
+        if (!host.isGone) {
+            lostReceipts.joined(host.id());
+        }
+        remember(call.id(), host.id());
         String method = call.request().method();
         boolean isHarmless = method.equals("GET") || method.equals("HEAD");
         if (refusal.code() == ErrorCode.TIMED_OUT || !isHarmless) {
@@ -340,7 +346,7 @@ final class Calls {
         Lane lane = bill.lane(host.id());
         Result<Receipt> receipt =
                 Receipt.decode(said.receipt())
-                        .then(read -> check(read, call, bill.function(), said))
+                        .then(read -> check(read, call, said))
                         .then(good -> lanes.receive(lane, good));
         switch (receipt) {
             case Result.Refused<Receipt>(var refusal)
@@ -354,14 +360,11 @@ final class Calls {
     }
 
     /** Whether the receipt is about this call and this answer; the lane checks what it costs. */
-    private static Result<Receipt> check(
-            Receipt receipt, Call call, Registered.Function function, Calling.Invoked said) {
-        Entry.FunctionVersion version = function.newest();
+    private Result<Receipt> check(Receipt receipt, Call call, Calling.Invoked said) {
         boolean isAboutThis =
                 said.host().equals(receipt.lane().host())
                         && receipt.call().equals(call.id())
-                        && receipt.artefact().equals(version.artefact())
-                        && receipt.version() == version.version()
+                        && isDeployed(receipt)
                         && receipt.ending() == Receipt.Ending.of(said.outcome())
                         && receipt.fuel().equals(said.outcome().used())
                         && receipt.input().equals(call.input())
@@ -371,6 +374,16 @@ final class Calls {
                 : Result.refused(
                         ErrorCode.PROOF_REFUSED,
                         "gave a receipt that does not fit its answer to call " + call.id());
+    }
+
+    /** Whether it names a version of its function: an update can overtake a call. */
+    private boolean isDeployed(Receipt receipt) {
+        return ledger.function(receipt.lane().function()).stream()
+                .flatMap(function -> function.versions().stream())
+                .map(Registered.Version::version)
+                .anyMatch(version ->
+                        version.version() == receipt.version()
+                                && version.artefact().equals(receipt.artefact()));
     }
 
     private void answer(Asker asker, Call call, Calling.Invoked said) {

@@ -1,10 +1,8 @@
 package orb.tracker;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -23,6 +21,8 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.codec.Cbor;
+import orb.kernel.codec.DecodeLimits;
+import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
@@ -41,8 +41,7 @@ import orb.ledger.Voucher;
  * can cost, so no credit is promised twice. Where the channel's delegate is this tracker, it signs
  * the vouchers, after half of {@link HostLane#UNPAID_MAX} receipts or a second; elsewhere it
  * countersigns the payer's and sends them on. With each voucher the lane's last receipt is kept in
- * {@link Table#LANES}. A receipt that was lost with a link is asked for again, because without it
- * the later ones do not add up.
+ * {@link Table#LANES}.
  */
 final class Lanes {
     static final String TIMER = "vouchers";
@@ -54,13 +53,10 @@ final class Lanes {
     private final Duration voucherWait;
     private final int lanesMax;
     private final NavigableMap<Lane, Tab> tabs = new TreeMap<>();
-    private final NavigableMap<Lane, Receipt> kept = new TreeMap<>();
+    private final NavigableMap<Lane, Tab.Kept> kept = new TreeMap<>();
     private final Set<Lane> unpaid = new LinkedHashSet<>();
-    private final Map<NodeId, List<Lost>> lost = new TreeMap<>();
     private NavigableSet<Digest> oldChannels = new TreeSet<>();
     private boolean timerRuns;
-
-    private record Lost(Lane lane, Digest call) {}
 
     /** Who pays for what. */
     record Bill(Registered.Channel channel, Registered.Function function, Plan plan) {
@@ -82,13 +78,22 @@ final class Lanes {
         lanesMax = config.bounds().lanesMax();
     }
 
-    /** Takes up the last receipts that were kept; those of closed channels are dropped. */
+    /**
+     * Takes up what was kept of each lane; damaged rows and those of closed channels are dropped.
+     */
     void start(NavigableMap<Bytes, Bytes> rows) {
         oldChannels = channels.ids();
         rows.forEach((row, bytes) -> {
-            if (!(Receipt.decode(bytes) instanceof Result.Ok<Receipt>(var receipt))
-                    || !oldChannels.contains(receipt.lane().channel())
-                    || !restore(receipt)) {
+            Result<Lane> lane = Result.catching(() -> lane(row));
+            Result<Tab.Kept> read = Result.catching(() -> Tab.Kept.decode(bytes));
+            boolean isGood =
+                    lane instanceof Result.Ok<Lane>(var name)
+                            && oldChannels.contains(name.channel())
+                            && read instanceof Result.Ok<Tab.Kept>(var known)
+                            && known.last().map(this::restore).orElse(true);
+            if (isGood) {
+                kept.put(lane.orThrow(), read.orThrow());
+            } else {
                 turn.erase(Table.LANES, row);
             }
         });
@@ -98,13 +103,8 @@ final class Lanes {
     private boolean restore(Receipt last) {
         Lane lane = last.lane();
         Voucher voucher = new Voucher(network(), lane, last.plan(), last.sequence(), last.amount());
-        boolean fits =
-                channels.slices().cover(lane, last.amount()).isOk()
-                        && channels.slices().promise(voucher).isOk();
-        if (fits) {
-            kept.put(lane, last);
-        }
-        return fits;
+        return channels.slices().cover(lane, last.amount()).isOk()
+                && channels.slices().promise(voucher).isOk();
     }
 
     /** Makes the channel cover a call to a host; what the host is told of it. */
@@ -138,14 +138,12 @@ final class Lanes {
     private Tab open(Bill bill, Lane lane) {
         HostLane.Terms terms = HostLane.Terms.of(network(), lane, bill.plan(), bill.channel());
         Credits budget = bill.channel().locked();
-        Receipt last = kept.get(lane);
+        Tab.Kept known = kept.getOrDefault(lane, Tab.Kept.NOTHING);
         PayerLane payer =
-                last == null ? new PayerLane(terms, budget) : PayerLane.resume(terms, budget, last);
-        Tab tab =
-                new Tab(
-                        payer,
-                        channels.isSignedHere(bill.channel()),
-                        oldChannels.contains(lane.channel()));
+                oldChannels.contains(lane.channel())
+                        ? PayerLane.resume(terms, budget, known.last())
+                        : new PayerLane(terms, budget);
+        Tab tab = new Tab(payer, channels.isSignedHere(bill.channel()), known.isBroken());
         tabs.put(lane, tab);
         return tab;
     }
@@ -181,6 +179,16 @@ final class Lanes {
         }
     }
 
+    /** The host gave a false receipt for the call: this lane is not used again. */
+    void broken(Lane lane, Digest call) {
+        Tab tab = tabs.get(lane);
+        if (tab != null) {
+            tab.broken(call);
+            channels.slices().shrink(lane, tab.lane().needs());
+            keep(lane, tab);
+        }
+    }
+
     /** The host waits for a voucher: it gets the last one again, or a newer one. */
     void isUnpaid(Lane lane) {
         Tab tab = tabs.get(lane);
@@ -189,66 +197,42 @@ final class Lanes {
         }
     }
 
-    /** It is not known whether the host ran the call: its receipt is asked for. */
-    void lost(Lane lane, Digest call, boolean isHostThere) {
+    /**
+     * Why a host did not start a call, for its caller. One that counts more on its lane than it
+     * gave receipts for is not helped by a channel that is topped up.
+     */
+    Refusal reason(Lane lane, Refusal refusal) {
         Tab tab = tabs.get(lane);
-        if (tab != null) {
-            tab.lost(call);
-            Lost missing = new Lost(lane, call);
-            if (isHostThere) {
-                ask(missing);
-            } else {
-                lost.computeIfAbsent(lane.host(), _ -> new ArrayList<>()).add(missing);
-            }
-        }
+        boolean isDispute =
+                refusal.code() == ErrorCode.CHANNEL_EXHAUSTED
+                        && tab != null
+                        && !tab.lane().mayHaveForgotten();
+        return isDispute
+                ? new Refusal(ErrorCode.UNPAID, refusal.what(), "use another host")
+                : refusal;
     }
 
-    /** A host is there again: it is asked for the receipts that were lost. */
-    void joined(NodeId host) {
-        List<Lost> missing = lost.remove(host);
-        if (missing != null) {
-            missing.forEach(this::ask);
-        }
+    /** It is not known whether the host ran the call: a receipt for it may come yet. */
+    void lost(Lane lane, Digest call) {
+        Optional.ofNullable(tabs.get(lane)).ifPresent(tab -> tab.noLongerOut(call));
     }
 
-    private void ask(Lost missing) {
-        questions.ask(
-                missing.lane().host(),
-                new Calling.FindProof(missing.call(), missing.lane().host()),
-                patience,
-                new Questions.Ending() {
-                    @Override
-                    public void answered(Message message) {
-                        found(missing, message);
-                    }
-
-                    @Override
-                    public void refused(Refusal refusal) {
-                        notStarted(missing.lane(), missing.call());
-                    }
-
-                    @Override
-                    public void lost(Refusal refusal) {
-                        Lanes.this.lost(missing.lane(), missing.call(), false);
-                    }
-                });
-    }
-
-    private void found(Lost missing, Message message) {
-        Tab tab = tabs.get(missing.lane());
-        if (tab == null || !(message instanceof Calling.Proof(var bytes))) {
+    /** Takes a receipt that was found again, with its proof. */
+    void found(Lane lane, Digest call, Bytes proof) {
+        Tab tab = tabs.get(lane);
+        if (tab == null) {
             return;
         }
         Result<Receipt> receipt =
-                ReceiptProof.decode(bytes)
-                        .then(proof -> proof.verify(tab.lane().terms().plan()))
+                ReceiptProof.decode(proof)
+                        .then(read -> read.verify(tab.lane().terms().plan()))
                         .then(proven ->
-                                proven.call().equals(missing.call())
-                                        ? receive(missing.lane(), proven)
+                                proven.call().equals(call)
+                                        ? receive(lane, proven)
                                         : Result.refused(
                                                 ErrorCode.PROOF_REFUSED, "it proves another call"));
         if (receipt instanceof Result.Refused<Receipt>(var refusal)) {
-            turn.tell("receipt.refused", missing.lane().toString(), refusal.toString());
+            turn.tell("receipt.refused", lane.toString(), refusal.toString());
         }
     }
 
@@ -259,7 +243,8 @@ final class Lanes {
             return Result.refused(
                     ErrorCode.UNKNOWN_CHANNEL, "channel " + lane.channel() + " was closed");
         }
-        Result<Receipt> taken = tab.receive(receipt, turn.now());
+        tab.noLongerOut(receipt.call());
+        Result<Receipt> taken = tab.lane().receive(receipt, turn.now());
         channels.slices().shrink(lane, tab.lane().needs());
         if (tab.isSignedHere()) {
             payDue(lane, tab);
@@ -268,7 +253,7 @@ final class Lanes {
     }
 
     private void payDue(Lane lane, Tab tab) {
-        Optional<Voucher> due = tab.due(turn.now());
+        Optional<Voucher> due = tab.lane().due(turn.now());
         if (due.isPresent()) {
             unpaid.remove(lane);
             send(lane, tab, due.get());
@@ -342,10 +327,7 @@ final class Lanes {
                 Voucher.Signed.decode(pay.voucher())
                         .then(signed -> check(signed, pay.host()))
                         .then(Voucher.Signed::verify)
-                        .then(signed ->
-                                channels.slices()
-                                        .promise(signed.voucher())
-                                        .map(_ -> channels.countersign(signed)));
+                        .then(this::promised);
         if (good instanceof Result.Refused<Voucher.Signed>(var refusal)) {
             turn.refuse(asker, refusal);
             return Optional.empty();
@@ -354,7 +336,7 @@ final class Lanes {
         Lane lane = signed.voucher().lane();
         Tab tab = tabs.get(lane);
         if (tab != null) {
-            tab.lane().promiseAll();
+            tab.lane().promisedBy(signed.voucher());
             keep(lane, tab);
         }
         questions.ask(
@@ -363,6 +345,19 @@ final class Lanes {
                 patience,
                 new Relayed(turn, asker));
         return Optional.of(lane.function());
+    }
+
+    /** A lane whose receipts are forgotten here is covered as far as its payer promises. */
+    private Result<Voucher.Signed> promised(Voucher.Signed signed) {
+        Voucher voucher = signed.voucher();
+        Lane lane = voucher.lane();
+        Tab tab = tabs.get(lane);
+        boolean isForgotten =
+                tab == null ? oldChannels.contains(lane.channel()) : tab.lane().mayHaveForgotten();
+        if (isForgotten) {
+            channels.slices().cover(lane, voucher.amount());
+        }
+        return channels.slices().promise(voucher).map(_ -> channels.countersign(signed));
     }
 
     private Result<Voucher.Signed> check(Voucher.Signed signed, NodeId host) {
@@ -393,7 +388,7 @@ final class Lanes {
     }
 
     private void keep(Lane lane, Tab tab) {
-        tab.last().ifPresent(receipt -> turn.save(Table.LANES, row(lane), receipt.encoded()));
+        turn.save(Table.LANES, row(lane), tab.kept().encoded());
     }
 
     /** A channel is closed: its lanes are forgotten. */
@@ -433,5 +428,12 @@ final class Lanes {
                         Value.of(lane.channel().bytes()),
                         Value.of(lane.host().digest().bytes()),
                         Value.of(lane.function().digest().bytes())));
+    }
+
+    private static Lane lane(Bytes row) {
+        Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "lane");
+        Lane lane = new Lane(f.digest(), new NodeId(f.digest()), new FunctionId(f.digest()));
+        f.end();
+        return lane;
     }
 }

@@ -1,11 +1,9 @@
 package orb.tracker;
 
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.NavigableMap;
+import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -13,39 +11,63 @@ import orb.kernel.Fuel;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.ledger.HostLane;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.DecodeLimits;
+import orb.kernel.codec.Fields;
+import orb.kernel.codec.Value;
 import orb.ledger.PayerLane;
-import orb.ledger.Plan;
 import orb.ledger.Voucher;
 
 /**
- * What one lane owes, as its hub sees it: calls that are out, receipts that came, the last one that
- * was promised.
+ * What one lane owes, as its hub sees it: calls that are out, and the receipts that came.
  *
- * <p>After a restart the hub has forgotten receipts that no voucher covered yet, at most as many as
- * a host lets go unpaid. The first receipt that comes then may be that far ahead of what was kept,
- * and may cost that much more; from it on the chain is checked without a gap again. Not
- * thread-safe.
+ * <p>A host that gave a false receipt has broken its chain: what follows cannot be paid without
+ * paying for that one too, so the lane is not used again. Not thread-safe.
  */
 final class Tab {
+    private final PayerLane lane;
     private final boolean isSignedHere;
-    private final Map<Digest, Fuel> out = new LinkedHashMap<>();
-    private final NavigableMap<Long, Receipt> receipts = new TreeMap<>();
-    private PayerLane lane;
-    private boolean isResumed;
-    private boolean isResynced;
+    private final Set<Digest> out = new LinkedHashSet<>();
+    private boolean isBroken;
+
+    /**
+     * The row of a lane in {@link orb.kernel.port.Table#LANES}.
+     *
+     * @param last the last receipt, which a voucher covers unless the lane is broken, if any
+     * @param isBroken whether the host gave a false receipt, so that the lane is not used again
+     */
+    record Kept(Optional<Receipt> last, boolean isBroken) {
+        static final Kept NOTHING = new Kept(Optional.empty(), false);
+
+        Bytes encoded() {
+            return Cbor.encode(
+                    Value.array(
+                            last.map(receipt -> Value.of(receipt.encoded())).orElse(Value.NULL),
+                            Value.of(isBroken)));
+        }
+
+        static Kept decode(Bytes row) {
+            Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "lane");
+            Optional<Receipt> last =
+                    f.optional(value -> value.bytes(DecodeLimits.ENTRY.bytesMax()))
+                            .map(bytes -> Receipt.decode(bytes).orThrow());
+            Kept kept = new Kept(last, f.truth());
+            f.end();
+            return kept;
+        }
+    }
 
     /**
      * A lane that is not used yet, or was before a restart.
      *
      * @param lane its state
      * @param isSignedHere whether this tracker signs its vouchers
-     * @param isResumed whether receipts may have been forgotten
+     * @param isBroken whether its host gave a false receipt
      */
-    Tab(PayerLane lane, boolean isSignedHere, boolean isResumed) {
+    Tab(PayerLane lane, boolean isSignedHere, boolean isBroken) {
         this.lane = lane;
         this.isSignedHere = isSignedHere;
-        this.isResumed = isResumed;
+        this.isBroken = isBroken;
     }
 
     PayerLane lane() {
@@ -56,9 +78,13 @@ final class Tab {
         return isSignedHere;
     }
 
-    /** Whether no call is out and none can be sent: the host gave no receipt for an earlier one. */
+    boolean isBroken() {
+        return isBroken;
+    }
+
+    /** Whether no call is out and none can be sent: a receipt is missing, or was false. */
     boolean isStuck() {
-        return out.isEmpty() && lane.open() > 0;
+        return isBroken || (out.isEmpty() && lane.open() > 0);
     }
 
     /** Whether a call is out. */
@@ -68,17 +94,24 @@ final class Tab {
 
     /** Notes a call before it is sent; the amount that must be covered for it. */
     Result<Credits> send(Digest call, Fuel limit) {
+        if (isBroken) {
+            return Result.refused(
+                    new Refusal(
+                            ErrorCode.UNPAID,
+                            "the host of lane " + lane.terms().lane() + " gave a false receipt",
+                            "use another host"));
+        }
         Result<Credits> needs = lane.send(call, limit);
         if (needs.isOk()) {
-            out.put(call, limit);
+            out.add(call);
         }
         return needs;
     }
 
     /** What the host may have earned that this hub has forgotten, at most. */
     Credits forgotten(Fuel limit) {
-        return isResumed
-                ? lane.terms().plan().priceMax(limit).times(HostLane.UNPAID_MAX)
+        return lane.mayHaveForgotten()
+                ? lane.terms().plan().priceMax(limit).times(lane.terms().unpaidMax())
                 : Credits.ZERO;
     }
 
@@ -88,83 +121,24 @@ final class Tab {
         lane.refused(call);
     }
 
-    /** The call is out no longer, and a receipt for it may come yet. */
-    void lost(Digest call) {
+    /** The host gave a false receipt for the call. */
+    void broken(Digest call) {
+        notStarted(call);
+        isBroken = true;
+    }
+
+    /** The call is out no longer; its receipt has come, or may come yet. */
+    void noLongerOut(Digest call) {
         out.remove(call);
     }
 
-    /** Takes the receipt of a call; whether it follows the others, or what is wrong with it. */
-    Result<Receipt> receive(Receipt receipt, Instant now) {
-        Fuel limit = out.remove(receipt.call());
-        if (isResumed && limit != null && receipt.sequence() != lane.sequence() + 1) {
-            return resync(receipt, limit);
-        }
-        boolean isOld = receipt.sequence() <= lane.sequence();
-        Result<Receipt> taken = lane.receive(receipt, now);
-        if (isOld) {
-            lane.refused(receipt.call()); // its price is in the sum already
-        } else if (taken.isOk()) {
-            isResumed = false;
-            receipts.put(receipt.sequence(), receipt);
-        }
-        return taken;
-    }
-
-    private Result<Receipt> resync(Receipt receipt, Fuel limit) {
-        HostLane.Terms terms = lane.terms();
-        Plan plan = terms.plan();
-        Credits callMost = plan.priceMax(limit);
-        long ahead = receipt.sequence() - lane.sequence();
-        Credits more = receipt.amount().minus(lane.amount());
-        boolean fits =
-                receipt.lane().equals(terms.lane())
-                        && receipt.plan().equals(plan.hash())
-                        && receipt.fuel().compareTo(limit) <= 0
-                        && receipt.price().equals(plan.price(receipt.ending(), receipt.fuel()))
-                        && ahead > 0
-                        && ahead <= HostLane.UNPAID_MAX + 1L
-                        && more.compareTo(receipt.price()) >= 0
-                        && more.compareTo(callMost.times(ahead)) <= 0;
-        if (!fits) {
-            return Result.refused(
-                    new Refusal(
-                            ErrorCode.PROOF_REFUSED,
-                            String.format(
-                                    "the receipt of call %s has number %d and sum %s, and the last"
-                                            + " that was kept has %d and %s",
-                                    receipt.call(),
-                                    receipt.sequence(),
-                                    receipt.amount(),
-                                    lane.sequence(),
-                                    lane.amount()),
-                            "use another host"));
-        }
-        Credits budget = lane.needs().plus(callMost.times(HostLane.UNPAID_MAX + 1L));
-        lane = PayerLane.resume(terms, budget, receipt);
-        out.forEach(lane::send);
-        isResumed = false;
-        isResynced = true;
-        receipts.put(receipt.sequence(), receipt);
-        return Result.ok(receipt);
-    }
-
-    /** The voucher to sign now, if one is due. */
-    Optional<Voucher> due(Instant now) {
-        if (isResynced) { // what the lane takes for promised was not sent yet
-            isResynced = false;
-            return lane.promised();
-        }
-        return lane.due(now);
+    /** What is kept of it. */
+    Kept kept() {
+        return new Kept(lane.last(), isBroken);
     }
 
     /** Whether receipts came that no voucher covers. */
     boolean isUnpromised() {
         return lane.sequence() > lane.promised().map(Voucher::calls).orElse(0L);
-    }
-
-    /** The last receipt without a gap, which a voucher for all of them ends with. */
-    Optional<Receipt> last() {
-        receipts.headMap(lane.sequence(), false).clear();
-        return Optional.ofNullable(receipts.get(lane.sequence()));
     }
 }

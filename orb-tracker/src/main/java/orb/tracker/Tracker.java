@@ -52,6 +52,7 @@ public final class Tracker implements Machine {
     private final Artefacts artefacts;
     private final Channels channels;
     private final Lanes lanes;
+    private final LostReceipts lostReceipts;
     private final Book book;
     private final Operator operator;
     private final Deploys deploys;
@@ -72,12 +73,16 @@ public final class Tracker implements Machine {
         artefacts = new Artefacts(turn, config.bounds());
         channels = new Channels(turn, ledger, machineKey);
         lanes = new Lanes(turn, channels, questions, config);
+        lostReceipts = new LostReceipts(questions, lanes, config);
         book = new Book(turn, ledger, config, this::applied);
         operator = new Operator(turn, book, ledger, machineKey);
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
                 new Calls(
-                        new Calls.Routes(hosts, lanes, channels, questions), turn, config, chance);
+                        new Calls.Routes(hosts, lanes, lostReceipts, channels, questions),
+                        turn,
+                        config,
+                        chance);
     }
 
     /**
@@ -144,6 +149,7 @@ public final class Tracker implements Machine {
             case SWEEP -> {
                 members.sweep();
                 calls.sweep();
+                lostReceipts.sweep(host -> members.find(host).isPresent());
                 deploys.sweep();
                 book.sweep();
                 operator.register();
@@ -171,7 +177,7 @@ public final class Tracker implements Machine {
         if (message instanceof Membership.Hello hello) {
             members.hello(asker, hello)
                     .ifPresent(welcome -> {
-                        lanes.joined(welcome.id());
+                        lostReceipts.joined(welcome.id());
                         offers.joined(welcome);
                     });
         } else if (member.isEmpty()) {

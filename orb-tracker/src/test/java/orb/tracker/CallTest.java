@@ -219,30 +219,87 @@ final class CallTest {
 
     @Test
     void everyLieInAReceiptIsFound() {
-        FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
         List<Lie> lies =
                 List.of(
                         r -> with(r, carol.id.digest(), r.artefact(), r.price()),
                         r -> with(r, r.call(), Digest.ZERO, r.price()),
                         r -> with(r, r.call(), r.artefact(), r.price().plus(new Credits(1))));
         for (Lie lie : lies) {
-            carol.lanes.clear();
-            carol.lies = message -> lied(message, lie);
-            long call = market.call();
-            market.answerAll();
-            assertThat(scene.refusal(call)).isEqualTo(ErrorCode.PROOF_REFUSED);
-            Duration leftOut = scene.config.waits().leftOut();
-            for (int i = 0; i < leftOut.toSeconds() + 1; i++) {
-                carol.beat(0, 4);
-                scene.sleep(Duration.ofSeconds(1));
-            }
+            Market fresh = new Market();
+            fresh.sponsored(Credits.whole(10), fresh.carolsNode);
+            fresh.carolsNode.lies = message -> lied(message, lie);
+            long call = fresh.call();
+            fresh.answerAll();
+            assertThat(fresh.scene.refusal(call)).isEqualTo(ErrorCode.PROOF_REFUSED);
         }
-        carol.lies = message -> message;
-        carol.lanes.clear();
-        long call = market.call();
+    }
+
+    @Test
+    void aHostThatLiedIsLeftOutForAWhileAndItsLaneForGood() {
+        market.sponsored(Credits.whole(10), carol);
+        carol.lies = message -> lied(message, r -> with(r, r.call(), Digest.ZERO, r.price()));
+        market.call();
         market.answerAll();
-        assertThat(market.called(call).host()).isEqualTo(carol.id);
-        assertThat(facts.name()).isEqualTo(market.alice.function("add"));
+        carol.lies = message -> message;
+
+        long soon = market.call();
+        assertThat(scene.refusal(soon)).isEqualTo(ErrorCode.NO_HOST);
+        for (int i = 0; i < scene.config.waits().leftOut().toSeconds() + 1; i++) {
+            carol.beat(0, 4);
+            scene.sleep(Duration.ofSeconds(1));
+        }
+        assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.UNPAID);
+
+        Bytes token = Bytes.utf8("another channel");
+        market.function("mul", Plan.METERED, carol);
+        market.token(token, Credits.whole(1));
+        Request request = Request.post(Bytes.utf8("5"));
+        long other =
+                scene.command(
+                        new TrackerCommand.Call(
+                                market.alice.function("mul"), request, Optional.of(token)));
+        market.answerAll();
+        assertThat(market.called(other).host()).isEqualTo(carol.id);
+    }
+
+    @Test
+    void aCallThatIsRepeatedRunsOnce() {
+        market.sponsored(Credits.whole(10), carol, dan);
+        Calling.Invoke invoke =
+                new Calling.Invoke(
+                        Digest.of(Bytes.utf8("once")),
+                        market.alice.function("add"),
+                        Optional.empty(),
+                        Request.post(Bytes.utf8("x")),
+                        Duration.ofSeconds(30));
+        long first = scene.ask(market.bobsNode.id, invoke);
+        market.answerAll();
+        assertThat(scene.answer(first)).isInstanceOf(Calling.Invoked.class);
+
+        assertThat(refused(scene.asked(market.bobsNode.id, invoke)))
+                .isEqualTo(ErrorCode.REPLAYED_ENTRY);
+        assertThat(carol.ran + dan.ran).isEqualTo(1);
+    }
+
+    @Test
+    void aCallThatAHostHadBeforeIsNotGivenToAnother() {
+        market.sponsored(Credits.whole(10), carol, dan);
+        long call = market.call();
+        Host first = onlyAsked(call);
+        first.lies =
+                message ->
+                        message instanceof Calling.Invoked
+                                ? new Message.Refused(
+                                        new Refusal(ErrorCode.REPLAYED_ENTRY, "it was here before"))
+                                : message;
+        market.answerAll();
+
+        assertThat(scene.refusal(call)).isEqualTo(ErrorCode.PEER_LOST);
+        assertThat(carol.ran + dan.ran).isEqualTo(1);
+        assertThat(first.vouchers).as("its receipt is found and paid").isEmpty();
+        scene.sleep(Duration.ofSeconds(2));
+        market.answerAll();
+        assertThat(first.vouchers).hasSize(1);
     }
 
     private interface Lie {

@@ -13,7 +13,10 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Lane;
+import orb.kernel.Outcome;
 import orb.kernel.Receipt;
+import orb.kernel.Refusal;
+import orb.kernel.Response;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
@@ -340,6 +343,72 @@ final class PaymentTest {
         Voucher last = carol.vouchers.getLast().voucher();
         assertThat(last.calls()).isGreaterThan(43 - HostLane.UNPAID_MAX);
         assertThat(last.amount()).isEqualTo(price.times(last.calls()));
+    }
+
+    @Test
+    void theLaneOfAHostThatLiedIsNotUsedAfterARestartEither() {
+        FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
+        calls(3);
+        carol.lies =
+                message ->
+                        message instanceof Calling.Invoked said
+                                ? new Calling.Invoked(
+                                        new Outcome.Completed(
+                                                Response.ok(Bytes.utf8("6")), Scene.FUEL),
+                                        said.host(),
+                                        said.receipt(),
+                                        said.timing())
+                                : message;
+        long call = market.call();
+        market.answerAll();
+        assertThat(scene.refusal(call)).isEqualTo(ErrorCode.PROOF_REFUSED);
+        carol.lies = message -> message;
+
+        scene.restart();
+        carol.join();
+        carol.answerAll();
+        carol.serve(facts);
+
+        assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.UNPAID);
+        assertThat(carol.ran).as("three good calls and the lie").isEqualTo(4);
+    }
+
+    @Test
+    void aHostThatCountsMoreThanItsReceiptsIsLeftAndNobodyIsAskedForMoreCredits() {
+        market.sponsored(Credits.whole(10), carol);
+        calls(3);
+        carol.lies =
+                message ->
+                        message instanceof Calling.Invoked
+                                ? new Message.Refused(
+                                        new Refusal(ErrorCode.CHANNEL_EXHAUSTED, "a small slice"))
+                                : message;
+        long call = market.call();
+        market.answerAll();
+
+        assertThat(scene.refusal(call)).isEqualTo(ErrorCode.UNPAID);
+    }
+
+    @Test
+    void aPayersVoucherForReceiptsThatTheHubForgotIsCountersigned() {
+        FunctionFacts facts = market.function("add", Plan.METERED, carol);
+        Payer bob = new Payer(facts, carol);
+        for (int i = 0; i < 3; i++) {
+            long call = bob.invoke();
+            carol.answerAll();
+            bob.takes(scene.answer(call));
+        }
+
+        scene.restart();
+        carol.join();
+        carol.answerAll();
+        market.bobsNode.join();
+        market.bobsNode.answerAll();
+        long paid = scene.ask(market.bobsNode.id, new Calling.Pay(carol.id, bob.voucher()));
+        carol.answerAll();
+
+        assertThat(scene.answer(paid)).isInstanceOf(Message.Done.class);
+        assertThat(carol.vouchers.getLast().voucher().calls()).isEqualTo(3);
     }
 
     @Test
