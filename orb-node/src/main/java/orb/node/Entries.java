@@ -35,6 +35,8 @@ import orb.node.Turn.Answer;
  */
 final class Entries {
     private static final Duration LIFE = Duration.ofMinutes(10);
+    private static final Refusal LOGGED_OUT =
+            new Refusal(ErrorCode.NOT_LOGGED_IN, "the wallet was logged out meanwhile");
 
     private final Turn turn;
     private final Self self;
@@ -73,6 +75,10 @@ final class Entries {
 
     /** Has an entry recorded that travels inside a larger message. */
     void send(KeyPair key, Entry entry, Carrier carrier, Consumer<Result<Recorded>> then) {
+        if (key.isForgotten()) { // its holder logged out since this was begun
+            then.accept(Result.refused(LOGGED_OUT));
+            return;
+        }
         Signer signer = signers.computeIfAbsent(key.publicKey(), _ -> new Signer(key));
         if (signer.queue.size() >= self.config().bounds().entriesMax()) {
             then.accept(
@@ -94,8 +100,7 @@ final class Entries {
             return;
         }
         Waiting underWay = signer.queue.poll();
-        Refusal refusal = new Refusal(ErrorCode.NOT_LOGGED_IN, "the wallet was logged out");
-        signer.queue.forEach(waiting -> waiting.then.accept(Result.refused(refusal)));
+        signer.queue.forEach(waiting -> waiting.then.accept(Result.refused(LOGGED_OUT)));
         signer.queue.clear();
         if (underWay != null) {
             signer.queue.add(underWay);

@@ -179,6 +179,7 @@ public final class Node implements Machine {
             case ReceiptBook.TIMER -> book.woke();
             case OwnCalls.TIMER -> own.woke();
             case Payments.TIMER -> payments.woke();
+            case Seeds.TIMER -> seeds.woke();
             case Hosting.EPOCH_TIMER -> hosting.epoch();
             default -> {
                 if (timer.startsWith(Calls.TIMER)) {

@@ -160,13 +160,16 @@ final class Payments {
         lost.add(one);
     }
 
+    /** Asks a lane's host for what is lost; asks again later while there is anything to ask for. */
     private void findLost(Lane lane) {
         for (Lost one : List.copyOf(lost)) {
             boolean mayBeIt =
                     one.made.facts.id().equals(lane.function())
-                            && !one.absent.contains(lane.host())
-                            && one.asked.add(lane.host());
+                            && !one.absent.contains(lane.host());
             if (mayBeIt) {
+                setTimer();
+            }
+            if (mayBeIt && one.asked.add(lane.host())) {
                 turn.ask(
                         one.hub,
                         new Calling.FindProof(one.made.call, lane.host()),
@@ -211,9 +214,8 @@ final class Payments {
             for (PayerLane lane : channel.lanes()) {
                 Lane name = lane.terms().lane();
                 promise(channel, lane, wallet);
-                if (lane.hasGap() && !lost.isEmpty()) {
+                if (lane.hasGap()) {
                     findLost(name);
-                    setTimer();
                 }
                 Integer tries = resends.remove(name);
                 if (tries != null) {

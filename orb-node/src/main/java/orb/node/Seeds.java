@@ -3,13 +3,14 @@ package orb.node;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
-import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
@@ -41,7 +42,12 @@ import orb.node.Turn.Answer;
  * older one goes on serving.
  */
 final class Seeds {
+    static final String TIMER = "seeds";
+
     private static final int REASON_MAX = 200;
+
+    /** Pauses between tries grow up to so many times the longest between dials. */
+    private static final int PAUSES_MAX = 30;
 
     private final Self self;
     private final Turn turn;
@@ -52,8 +58,12 @@ final class Seeds {
     private final Map<FunctionName, Seed> byName = new LinkedHashMap<>();
     private final Map<FunctionId, FunctionFacts> wanted = new LinkedHashMap<>();
     private final ArrayDeque<Runnable> transfers = new ArrayDeque<>();
-    private final Map<Digest, List<Consumer<Result<NodeReply>>>> awaited = new LinkedHashMap<>();
+    private final Map<FunctionFacts, List<Consumer<Result<NodeReply>>>> awaited =
+            new LinkedHashMap<>();
+    private final Set<NodeId> again = new LinkedHashSet<>();
     private int transferring;
+    private int failures;
+    private boolean timerSet;
 
     Seeds(Self self, Parts parts, Login login) {
         this.self = self;
@@ -72,6 +82,7 @@ final class Seeds {
             wanted.put(facts.id(), facts);
         }
         for (FunctionFacts facts : List.copyOf(wanted.values())) {
+            awaited.put(facts, new ArrayList<>());
             artefacts.load(facts.artefact(), content -> reloaded(facts, content));
         }
         artefacts.forgetRecent();
@@ -83,13 +94,24 @@ final class Seeds {
                     "seed.damaged",
                     facts.name().toString(),
                     "the stored executable is missing or does not match " + facts.artefact());
+            awaited.remove(facts);
             List<NodeId> trackers = joining.trackersLinked();
             if (!trackers.isEmpty()) { // else the next tracker's welcome starts it
                 fetch(facts, trackers, _ -> {});
             }
         } else {
-            artefacts.prepare(facts.artefact(), module -> prepared(facts, module, _ -> {}));
+            artefacts.prepare(facts.artefact(), module -> prepared(facts, module, told(facts)));
         }
+    }
+
+    /** Tells all who wait for this version; nobody waits for it any more. */
+    private Consumer<Result<NodeReply>> told(FunctionFacts facts) {
+        return result -> {
+            List<Consumer<Result<NodeReply>>> waiting = awaited.remove(facts);
+            if (waiting != null) {
+                waiting.forEach(one -> one.accept(result));
+            }
+        };
     }
 
     /** A tracker welcomed this node: all that is served is announced, what is missing fetched. */
@@ -101,7 +123,7 @@ final class Seeds {
         }
         for (FunctionFacts facts : List.copyOf(wanted.values())) {
             Seed seed = byName.get(facts.name());
-            if (seed == null || !seed.isServing()) {
+            if (seed == null || !seed.isServing() || !seed.facts().equals(facts)) {
                 artefacts.load(facts.artefact(), content -> refetch(facts, tracker, content));
             }
         }
@@ -109,7 +131,26 @@ final class Seeds {
 
     private void refetch(FunctionFacts facts, NodeId tracker, Optional<Bytes> content) {
         if (content.isEmpty()) {
-            fetch(facts, List.of(tracker), _ -> {});
+            fetch(facts, sources(tracker), _ -> {});
+        } else if (!awaited.containsKey(facts)) {
+            artefacts.prepare(facts.artefact(), module -> prepared(facts, module, _ -> {}));
+        }
+    }
+
+    /** What did not reach a tracker, or could not be fetched, is tried again. */
+    void woke() {
+        timerSet = false;
+        List<NodeId> trackers = List.copyOf(again);
+        again.clear();
+        trackers.stream().filter(joining::isTracker).forEach(this::announce);
+    }
+
+    private void tryAgain(NodeId tracker) {
+        again.add(tracker);
+        if (!timerSet) {
+            timerSet = true;
+            failures = Math.min(failures + 1, PAUSES_MAX);
+            turn.wakeAfter(TIMER, self.config().waits().backOffMax().multipliedBy(failures));
         }
     }
 
@@ -119,8 +160,14 @@ final class Seeds {
                 new Seeding.Serving(facts.id(), facts.artefact()),
                 self.config().waits().answer(),
                 answer -> {
-                    if (answer instanceof Answer.Refused(var refusal)) {
-                        trail.add("seed.refused", facts.name().toString(), refusal.toString());
+                    switch (answer) {
+                        case Answer.Said _ -> failures = 0;
+                        case Answer.Lost _ -> tryAgain(tracker);
+                        case Answer.Refused(var refusal) ->
+                                trail.add(
+                                        "seed.refused",
+                                        facts.name().toString(),
+                                        refusal.toString());
                     }
                 });
     }
@@ -282,7 +329,7 @@ final class Seeds {
     private void fetch(
             FunctionFacts facts, List<NodeId> sources, Consumer<Result<NodeReply>> then) {
         List<Consumer<Result<NodeReply>>> waiting =
-                awaited.computeIfAbsent(facts.artefact(), _ -> new ArrayList<>());
+                awaited.computeIfAbsent(facts, _ -> new ArrayList<>());
         waiting.add(then);
         if (waiting.size() > 1) {
             return;
@@ -309,13 +356,7 @@ final class Seeds {
 
     private void fetched(FunctionFacts facts, Result<Bytes> content) {
         transferring--;
-        Consumer<Result<NodeReply>> then =
-                result -> {
-                    List<Consumer<Result<NodeReply>>> waiting = awaited.remove(facts.artefact());
-                    if (waiting != null) {
-                        waiting.forEach(one -> one.accept(result));
-                    }
-                };
+        Consumer<Result<NodeReply>> then = told(facts);
         switch (content) {
             case Result.Ok<Bytes>(var bytes) -> {
                 trail.add(
@@ -371,6 +412,7 @@ final class Seeds {
 
     private void failed(FunctionFacts facts, Refusal refusal, Consumer<Result<NodeReply>> then) {
         trail.add("seed.failed", facts.name().toString(), refusal.toString());
+        joining.followed().ifPresent(this::tryAgain); // if a link comes first, that tries again
         then.accept(Result.refused(refusal));
     }
 

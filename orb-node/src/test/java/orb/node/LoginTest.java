@@ -65,6 +65,18 @@ class LoginTest {
     }
 
     @Test
+    void whoLogsOutWhileADeployIsUnderWaySignsNothingMore() {
+        Drive drive = Drive.started();
+        PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
+        logIn(drive, tracker);
+        long deploy = drive.command(DeployingTest.deploy("metered", Credits.ZERO));
+        drive.command(new NodeCommand.LogOut());
+        tracker.serve(drive);
+        assertThat(drive.code(deploy)).isEqualTo(ErrorCode.NOT_LOGGED_IN);
+        assertThat(tracker.heard(Registry.Deploy.class)).isEmpty();
+    }
+
+    @Test
     void withoutATrackerNobodyLogsInAndTheCommandIsAnswered() {
         Drive drive = Drive.started();
         long command = drive.command(new NodeCommand.LogIn("alice", wallet()));

@@ -113,9 +113,17 @@ final class PlainTracker {
 
     /** Answers every question that waits here, and those that follow from the answers. */
     void serve(Drive drive) {
+        serve(drive, Void.class);
+    }
+
+    /** The same, but for questions of this kind. */
+    void serve(Drive drive, Class<?> butFor) {
         while (true) {
             Optional<Effect.Ask> next =
-                    drive.asks.stream().filter(ask -> ask.peer().equals(id)).findFirst();
+                    drive.asks.stream()
+                            .filter(ask -> ask.peer().equals(id))
+                            .filter(ask -> !butFor.isInstance(ask.message()))
+                            .findFirst();
             if (next.isEmpty()) {
                 return;
             }

@@ -75,6 +75,59 @@ class SeedsTest {
     }
 
     @Test
+    void twoFunctionsOfOneExecutableAreBothServed() {
+        FunctionFacts twin = renamed(facts);
+        available();
+        drive.asked(tracker.id, new Seeding.Available(twin));
+        tracker.serve(drive);
+        assertThat(seeds(drive)).containsExactly(facts.name(), twin.name());
+    }
+
+    private static FunctionFacts renamed(FunctionFacts f) {
+        return new FunctionFacts(
+                new orb.kernel.FunctionId(Digest.of(Bytes.utf8("twin"))),
+                new orb.kernel.FunctionName(f.name().owner(), "twin"),
+                f.owner(),
+                f.version(),
+                f.artefact(),
+                f.size(),
+                f.shape(),
+                f.limits(),
+                f.plan(),
+                f.planHash(),
+                f.complexity(),
+                f.peakMemory(),
+                f.replicas());
+    }
+
+    @Test
+    void anExecutableThatCouldNotBeFetchedIsFetchedLater() {
+        available();
+        drive.lose(drive.takeAsk(Seeding.Fetch.class), ErrorCode.TIMED_OUT);
+        assertThat(drive.told.getLast().kind()).isEqualTo("seed.failed");
+        assertThat(seeds(drive)).isEmpty();
+
+        drive.pass(Drive.standard().waits().backOffMax());
+        tracker.serve(drive);
+        assertThat(seeds(drive)).containsExactly(facts.name());
+    }
+
+    @Test
+    void anAnnouncementThatWasLostIsMadeAgain() {
+        available();
+        tracker.serve(drive, Seeding.Serving.class);
+        drive.lose(drive.takeAsk(Seeding.Serving.class), ErrorCode.TIMED_OUT);
+        assertThat(tracker.heard(Seeding.Serving.class)).isEmpty();
+
+        drive.pass(Drive.standard().waits().backOffMax());
+        tracker.serve(drive);
+        assertThat(tracker.heard(Seeding.Serving.class)).hasSize(1);
+        drive.pass(Drive.standard().waits().backOffMax().multipliedBy(5));
+        tracker.serve(drive);
+        assertThat(tracker.heard(Seeding.Serving.class)).hasSize(1);
+    }
+
+    @Test
     @Tag("D2")
     void aNodeThatNeverSeedsDeclinesWithItsReason() {
         begin(Drive.standard().with(new SeedPolicy.Never()));

@@ -31,28 +31,26 @@ public record Course(
      *
      * @param reader reads the trace along, line by line
      */
-    public static Course run(Scenario scenario, Consumer<String> reader) {
+    public static Course run(Scenario scenario, Optional<Consumer<String>> reader) {
         SimSwarm swarm = SimSwarm.of(scenario, reader);
         Checks checks = new Checks(swarm);
         List<String> violations = new ArrayList<>();
-        play(swarm).ifPresentOrElse(violations::add, () -> violations.addAll(checks.violations()));
+        Optional<String> failure = play(swarm);
+        long lines = swarm.trace().lines();
+        Digest trace = swarm.trace().end(); // what the checks ask is no part of it
+        failure.ifPresentOrElse(violations::add, () -> violations.addAll(checks.violations()));
         NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
         swarm.people()
                 .forEach(person ->
                         person.refusals()
                                 .forEach((code, n) -> refusals.merge(code, n, Integer::sum)));
         return new Course(
-                scenario,
-                swarm.trace().end(),
-                swarm.trace().lines(),
-                checks.completed(),
-                refusals,
-                List.copyOf(violations));
+                scenario, trace, lines, checks.completed(), refusals, List.copyOf(violations));
     }
 
     /** Runs a scenario without checks; the digest of everything that happened. */
     public static Digest trace(Scenario scenario) {
-        SimSwarm swarm = SimSwarm.of(scenario, _ -> {});
+        SimSwarm swarm = SimSwarm.of(scenario, Optional.empty());
         play(swarm);
         return swarm.trace().end();
     }

@@ -1,5 +1,6 @@
 package orb.sim;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ public final class Main {
               --twice         run each seed twice, and compare the two
               --nodes N       so many nodes instead of those that the seed draws
               --seconds N     so many simulated seconds of people and faults
-              --faults NAME   these faults: %s
+              --faults NAME   these faults: FAULTS
               --help          this text
 
             Exit code 0 if nothing went wrong, 1 if something did, 2 for wrong words.
@@ -43,53 +44,65 @@ public final class Main {
     private static final int EXIT_WRONG = 1;
     private static final int EXIT_USAGE = 2;
 
-    private Main() {}
+    private final PrintStream out;
+    private final PrintStream err;
+
+    private Main(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
 
     /** Ends the process with its exit code. */
     public static void main(String[] words) {
-        int code = 0;
-        try {
-            Options options = Options.of(List.of(words));
-            if (options.helps) {
-                System.out.print(usage());
-            } else {
-                code = run(options) ? 0 : EXIT_WRONG;
-            }
-        } catch (IllegalArgumentException e) {
-            System.err.println("orb: " + e.getMessage());
-            System.err.print(usage());
-            code = EXIT_USAGE;
-        }
+        int code = run(List.of(words), System.out, System.err);
         System.out.flush();
         System.err.flush();
         // not exit(): there is nothing to shut down, and the JDK would log a line about it
         Runtime.getRuntime().halt(code);
     }
 
+    /**
+     * Does what the words say.
+     *
+     * @return 0 if nothing went wrong, 1 if something did, 2 for wrong words
+     */
+    static int run(List<String> words, PrintStream out, PrintStream err) {
+        try {
+            Options options = Options.of(words);
+            if (options.helps) {
+                out.print(usage());
+                return 0;
+            }
+            Main main = new Main(out, err);
+            return (options.isOne ? main.replay(options) : main.runMany(options)) ? 0 : EXIT_WRONG;
+        } catch (IllegalArgumentException e) {
+            err.println("orb: " + e.getMessage());
+            err.print(usage());
+            return EXIT_USAGE;
+        }
+    }
+
     private static String usage() {
-        return String.format(
-                USAGE, Faults.all().stream().map(Faults::name).collect(Collectors.joining(", ")));
+        String names = Faults.all().stream().map(Faults::name).collect(Collectors.joining(", "));
+        return USAGE.replace("FAULTS", names);
     }
 
-    private static boolean run(Options options) {
-        return options.isOne ? replay(options) : runMany(options);
-    }
-
-    private static boolean replay(Options options) {
-        Consumer<String> reader = options.isQuiet ? _ -> {} : System.out::println;
+    private boolean replay(Options options) {
+        Optional<Consumer<String>> reader =
+                options.isQuiet ? Optional.empty() : Optional.of(out::println);
         Course course = Course.run(options.scenario(options.from), reader);
-        boolean isSame = report(course, options);
-        System.out.printf(
+        boolean isGood = report(course, options);
+        out.printf(
                 "%s: trace %s, %d events, %d calls completed, refused %s%n",
                 course.scenario(),
                 course.trace(),
                 course.lines(),
                 course.completed(),
                 course.refusals());
-        return isSame;
+        return isGood;
     }
 
-    private static boolean runMany(Options options) {
+    private boolean runMany(Options options) {
         boolean isGood = true;
         long calls = 0;
         NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
@@ -97,7 +110,7 @@ public final class Main {
             List<Future<Course>> courses = new ArrayList<>();
             for (long seed = options.from; seed < options.from + options.seeds; seed++) {
                 Scenario scenario = options.scenario(seed);
-                courses.add(threads.submit(() -> Course.run(scenario, _ -> {})));
+                courses.add(threads.submit(() -> Course.run(scenario, Optional.empty())));
             }
             for (Future<Course> each : courses) {
                 Course course = each.get();
@@ -108,7 +121,7 @@ public final class Main {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException("a run ended early", e);
         }
-        System.err.printf(
+        err.printf(
                 "%d seeds, %d calls completed, refused %s: %s%n",
                 options.seeds,
                 calls,
@@ -118,7 +131,7 @@ public final class Main {
     }
 
     /** Says what went wrong in a run; whether nothing did. */
-    private static boolean report(Course course, Options options) {
+    private boolean report(Course course, Options options) {
         List<String> wrong = new ArrayList<>(course.violations());
         if (options.isTwice) {
             Digest again = Course.trace(course.scenario());
@@ -127,9 +140,9 @@ public final class Main {
             }
         }
         if (!wrong.isEmpty()) {
-            System.out.println("seed " + course.scenario().seed() + " went wrong:");
-            wrong.forEach(what -> System.out.println("  " + what));
-            System.out.println("  replay with ./orb sim " + course.scenario());
+            out.println("seed " + course.scenario().seed() + " went wrong:");
+            wrong.forEach(what -> out.println("  " + what));
+            out.println("  replay with ./orb sim " + course.scenario());
         }
         return wrong.isEmpty();
     }

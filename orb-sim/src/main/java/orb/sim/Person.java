@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import orb.kernel.AccountId;
 import orb.kernel.Bytes;
@@ -16,6 +18,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
+import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
@@ -24,6 +27,7 @@ import orb.kernel.port.Desk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Reply;
+import orb.ledger.ReceiptProof;
 import orb.node.NodeCommand;
 import orb.node.NodeReply;
 
@@ -37,6 +41,7 @@ final class Person {
     static final int DEPLOYERS = 2;
 
     private static final int WAITING_MOST = 20;
+    private static final int ODD_PERCENT = 3;
     private static final int TRIES_MOST = 4;
 
     private final SimSwarm swarm;
@@ -47,16 +52,30 @@ final class Person {
     private final KeyPair functionKey;
     private final NavigableMap<Long, NodeCommand> waiting = new TreeMap<>();
     private final ArrayDeque<FunctionName> errands = new ArrayDeque<>();
+    private final NavigableSet<FunctionName> unseeded = new TreeSet<>();
     private final List<NodeReply.Called> calls = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
-    private final List<String> failures = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
     private final NavigableMap<ErrorCode, Integer> refusals = new TreeMap<>();
     private Instant until;
-    private String lastRefusal = "";
+    private Refusal lastRefusal = new Refusal(ErrorCode.NOT_LOGGED_IN, "nothing was tried");
     private long commands;
     private int tries;
     private boolean loggedIn;
+    private boolean isDone = true;
     private boolean deployed;
+
+    /** Something that did not work although all was mended. */
+    record Failure(String what, Refusal refusal) {
+        ErrorCode code() {
+            return refusal.code();
+        }
+
+        @Override
+        public String toString() {
+            return "could not " + what + " after all was mended: " + refusal;
+        }
+    }
 
     Person(SimSwarm swarm, SimPeer node, int number, RandomGenerator chance) {
         this.swarm = swarm;
@@ -102,12 +121,45 @@ final class Person {
                     logIn();
                 } else if (number < DEPLOYERS && !deployed) {
                     deploy();
+                } else if (chance.nextInt(100) < ODD_PERCENT) {
+                    doSomethingOdd();
                 } else {
-                    List<FunctionName> functions = swarm.functions();
-                    call(functions.get(chance.nextInt(functions.size())));
+                    call(anyFunction());
                 }
             }
             next();
+        }
+    }
+
+    private FunctionName anyFunction() {
+        List<FunctionName> functions = swarm.functions();
+        return functions.get(chance.nextInt(functions.size()));
+    }
+
+    /** What people do now and then, between calls. */
+    private void doSomethingOdd() {
+        FunctionName function = anyFunction();
+        switch (chance.nextInt(6)) {
+            case 0 -> {
+                loggedIn = false;
+                command(new NodeCommand.LogOut());
+            }
+            case 1 -> {
+                if (number < DEPLOYERS) {
+                    deploy(); // the next version
+                }
+            }
+            case 2 -> {
+                unseeded.add(function);
+                command(new NodeCommand.Unseed(function));
+            }
+            case 3 -> command(new NodeCommand.Seed(function));
+            case 4 -> {
+                if (!calls.isEmpty()) {
+                    command(new NodeCommand.FindProof(calls.getLast().call()));
+                }
+            }
+            default -> command(new NodeCommand.Call(function, request(chance), false));
         }
     }
 
@@ -138,9 +190,17 @@ final class Person {
     }
 
     private void call(FunctionName function) {
+        command(new NodeCommand.Call(function, request(chance), true));
+    }
+
+    /** Most change something, so they may run once; those that do not may run again. */
+    static Request request(RandomGenerator chance) {
         byte[] input = new byte[chance.nextInt(200)];
         chance.nextBytes(input);
-        command(new NodeCommand.Call(function, Request.post(Bytes.wrap(input)), true));
+        Request post = Request.post(Bytes.wrap(input));
+        return chance.nextInt(5) > 0
+                ? post
+                : new Request("GET", post.path(), post.query(), post.headers(), post.body());
     }
 
     private void command(NodeCommand what) {
@@ -151,22 +211,24 @@ final class Person {
 
     /** All is mended: logs in where need be and calls these functions, until each has answered. */
     void tryAgain(List<FunctionName> functions) {
+        isDone = false;
         errands.addAll(functions);
         tries = 0;
+        unseeded.forEach(function -> command(new NodeCommand.Seed(function)));
         errand();
     }
 
     private void errand() {
-        if (errands.isEmpty()) {
+        if (errands.isEmpty() && loggedIn) {
+            isDone = true;
             return;
         }
         if (waiting.isEmpty()) {
             if (tries == TRIES_MOST) {
                 failures.add(
-                        (loggedIn ? "could not call " + errands.peek() : "could not log in")
-                                + " after all was mended: "
-                                + lastRefusal);
+                        new Failure(loggedIn ? "call " + errands.peek() : "log in", lastRefusal));
                 errands.clear();
+                isDone = true;
                 return;
             }
             tries++;
@@ -214,7 +276,7 @@ final class Person {
 
     private void refused(Refusal refusal) {
         refusals.merge(refusal.code(), 1, Integer::sum);
-        lastRefusal = refusal.toString();
+        lastRefusal = refusal;
     }
 
     private void take(NodeCommand asked, Reply reply) {
@@ -225,13 +287,16 @@ final class Person {
             }
             case NodeReply.Deployed _ -> deployed = true;
             case NodeReply.Called called -> took((NodeCommand.Call) asked, called);
+            case NodeReply.ProofFound(var proof) -> prove((NodeCommand.FindProof) asked, proof);
+            case NodeReply.Done() -> {
+                // logged out, or seeds, or seeds no longer
+            }
             default -> throw new IllegalStateException("not an answer to " + asked);
         }
     }
 
     private void took(NodeCommand.Call asked, NodeReply.Called called) {
         if (!(called.outcome() instanceof Outcome.Completed(var response, _))) {
-            lastRefusal = called.outcome().toString();
             return;
         }
         calls.add(called);
@@ -245,9 +310,19 @@ final class Person {
         }
     }
 
+    private void prove(NodeCommand.FindProof asked, Bytes proof) {
+        Result<Receipt> proven = ReceiptProof.decode(proof).then(ReceiptProof::verify);
+        boolean isGood =
+                proven instanceof Result.Ok<Receipt>(var receipt)
+                        && receipt.call().equals(asked.call());
+        if (!isGood && swarm.scenario().isHonest()) {
+            wrong.add("got no proof of call " + asked.call() + ": " + proven);
+        }
+    }
+
     /** Whether an answer or an errand is due. */
     boolean isWaiting() {
-        return !waiting.isEmpty() || !errands.isEmpty();
+        return !waiting.isEmpty() || !isDone;
     }
 
     /** Whether this person's function was deployed, with its allocation. */
@@ -261,17 +336,13 @@ final class Person {
     }
 
     /** What did not work although all was mended. */
-    List<String> failures() {
+    List<Failure> failures() {
         return List.copyOf(failures);
     }
 
     /** Calls that completed, in order. */
     List<NodeReply.Called> calls() {
         return List.copyOf(calls);
-    }
-
-    long completed() {
-        return calls.size();
     }
 
     /** How often commands were refused, by reason. */

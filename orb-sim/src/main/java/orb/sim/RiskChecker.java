@@ -27,14 +27,12 @@ final class RiskChecker implements Checker {
 
     @Override
     public void said(Said said) {
-        if (said.question() instanceof Calling.Pay pay
+        if (said.question() instanceof Calling.Pay(_, var bytes)
                 && said.answer() instanceof Message.Done
-                && pay.host().equals(said.answerer())
-                && Voucher.Signed.decode(pay.voucher())
-                        instanceof Result.Ok<Voucher.Signed>(var signed)) {
-            Voucher voucher = signed.voucher();
-            keepHighest(accepted, voucher);
-            keepHighest(held, voucher);
+                && Voucher.Signed.decode(bytes) instanceof Result.Ok<Voucher.Signed>(var signed)
+                && signed.voucher().lane().host().equals(said.answerer())) {
+            keepHighest(accepted, signed.voucher());
+            keepHighest(held, signed.voucher());
         }
         if (said.answer() instanceof Calling.Invoked invoked
                 && Receipt.decode(invoked.receipt()) instanceof Result.Ok<Receipt>(var receipt)

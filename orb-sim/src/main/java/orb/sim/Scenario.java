@@ -17,6 +17,10 @@ import java.util.random.RandomGeneratorFactory;
  */
 public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
     private static final String GENERATOR = "L64X128MixRandom";
+
+    /** Odd and without a pattern (the golden ratio), so that seeds do not meet each other. */
+    private static final long SPREAD = 0x9e3779b97f4a7c15L;
+
     private static final int NODES_LEAST = 2;
     private static final int NODES_MOST = 7;
     private static final int SECONDS_LEAST = 8;
@@ -60,13 +64,18 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
         return new Scenario(seed, nodes, busy, others);
     }
 
+    /** Whether no peer lies. */
+    boolean isHonest() {
+        return faults.forgedPermille() == 0;
+    }
+
     /** A source of chance of its own for each purpose, so that one does not shift another. */
     RandomGenerator chance(String purpose) {
         return chance(seed, purpose);
     }
 
     private static RandomGenerator chance(long seed, String purpose) {
-        return RandomGeneratorFactory.of(GENERATOR).create(seed * 31 + purpose.hashCode());
+        return RandomGeneratorFactory.of(GENERATOR).create(seed * SPREAD + purpose.hashCode());
     }
 
     /** As {@code orb sim} takes it. */

@@ -30,6 +30,9 @@ final class SimNetwork {
     private static final Duration NOTICED = Duration.ofMillis(20);
     private static final Duration BROKEN_NOTICED = Duration.ofSeconds(6);
 
+    /** No question has this number: its answer goes nowhere. */
+    private static final long UNHEARD = 0;
+
     private final SimSwarm swarm;
     private final RandomGenerator chance;
     private final NavigableMap<NodeId, NavigableSet<NodeId>> links = new TreeMap<>();
@@ -38,8 +41,7 @@ final class SimNetwork {
     private final NavigableMap<Long, Inbound> inbounds = new TreeMap<>();
     private long numbers;
 
-    private record Pending(
-            SimPeer asker, int process, long exchange, NodeId peer, Message question) {}
+    private record Pending(SimPeer asker, int process, long exchange, NodeId peer) {}
 
     private record Inbound(SimPeer answerer, int process, long pending) {}
 
@@ -197,19 +199,26 @@ final class SimNetwork {
             return;
         }
         long number = ++numbers;
-        pending.put(number, new Pending(from, process, ask.exchange(), ask.peer(), ask.message()));
+        pending.put(number, new Pending(from, process, ask.exchange(), ask.peer()));
         swarm.agenda()
                 .after(
                         ask.timeout(),
                         () -> fail(number, new Refusal(ErrorCode.TIMED_OUT, "no answer in time")));
         SimPeer to = swarm.peer(ask.peer());
-        int times = chance.nextInt(1000) < swarm.faults().doubledPermille() ? 2 : 1;
-        for (int i = 0; i < times; i++) {
-            travel(from, to, ask.message(), message -> asked(to, number, message));
-        }
+        boolean isDoubled = chance.nextInt(1000) < swarm.faults().doubledPermille();
+        travel(
+                from,
+                to,
+                ask.message(),
+                message -> {
+                    asked(from, to, number, message);
+                    if (isDoubled) { // it repeats itself, and listens to its first answer alone
+                        travel(from, to, ask.message(), again -> asked(from, to, UNHEARD, again));
+                    }
+                });
     }
 
-    private void asked(SimPeer to, long number, Result<Message> message) {
+    private void asked(SimPeer from, SimPeer to, long number, Result<Message> message) {
         if (!to.isUp()) {
             return;
         }
@@ -217,10 +226,7 @@ final class SimNetwork {
             case Result.Ok<Message>(var question) -> {
                 long inbound = ++numbers;
                 inbounds.put(inbound, new Inbound(to, to.process(), number));
-                Pending asked = pending.get(number);
-                if (asked != null) {
-                    to.step(new Event.Asked(inbound, asked.asker().id(), question));
-                }
+                to.step(new Event.Asked(inbound, from.id(), question));
             }
             case Result.Refused<Message>(var refusal) -> answered(number, Result.refused(refusal));
         }

@@ -30,7 +30,8 @@ import orb.kernel.port.World;
  * or a sandbox that ran when it crashed, finds another number and is dropped, as it would be.
  */
 final class SimPeer {
-    private static final Duration SYNC = Duration.ofMillis(5);
+    /** As long as a bad disk takes: what happens in it can be lost in a crash. */
+    private static final Duration SYNC = Duration.ofMillis(30);
 
     final String name;
     final Contact contact;
@@ -118,6 +119,7 @@ final class SimPeer {
         World ports = world.orElseThrow();
         swarm.trace().add(swarm.agenda().now(), name, event);
         List<Effect> effects = machine.step(swarm.agenda().now(), event);
+        effects.forEach(swarm.trace()::explain);
         swarm.stepped(this, event, effects);
         effects.forEach(ports::perform);
     }

@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import orb.kernel.Address;
@@ -19,6 +20,7 @@ import orb.kernel.identity.KeyPair;
 import orb.kernel.port.Desk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
 import orb.ledger.Genesis;
 import orb.node.Node;
 import orb.node.NodeConfig;
@@ -40,10 +42,12 @@ public final class SimSwarm {
     /** The longest that anything waits for an answer, and some more. */
     private static final Duration WAIT_MOST = Duration.ofSeconds(150);
 
+    private static final Duration LEFT_OUT = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Capabilities SMALL = new Capabilities(2, ByteSize.mib(512), List.of());
 
     private final Scenario scenario;
+    private final UnaryOperator<Machine> saboteur;
     private final Trace trace;
     private final Agenda agenda = new Agenda();
     private final SimNetwork network;
@@ -60,8 +64,10 @@ public final class SimSwarm {
     private boolean diskFull;
     private boolean calm;
 
-    private SimSwarm(Scenario scenario, Consumer<String> reader) {
+    private SimSwarm(
+            Scenario scenario, Optional<Consumer<String>> reader, UnaryOperator<Machine> saboteur) {
         this.scenario = scenario;
+        this.saboteur = saboteur;
         trace = new Trace(reader);
         network = new SimNetwork(this, chance("network"));
         sandboxes = new SimSandboxes(chance("sandboxes"));
@@ -90,8 +96,13 @@ public final class SimSwarm {
      *
      * @param reader reads the trace along, line by line
      */
-    public static SimSwarm of(Scenario scenario, Consumer<String> reader) {
-        return new SimSwarm(scenario, reader);
+    public static SimSwarm of(Scenario scenario, Optional<Consumer<String>> reader) {
+        return new SimSwarm(scenario, reader, UnaryOperator.identity());
+    }
+
+    /** A swarm whose roles somebody has tampered with, for showing that it is noticed. */
+    static SimSwarm sabotaged(Scenario scenario, UnaryOperator<Machine> saboteur) {
+        return new SimSwarm(scenario, Optional.empty(), saboteur);
     }
 
     private SimPeer tracker() {
@@ -102,13 +113,27 @@ public final class SimSwarm {
                         this,
                         "tracker",
                         new Contact(NodeId.of(key.publicKey()), address),
-                        () ->
-                                Tracker.of(
-                                        TrackerConfig.standard("", true, List.of(address), SMALL),
-                                        key,
-                                        genesis,
-                                        chance("tracker-" + agenda.happened())),
+                        () -> {
+                            RandomGenerator chance = chance("tracker-" + agenda.happened());
+                            Tracker role = Tracker.of(trackerConfig(address), key, genesis, chance);
+                            return saboteur.apply(role);
+                        },
                         true));
+    }
+
+    /** As standard, but for hosts that lied: they come back soon, so that more happens to them. */
+    private static TrackerConfig trackerConfig(Address address) {
+        TrackerConfig.Waits waits = TrackerConfig.Waits.STANDARD;
+        return TrackerConfig.standard("", true, List.of(address), SMALL)
+                .with(
+                        new TrackerConfig.Waits(
+                                waits.sweep(),
+                                waits.answer(),
+                                waits.call(),
+                                waits.deploy(),
+                                waits.order(),
+                                waits.voucher(),
+                                LEFT_OUT));
     }
 
     private SimPeer node(String name, int port) {
@@ -123,7 +148,10 @@ public final class SimSwarm {
                         this,
                         name,
                         new Contact(NodeId.of(key.publicKey()), address),
-                        () -> Node.of(config, key, chance(name + "-" + agenda.happened())),
+                        () -> {
+                            RandomGenerator chance = chance(name + "-" + agenda.happened());
+                            return saboteur.apply(Node.of(config, key, chance));
+                        },
                         false));
     }
 
@@ -233,6 +261,10 @@ public final class SimSwarm {
     /** What still goes wrong; nothing after {@link #mend}. */
     Faults faults() {
         return calm ? Faults.NONE : scenario.faults();
+    }
+
+    Scenario scenario() {
+        return scenario;
     }
 
     Agenda agenda() {

@@ -3,6 +3,7 @@ package orb.sim;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -10,11 +11,11 @@ import orb.kernel.Digest;
 /** Everything that happened, as one digest; two runs of a seed have to give the same. */
 final class Trace {
     private final MessageDigest digest = Digest.newSha256();
-    private final Consumer<String> reader;
+    private final Optional<Consumer<String>> reader;
     private long lines;
 
-    /** A trace that somebody reads along. */
-    Trace(Consumer<String> reader) {
+    /** A trace that somebody may read along. */
+    Trace(Optional<Consumer<String>> reader) {
         this.reader = reader;
     }
 
@@ -23,14 +24,19 @@ final class Trace {
         digest.update(line.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) '\n');
         lines++;
-        reader.accept(line);
+        reader.ifPresent(each -> each.accept(line));
+    }
+
+    /** For readers alone: what follows from the line before, so the digest need not have it. */
+    void explain(Object what) {
+        reader.ifPresent(each -> each.accept("    -> " + what));
     }
 
     long lines() {
         return lines;
     }
 
-    /** The digest of all lines; nothing can be added afterwards. */
+    /** The digest of all lines; what is added afterwards belongs to nothing. */
     Digest end() {
         return new Digest(Bytes.wrap(digest.digest()));
     }

@@ -12,8 +12,9 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.Outcome;
-import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.message.Message;
+import orb.kernel.message.Registry;
 import orb.kernel.port.Desk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -32,10 +33,10 @@ final class Visitor {
     private final RandomGenerator chance;
     private final NavigableMap<Long, TrackerCommand> waiting = new TreeMap<>();
     private final NavigableMap<Long, Result<? extends Reply>> answers = new TreeMap<>();
+    private final List<TrackerReply.Called> calls = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
     private Instant until;
     private long commands;
-    private long completed;
 
     Visitor(SimSwarm swarm, RandomGenerator chance) {
         this.swarm = swarm;
@@ -56,13 +57,11 @@ final class Visitor {
     private void act() {
         if (swarm.agenda().now().isBefore(until)) {
             if (swarm.trackerPeer().isUp() && waiting.size() < WAITING_MOST) {
-                byte[] input = new byte[chance.nextInt(200)];
-                chance.nextBytes(input);
                 List<FunctionName> functions = swarm.functions();
                 command(
                         new TrackerCommand.Call(
                                 functions.get(chance.nextInt(functions.size())),
-                                Request.post(Bytes.wrap(input)),
+                                Person.request(chance),
                                 Optional.empty()));
             }
             next();
@@ -83,6 +82,13 @@ final class Visitor {
             throw new IllegalStateException("the tracker does not answer " + what + " at once");
         }
         return answer.orThrow();
+    }
+
+    /** What the tracker says of all functions. */
+    List<Registry.Listed> functions() {
+        Message question = new Registry.Search("", 0, Registry.ROWS_MAX);
+        Reply reply = ask(new TrackerCommand.Ask(question));
+        return ((Registry.Functions) ((TrackerReply.Told) reply).answer()).functions();
     }
 
     /** The root of the tracker's state. */
@@ -125,7 +131,7 @@ final class Visitor {
     private void took(TrackerCommand.Call asked, Result<? extends Reply> result) {
         if (result instanceof Result.Ok(TrackerReply.Called called)
                 && called.outcome() instanceof Outcome.Completed(var response, _)) {
-            completed++;
+            calls.add(called);
             Bytes right = Guest.answer(asked.request().body());
             if (!response.body().equals(right)) {
                 wrong.add("got " + response.body() + " instead of " + right);
@@ -142,7 +148,8 @@ final class Visitor {
         return List.copyOf(wrong);
     }
 
-    long completed() {
-        return completed;
+    /** Calls that completed, in order. */
+    List<TrackerReply.Called> calls() {
+        return List.copyOf(calls);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.message.CallDigest;
@@ -20,7 +21,7 @@ final class Call {
     private final Channels.Offer offer;
     private final Instant deadline;
     private final List<Asker> askers = new ArrayList<>(1);
-    private final List<Member> tried = new ArrayList<>(1);
+    private final List<NodeId> tried = new ArrayList<>(1);
     private final List<String> trail = new ArrayList<>(1);
     private Optional<Refusal> lastRefusal = Optional.empty();
     private Optional<Digest> input = Optional.empty();
@@ -58,8 +59,16 @@ final class Call {
         return askers;
     }
 
-    List<Member> tried() {
-        return tried;
+    /** How many hosts it was given to. */
+    int tries() {
+        return tried.size();
+    }
+
+    /** Those of the hosts that it was not given to, in this life of their link or another. */
+    List<Member> untried(List<Member> hosts) {
+        return tried.isEmpty()
+                ? hosts
+                : hosts.stream().filter(host -> !tried.contains(host.id())).toList();
     }
 
     List<String> trail() {
@@ -76,7 +85,7 @@ final class Call {
     }
 
     void chose(Choice.Picked<Member> picked) {
-        tried.add(picked.host());
+        tried.add(picked.host().id());
         if (askers.getFirst() instanceof Asker.Person) { // peers are not told the trail
             trail.add(picked.trail());
         }

@@ -179,7 +179,7 @@ final class Calls {
                             "look for its name with fn search"));
             return true;
         }
-        if (call.tried().size() >= config.bounds().triesMax()) {
+        if (call.tries() >= config.bounds().triesMax()) {
             refuse(call, call.exhausted());
             return true;
         }
@@ -205,7 +205,7 @@ final class Calls {
 
     private boolean choose(Call call, Lanes.Bill bill) {
         List<Member> all = hosts.of(bill.function().id());
-        List<Member> left = untried(all, call);
+        List<Member> left = call.untried(all);
         if (left.isEmpty()) {
             refuse(call, call.exhausted());
             return true;
@@ -236,19 +236,10 @@ final class Calls {
             call.park(true);
             parked.computeIfAbsent(bill.function().id(), _ -> new ArrayDeque<>()).addLast(call);
         } else {
-            boolean isLeftOut = !all.isEmpty() && call.tried().isEmpty();
+            boolean isLeftOut = !all.isEmpty() && call.tries() == 0;
             refuse(call, unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
         }
         return !isLater;
-    }
-
-    private static List<Member> untried(List<Member> all, Call call) {
-        if (call.tried().isEmpty()) {
-            return all;
-        }
-        List<Member> left = new ArrayList<>(all);
-        left.removeAll(call.tried());
-        return left;
     }
 
     private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {

@@ -25,7 +25,7 @@ import orb.kernel.port.Table;
  * <p>For each node one number is kept in {@link Table#NOTICES}: the place in the log of the newest
  * function that it was told of and answered. A node that was away is told on its return of all that
  * came after its number, so nothing has to be stored for each notice. One notice is under way to a
- * node at a time; a lost one is told again.
+ * node at a time; one that was lost or refused is told again with its next beat.
  */
 final class Offers {
     private final Turn turn;
@@ -119,7 +119,7 @@ final class Offers {
 
                     @Override
                     public void refused(Refusal refusal) {
-                        acknowledged(member, index, "seed.declined", facts, ": " + refusal);
+                        member.isBeingTold = false; // it did not decide: it may be just joining
                     }
 
                     @Override

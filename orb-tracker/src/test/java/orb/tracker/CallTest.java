@@ -263,6 +263,26 @@ final class CallTest {
     }
 
     @Test
+    void aGetWhoseHostWasLostIsNotGivenToItAgainWhenItReturns() {
+        FunctionFacts facts = market.sponsored(Credits.whole(10), carol, dan);
+        dan.beat(64, 64); // full, so the call waits for it
+        long call = market.call("GET", Optional.empty());
+        carol.answer(scene.asksTo(carol.id).getFirst().message()); // it runs, nobody hears
+        scene.cut(carol.id, "connection reset");
+        carol.join();
+        carol.serve(facts);
+        carol.answerAll();
+        assertThat(carol.ran).isEqualTo(1);
+        assertThat(scene.returns).doesNotContainKey(call);
+
+        dan.beat(0, 64);
+        scene.sleep(Duration.ofMillis(600));
+        market.answerAll();
+        assertThat(market.called(call).host()).isEqualTo(dan.id);
+        assertThat(carol.ran).isEqualTo(1);
+    }
+
+    @Test
     void aCallThatIsRepeatedRunsOnce() {
         market.sponsored(Credits.whole(10), carol, dan);
         Calling.Invoke invoke =

@@ -145,6 +145,18 @@ final class DeployTest {
     }
 
     @Test
+    void aNodeThatIsStillJoiningAndRefusesANoticeIsToldAgain() {
+        FunctionFacts facts = alice.deploys("add", Plan.METERED);
+        node.lies = _ -> new Message.Refused(new Refusal(ErrorCode.BAD_ARGUMENT, "who are you?"));
+        node.answerAll();
+        node.lies = message -> message;
+        node.beat(0, 4);
+
+        assertThat(scene.asksTo(node.id, Seeding.Available.class))
+                .containsExactly(new Seeding.Available(facts));
+    }
+
+    @Test
     @Tag("D2")
     void aNodeThatDeclinesIsNoHostAndItsReasonIsTold() {
         node.seeds = false;

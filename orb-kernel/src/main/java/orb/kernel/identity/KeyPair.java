@@ -76,6 +76,11 @@ public final class KeyPair {
         Arrays.fill(seed, (byte) 0);
     }
 
+    /** Whether {@link #forget} was called. */
+    public boolean isForgotten() {
+        return forgotten;
+    }
+
     private void requireSecret() {
         if (forgotten) {
             throw new IllegalStateException("the secret of " + this + " was forgotten");
