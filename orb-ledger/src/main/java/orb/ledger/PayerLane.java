@@ -155,6 +155,29 @@ public final class PayerLane {
         return Result.ok(receipt);
     }
 
+    /**
+     * Takes the newest receipt of a host that waits to be paid, where this side may have forgotten
+     * that receipt's call; without it, sixteen forgotten calls would stop the lane for ever.
+     *
+     * @param limit fuel that calls of this lane may use
+     * @return the receipt; or {@code ORB-0701} where nothing can be forgotten, or it claims too
+     *     much
+     */
+    public Result<Receipt> catchUp(Receipt newest, Fuel limit, Instant now) {
+        Sent any = new Sent(limit, terms.plan().priceMax(limit));
+        Optional<String> problem =
+                problem(newest, any)
+                        .or(() ->
+                                newest.sequence() <= sequence() || !mayHaveForgotten
+                                        ? Optional.of("pays nothing that is forgotten here")
+                                        : sumProblem(newest, any.most));
+        if (problem.isPresent()) {
+            return wrong(newest, problem.get());
+        }
+        take(newest, now);
+        return Result.ok(newest);
+    }
+
     private static Result<Receipt> wrong(Receipt receipt, String what) {
         return refuse(
                 ErrorCode.PROOF_REFUSED,

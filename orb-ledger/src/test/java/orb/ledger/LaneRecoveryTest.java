@@ -145,4 +145,36 @@ final class LaneRecoveryTest {
         payer.send(receipt.call(), new Fuel(1)).orThrow();
         return payer.receive(receipt, Town.START);
     }
+
+    @Test
+    void aPayerThatForgotSixteenCallsCatchesUpByTheNewestOfThem() {
+        HostLane host = new HostLane(terms("node-a"));
+        for (int i = 0; i < HostLane.UNPAID_MAX; i++) {
+            serve(host, "forgotten " + i, 0);
+        }
+        Receipt newest = host.unpaid().getLast();
+        PayerLane payer = PayerLane.resume(terms("node-a"), PLENTY, Optional.empty());
+
+        payer.catchUp(newest, Town.LIMIT, Town.START).orThrow();
+        host.accept(payer.promiseAll().orElseThrow().sign(key("hub"))).orThrow();
+        call(payer, host, "next", 0);
+        assertThat(payer.amount()).isEqualTo(host.amount());
+        assertThat(code(payer.catchUp(serve(host, "more", 0), Town.LIMIT, Town.START)))
+                .as("it has forgotten nothing since")
+                .isEqualTo(ErrorCode.PROOF_REFUSED);
+    }
+
+    @Test
+    void nobodyCatchesUpWithAReceiptThatClaimsTooMuch() {
+        HostLane host = new HostLane(terms("node-a"));
+        Receipt first = serve(host, "a", 0);
+        PayerLane payer = PayerLane.resume(terms("node-a"), PLENTY, Optional.empty());
+        Receipt second = serve(host, "b", 0);
+        Credits most = Plan.METERED.priceMax(new Fuel(1));
+        Credits tooMuch = most.times(2).plus(new Credits(1));
+
+        assertThat(code(payer.catchUp(with(second, most, tooMuch), new Fuel(1), Town.START)))
+                .isEqualTo(ErrorCode.PROOF_REFUSED);
+        assertThat(payer.catchUp(first, new Fuel(1), Town.START).isOk()).isTrue();
+    }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -16,7 +17,6 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
@@ -78,6 +78,7 @@ final class Calls {
         final List<String> trail = new ArrayList<>();
         final List<NodeId> tried = new ArrayList<>();
         private boolean toppedUp;
+        private boolean paidDebt;
         private boolean returned;
 
         Outgoing(long command, NodeCommand.Call what, Digest id, Instant deadline) {
@@ -302,8 +303,8 @@ final class Calls {
                 again(sending, refusal, out.mayRepeat());
             }
             case Answer.Refused(var refusal) -> turnedAway(sending, refusal);
-            case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, _, _)) ->
-                    again(sending, refusal, true);
+            case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, var newest, _)) ->
+                    notStarted(sending, refusal, newest);
             case Answer.Said(Calling.Invoked invoked) -> ran(sending, invoked);
             case Answer.Said _ -> {
                 if (answer.as(Calling.Invoked.class)
@@ -311,6 +312,22 @@ final class Calls {
                     out.refuse(refusal);
                 }
             }
+        }
+    }
+
+    /** No host started it; one may show what it waits to be paid for, which is then paid. */
+    private void notStarted(Sending sending, Refusal refusal, Bytes newest) {
+        Outgoing out = sending.out;
+        boolean pays =
+                sending.paying
+                        .filter(paying -> payments.owed(paying.channel, sending.made(), newest))
+                        .isPresent();
+        if (pays && !out.paidDebt) {
+            out.paidDebt = true;
+            out.tried.remove(sending.hub);
+            choose(out, sending.facts);
+        } else {
+            again(sending, refusal, true);
         }
     }
 
@@ -449,7 +466,7 @@ final class Calls {
     /** The receipt, if all that it says is what this caller has seen. */
     private static Result<Receipt> holds(
             Sending sending, Calling.Invoked invoked, Receipt receipt) {
-        Optional<String> wrong = wrong(sending, invoked, receipt);
+        Optional<String> wrong = sending.made().wrong(sending.out.what.request(), invoked, receipt);
         return wrong.isEmpty()
                 ? Result.ok(receipt)
                 : Result.refused(
@@ -462,35 +479,6 @@ final class Calls {
                                         + " "
                                         + wrong.get(),
                                 "its answer is not to be trusted: call again"));
-    }
-
-    private static Optional<String> wrong(
-            Sending sending, Calling.Invoked invoked, Receipt receipt) {
-        FunctionFacts facts = sending.facts;
-        Outcome outcome = invoked.outcome();
-        if (!receipt.lane().host().equals(invoked.host())
-                || !receipt.call().equals(sending.out.id)) {
-            return Optional.of("is of another host or call");
-        }
-        boolean older =
-                receipt.version() < facts.version(); // deployed while the call was on its way
-        if (!receipt.lane().function().equals(facts.id())
-                || (!older && !receipt.artefact().equals(facts.artefact()))) {
-            return Optional.of("is of another function or executable");
-        }
-        if (!receipt.input().equals(CallDigest.input(sending.out.what.request()))
-                || !receipt.output().equals(CallDigest.output(outcome))) {
-            return Optional.of("names another request or answer");
-        }
-        if (receipt.ending() != Receipt.Ending.of(outcome)
-                || !receipt.fuel().equals(outcome.used())) {
-            return Optional.of("names another ending or fuel");
-        }
-        if (!receipt.plan().equals(facts.planHash())
-                || !receipt.price().equals(sending.plan.price(outcome))) {
-            return Optional.of("asks " + receipt.price() + ", which is not the plan's price");
-        }
-        return Optional.empty();
     }
 
     private static Duration shorter(Duration one, Duration other) {

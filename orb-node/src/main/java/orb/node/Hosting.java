@@ -245,6 +245,9 @@ final class Hosting {
         }
         FunctionFacts facts = in.seed.facts();
         switch (lane.lane.admit(in.payment.slice(), facts.limits().fuel())) {
+            case Result.Refused<HostLane.Ticket>(var refusal)
+                    when refusal.code() == ErrorCode.UNPAID ->
+                    showDebt(in, refusal, lane.lane.unpaid());
             case Result.Refused<HostLane.Ticket>(var refusal) -> turnAway(in, refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) ->
                     runs.admit(
@@ -256,6 +259,23 @@ final class Hosting {
                             in.deadline,
                             new Serving(in, facts, lane, ticket));
         }
+    }
+
+    /** Turns a call away with the newest receipt, for a payer that has forgotten what it owes. */
+    private void showDebt(Inbound in, Refusal refusal, List<Receipt> unpaid) {
+        if (unpaid.isEmpty()) { // all of them still run
+            turnAway(in, refusal);
+            return;
+        }
+        calls.remove(in.call.call());
+        turn.add(
+                new Effect.Answer(
+                        in.number,
+                        new Calling.Invoked(
+                                new Outcome.Refused(refusal),
+                                self.id(),
+                                unpaid.getLast().encoded(),
+                                Calling.Timing.NONE)));
     }
 
     /** One call that holds a ticket of its lane. */

@@ -7,15 +7,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
 import orb.kernel.Lane;
 import orb.kernel.NodeId;
+import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
+import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
@@ -80,6 +85,31 @@ final class Payments {
         Fuel limit() {
             return facts.limits().fuel();
         }
+
+        /** What a receipt says that the caller has not seen so, if anything. */
+        Optional<String> wrong(Request request, Calling.Invoked invoked, Receipt receipt) {
+            Outcome outcome = invoked.outcome();
+            if (!receipt.lane().host().equals(invoked.host()) || !receipt.call().equals(call)) {
+                return Optional.of("is of another host or call");
+            }
+            boolean older = receipt.version() < facts.version(); // deployed since it was sent
+            if (!receipt.lane().function().equals(facts.id())
+                    || (!older && !receipt.artefact().equals(facts.artefact()))) {
+                return Optional.of("is of another function or executable");
+            }
+            if (!receipt.input().equals(CallDigest.input(request))
+                    || !receipt.output().equals(CallDigest.output(outcome))) {
+                return Optional.of("names another request or answer");
+            }
+            if (receipt.ending() != Receipt.Ending.of(outcome)
+                    || !receipt.fuel().equals(outcome.used())) {
+                return Optional.of("names another ending or fuel");
+            }
+            return receipt.plan().equals(facts.planHash())
+                            && receipt.price().equals(plan.price(outcome))
+                    ? Optional.empty()
+                    : Optional.of("asks " + receipt.price() + ", which is not the plan's price");
+        }
     }
 
     Payments(Self self, Parts parts, Purse purse, Login login) {
@@ -102,9 +132,7 @@ final class Payments {
                     "call " + made.call + " is counted already: one run is charged once");
         }
         KeyPair wallet = holder.get().wallet();
-        PayerLane lane =
-                channel.lane(
-                        receipt.lane(), made.plan, wallet.publicKey(), purse.last(receipt.lane()));
+        PayerLane lane = lane(channel, made, receipt.lane(), wallet);
         Result<Receipt> taken =
                 lane.send(made.call, made.limit()).then(_ -> lane.receive(receipt, turn.now()));
         switch (taken) {
@@ -120,6 +148,36 @@ final class Payments {
             }
         }
         return taken;
+    }
+
+    /**
+     * A host waits to be paid for what its newest receipt sums up; where this payer has forgotten
+     * that, such as after a restart or a logout, it is paid now.
+     *
+     * @return whether a voucher is on its way
+     */
+    boolean owed(PayerChannel channel, Made made, Bytes newest) {
+        Optional<Login.Holder> holder = login.holder();
+        if (holder.isEmpty()
+                || !(Receipt.decode(newest) instanceof Result.Ok<Receipt>(var receipt))
+                || !receipt.lane().channel().equals(channel.id())
+                || !receipt.lane().function().equals(made.facts.id())) {
+            return false;
+        }
+        KeyPair wallet = holder.get().wallet();
+        PayerLane lane = lane(channel, made, receipt.lane(), wallet);
+        Credits before = lane.amount();
+        if (!lane.catchUp(receipt, made.limit(), turn.now()).isOk()) {
+            return false;
+        }
+        channel.spend(lane.amount().minus(before));
+        keep(lane);
+        lane.promiseAll().ifPresent(voucher -> send(channel, voucher, wallet, 0));
+        return true;
+    }
+
+    private PayerLane lane(PayerChannel channel, Made made, Lane name, KeyPair wallet) {
+        return channel.lane(name, made.plan, wallet.publicKey(), purse.last(name));
     }
 
     private void noteCounted(PayerChannel channel, Made made, NodeId host) {

@@ -26,6 +26,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -273,7 +274,10 @@ final class Drive {
     }
 
     ErrorCode refusedAs(long inbound) {
-        return answer(inbound, Message.Refused.class).refusal().code();
+        return answers.get(inbound) instanceof Calling.Invoked invoked
+                        && invoked.outcome() instanceof Outcome.Refused(var refusal)
+                ? refusal.code()
+                : answer(inbound, Message.Refused.class).refusal().code();
     }
 
     /** The oldest question of this kind that waits for an answer; it waits no longer. */

@@ -26,6 +26,7 @@ import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
 import orb.kernel.port.Event;
 import orb.ledger.Entry;
+import orb.ledger.HostLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
 import orb.ledger.Voucher;
@@ -146,6 +147,17 @@ class HostingTest {
         Receipt next = receipt(invoke());
         assertThat(next.sequence()).isEqualTo(2);
         assertThat(next.amount()).isEqualTo(PRICE.times(2));
+    }
+
+    @Test
+    void aHostThatWaitsToBePaidShowsItsNewestReceipt() {
+        Receipt last = receipt(invoke());
+        while (last.sequence() < HostLane.UNPAID_MAX) {
+            last = receipt(invoke());
+        }
+        Calling.Invoked refused = drive.answer(invoke(), Calling.Invoked.class);
+        assertThat(refused.outcome()).isInstanceOf(Outcome.Refused.class);
+        assertThat(refused.receipt()).isEqualTo(last.encoded());
     }
 
     @Test

@@ -19,6 +19,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
+import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -61,9 +62,18 @@ class PaymentsTest {
         NodeId host = NodeId.of(key.publicKey());
         Outcome outcome = Drive.ECHO.apply(invoke.request());
         HostLane lane = lanes.computeIfAbsent(host, _ -> lane(host, invoke));
+        tracker.vouchers.forEach(voucher -> lane.accept(voucher.countersign(tracker.key)));
+        Result<HostLane.Ticket> ticket = lane.admit(Credits.whole(1_000), facts.limits().fuel());
+        if (ticket instanceof Result.Refused<HostLane.Ticket>(var refusal)) {
+            return new Calling.Invoked(
+                    new Outcome.Refused(refusal),
+                    host,
+                    lane.unpaid().getLast().encoded(),
+                    Calling.Timing.NONE);
+        }
         Receipt receipt =
                 lane.complete(
-                        lane.admit(Credits.whole(1_000), facts.limits().fuel()).orThrow(),
+                        ticket.orThrow(),
                         new HostLane.Work(
                                 invoke.call(),
                                 facts.artefact(),
@@ -198,5 +208,58 @@ class PaymentsTest {
         pass(Duration.ofMillis(1_100));
 
         assertThat(promised(ONE)).isEqualTo(PRICE.times(4));
+    }
+
+    @Test
+    void aPayerThatForgotAllThatItOwesIsShownItAndPaysAndItsCallRuns() {
+        List<Effect.Ask> silent = new ArrayList<>();
+        for (int i = 0; i < HostLane.UNPAID_MAX; i++) {
+            silent.add(callIntoTheVoid(ONE)); // the answers come after the logout
+        }
+        drive.command(new NodeCommand.LogOut());
+        silent.forEach(ask -> drive.lose(ask, ErrorCode.TIMED_OUT));
+        LoginTest.logIn(drive, tracker);
+        tracker.calls = invoke -> Optional.of(run(ONE, invoke));
+
+        drive.reply(call("POST"), NodeReply.Called.class);
+        assertThat(promised(ONE)).isEqualTo(PRICE.times(HostLane.UNPAID_MAX));
+    }
+
+    @Test
+    void aPayerThatForgotNothingPaysNothingThatItIsShown() {
+        drive.reply(call("POST"), NodeReply.Called.class);
+        Receipt last = given.get(NodeId.of(ONE.publicKey())).getLast();
+        tracker.calls =
+                _ ->
+                        Optional.of(
+                                new Calling.Invoked(
+                                        new Outcome.Refused(
+                                                new Refusal(ErrorCode.UNPAID, "pay me")),
+                                        last.lane().host(),
+                                        inflated(last).encoded(),
+                                        Calling.Timing.NONE));
+
+        assertThat(drive.code(call("POST"))).isEqualTo(ErrorCode.UNPAID);
+        pass(Duration.ofMillis(2_100));
+        assertThat(promised(ONE)).isEqualTo(PRICE);
+    }
+
+    private static Receipt inflated(Receipt r) {
+        return new Receipt(
+                r.lane(),
+                r.artefact(),
+                r.version(),
+                r.sequence() + 1,
+                r.digest(),
+                r.input(),
+                r.output(),
+                r.ending(),
+                r.fuel(),
+                r.gasSchedule(),
+                r.price(),
+                r.plan(),
+                r.amount().plus(r.price()),
+                Digest.ZERO,
+                r.atMillis());
     }
 }

@@ -1,5 +1,6 @@
 package orb.tracker;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
+import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.message.CallDigest;
@@ -24,6 +26,8 @@ final class Call {
     private final List<NodeId> tried = new ArrayList<>(1);
     private final List<String> trail = new ArrayList<>(1);
     private Optional<Refusal> lastRefusal = Optional.empty();
+    private Optional<Receipt> owed = Optional.empty();
+    private Optional<Instant> unpaidSince = Optional.empty();
     private Optional<Digest> input = Optional.empty();
     private boolean isParked;
 
@@ -95,6 +99,22 @@ final class Call {
     void left(Member host, Refusal refusal) {
         lastRefusal = Optional.of(refusal);
         trail.add(host.id().brief() + " left: " + refusal);
+    }
+
+    /** A lane is unpaid, and this is its newest receipt: the payer may have forgotten it. */
+    void owed(Receipt newest) {
+        owed = Optional.of(newest);
+    }
+
+    /** What the payer is shown when the call ends because it owes. */
+    Optional<Receipt> owed() {
+        return owed;
+    }
+
+    /** Whether the payer's voucher, which may be on its way, has been waited for long enough. */
+    boolean hasWaitedForVoucher(Instant now, Duration patience) {
+        unpaidSince = unpaidSince.or(() -> Optional.of(now));
+        return !now.isBefore(unpaidSince.get().plus(patience));
     }
 
     /** Why it ends when no host is left: what the last one said, if any was asked. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
@@ -18,7 +19,6 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
@@ -44,6 +44,7 @@ final class Calls {
     private final LostReceipts lostReceipts;
     private final Channels channels;
     private final Questions questions;
+    private final ReceiptCheck receipts;
     private final Choice choice;
     private final Map<Digest, Plan> plans = new TreeMap<>();
     private final Map<Digest, Call> underWay = new LinkedHashMap<>();
@@ -60,6 +61,7 @@ final class Calls {
         lostReceipts = routes.lostReceipts();
         channels = routes.channels();
         questions = routes.questions();
+        receipts = new ReceiptCheck(ledger);
         choice = new Choice(chance);
         // by hash, because a plan computes its hash anew each time
         ledger.genesis().plans().forEach(plan -> plans.put(plan.hash(), plan));
@@ -223,7 +225,7 @@ final class Calls {
                 }
                 case Result.Refused<Calling.Payment>(var refusal) -> {
                     unpaid = Optional.of(refusal);
-                    canWait |= lanes.isBusy(bill.lane(host.id()), refusal.code());
+                    canWait |= canWait(call, bill.lane(host.id()), refusal.code());
                     left = new ArrayList<>(left);
                     left.remove(host);
                 }
@@ -242,6 +244,17 @@ final class Calls {
         return !isLater;
     }
 
+    /** Whether the lane may take the call soon; a payer that owes is waited for but shortly. */
+    private boolean canWait(Call call, Lane lane, ErrorCode why) {
+        if (why == ErrorCode.UNPAID) {
+            lanes.newest(lane).ifPresent(call::owed);
+            return lanes.isBusy(lane, why)
+                    && !call.hasWaitedForVoucher(
+                            turn.now(), config.waits().voucher().multipliedBy(3));
+        }
+        return lanes.isBusy(lane, why);
+    }
+
     private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {
         host.callBegins();
         Lane lane = bill.lane(host.id());
@@ -257,6 +270,7 @@ final class Calls {
                         host.callEnds();
                         if (message instanceof Calling.Invoked invoked
                                 && invoked.outcome() instanceof Outcome.Refused(var refusal)) {
+                            owed(call, bill, host, invoked.receipt());
                             reroute(call, lane, host, refusal);
                         } else if (message instanceof Calling.Invoked invoked) {
                             invoked(call, bill, host, invoked);
@@ -284,6 +298,15 @@ final class Calls {
                         wake(host);
                     }
                 });
+    }
+
+    /** The host may show what it waits to be paid for. */
+    private void owed(Call call, Lanes.Bill bill, Member host, Bytes receipt) {
+        if (Receipt.decode(receipt) instanceof Result.Ok<Receipt>(var newest)
+                && newest.lane().equals(bill.lane(host.id()))) {
+            lanes.owed(bill, newest);
+            call.owed(newest);
+        }
     }
 
     /** The host did not start it. */
@@ -337,7 +360,7 @@ final class Calls {
         Lane lane = bill.lane(host.id());
         Result<Receipt> receipt =
                 Receipt.decode(said.receipt())
-                        .then(read -> check(read, call, said))
+                        .then(read -> receipts.check(read, call, said))
                         .then(good -> lanes.receive(lane, good));
         switch (receipt) {
             case Result.Refused<Receipt>(var refusal)
@@ -348,33 +371,6 @@ final class Calls {
                 end(call).forEach(asker -> answer(asker, call, said));
             }
         }
-    }
-
-    /** Whether the receipt is about this call and this answer; the lane checks what it costs. */
-    private Result<Receipt> check(Receipt receipt, Call call, Calling.Invoked said) {
-        boolean isAboutThis =
-                said.host().equals(receipt.lane().host())
-                        && receipt.call().equals(call.id())
-                        && isDeployed(receipt)
-                        && receipt.ending() == Receipt.Ending.of(said.outcome())
-                        && receipt.fuel().equals(said.outcome().used())
-                        && receipt.input().equals(call.input())
-                        && receipt.output().equals(CallDigest.output(said.outcome()));
-        return isAboutThis
-                ? Result.ok(receipt)
-                : Result.refused(
-                        ErrorCode.PROOF_REFUSED,
-                        "gave a receipt that does not fit its answer to call " + call.id());
-    }
-
-    /** Whether it names a version of its function: an update can overtake a call. */
-    private boolean isDeployed(Receipt receipt) {
-        return ledger.function(receipt.lane().function()).stream()
-                .flatMap(function -> function.versions().stream())
-                .map(Registered.Version::version)
-                .anyMatch(version ->
-                        version.version() == receipt.version()
-                                && version.artefact().equals(receipt.artefact()));
     }
 
     private void answer(Asker asker, Call call, Calling.Invoked said) {
@@ -396,7 +392,23 @@ final class Calls {
     }
 
     private void refuse(Call call, Refusal refusal) {
-        end(call).forEach(asker -> turn.refuse(asker, refusal));
+        for (Asker asker : end(call)) {
+            if (asker instanceof Asker.Peer(long inbound, _)
+                    && refusal.code() == ErrorCode.UNPAID
+                    && call.owed().isPresent()) {
+                turn.add(new Effect.Answer(inbound, showDebt(call.owed().get(), refusal)));
+            } else {
+                turn.refuse(asker, refusal);
+            }
+        }
+    }
+
+    private static Calling.Invoked showDebt(Receipt newest, Refusal refusal) {
+        return new Calling.Invoked(
+                new Outcome.Refused(refusal),
+                newest.lane().host(),
+                newest.encoded(),
+                Calling.Timing.NONE);
     }
 
     /** The call is under way no longer; those who wait for it, none if it ended before. */

@@ -197,6 +197,23 @@ final class Lanes {
         }
     }
 
+    /** The newest receipt of a lane whose payer signs for itself, and owes. */
+    Optional<Receipt> newest(Lane lane) {
+        return Optional.ofNullable(tabs.get(lane))
+                .filter(tab -> !tab.isSignedHere())
+                .flatMap(tab -> tab.lane().last());
+    }
+
+    /** A host waits to be paid: this hub may have forgotten for what. */
+    void owed(Bill bill, Receipt newest) {
+        Tab tab = tabs.get(newest.lane());
+        if (tab != null
+                && tab.lane().catchUp(newest, bill.limit(), turn.now()).isOk()
+                && channels.slices().cover(newest.lane(), newest.amount()).isOk()) {
+            promise(newest.lane(), tab);
+        }
+    }
+
     /**
      * Why a host did not start a call, for its caller. One that counts more on its lane than it
      * gave receipts for is not helped by a channel that is topped up.

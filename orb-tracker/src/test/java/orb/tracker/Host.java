@@ -49,6 +49,7 @@ final class Host {
     final List<Voucher.Signed> vouchers = new ArrayList<>();
     int ran;
     boolean seeds = true;
+    boolean losesVouchers;
 
     /** What it makes of its answers; honest unless a test says otherwise. */
     UnaryOperator<Message> lies = UnaryOperator.identity();
@@ -132,6 +133,13 @@ final class Host {
                         new Lane(payment.channel(), id, facts.id()),
                         name -> new HostLane(terms(name, facts)));
         return switch (lane.admit(payment.slice(), facts.limits().fuel())) {
+            case Result.Refused<HostLane.Ticket>(var refusal)
+                    when refusal.code() == ErrorCode.UNPAID && !lane.unpaid().isEmpty() ->
+                    new Calling.Invoked(
+                            new Outcome.Refused(refusal),
+                            id,
+                            lane.unpaid().getLast().encoded(),
+                            Calling.Timing.NONE);
             case Result.Refused<HostLane.Ticket>(var refusal) -> new Message.Refused(refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) -> {
                 ran++;
@@ -175,6 +183,9 @@ final class Host {
     }
 
     private Message paid(Calling.Pay pay) {
+        if (losesVouchers) {
+            return new Message.Refused(new Refusal(ErrorCode.BUSY, "later"));
+        }
         Voucher.Signed signed = Voucher.Signed.decode(pay.voucher()).orThrow();
         HostLane lane = lanes.get(signed.voucher().lane());
         if (lane == null) {

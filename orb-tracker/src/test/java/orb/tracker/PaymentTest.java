@@ -412,6 +412,53 @@ final class PaymentTest {
     }
 
     @Test
+    void aHubThatForgotAllThatItOwesIsShownItAndPays() {
+        FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
+        calls(1);
+        carol.losesVouchers = true;
+        calls(15);
+        carol.losesVouchers = false;
+        carol.vouchers.clear();
+
+        scene.restart();
+        carol.join();
+        carol.answerAll();
+        carol.serve(facts);
+        long refused = market.call();
+        market.answerAll();
+        assertThat(scene.refusal(refused)).isEqualTo(ErrorCode.UNPAID);
+        assertThat(carol.vouchers.getLast().voucher().calls()).isEqualTo(16);
+
+        calls(3);
+        assertThat(carol.ran).isEqualTo(19);
+    }
+
+    @Test
+    void aPayerWhoOwesIsShownItsNewestReceiptAfterAShortWait() {
+        FunctionFacts facts = market.function("add", Plan.METERED, carol);
+        Payer bob = new Payer(facts, carol);
+        Message last = new Message.Done();
+        for (int i = 0; i < HostLane.UNPAID_MAX; i++) {
+            long call = bob.invoke();
+            carol.answerAll();
+            last = scene.answer(call);
+            bob.takes(last);
+        }
+        long next = bob.invoke();
+        carol.answerAll();
+        assertThat(scene.answers).doesNotContainKey(next);
+
+        for (int i = 0; i < 4; i++) {
+            carol.beat(0, 4);
+            scene.sleep(Duration.ofSeconds(1));
+        }
+
+        Calling.Invoked shown = (Calling.Invoked) scene.answer(next);
+        assertThat(shown.outcome()).isInstanceOf(Outcome.Refused.class);
+        assertThat(shown.receipt()).isEqualTo(((Calling.Invoked) last).receipt());
+    }
+
+    @Test
     void afterARestartCallsAtOnceGoOnToo() {
         FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
         calls(5);

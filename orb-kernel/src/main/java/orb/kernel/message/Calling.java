@@ -46,7 +46,8 @@ public sealed interface Calling extends Message {
      *
      * @param outcome its end
      * @param host who ran it
-     * @param receipt the host's receipt, empty if it was not started
+     * @param receipt the host's receipt; of a call that was not started empty, or where the lane is
+     *     unpaid its newest one, for a payer that has forgotten what it owes
      * @param timing where the time went
      */
     record Invoked(Outcome outcome, NodeId host, Bytes receipt, Timing timing) implements Calling {}
