@@ -48,6 +48,9 @@ import orb.node.Seeds.Seed;
 final class Hosting {
     static final String EPOCH_TIMER = "epoch";
 
+    /** As many times more lanes than are open are remembered. */
+    private static final int PARKED_TIMES = 16;
+
     /** Ids of calls whose doubles are turned away. */
     private static final int CALLS_MAX = 8192;
 
@@ -61,6 +64,7 @@ final class Hosting {
     private final Statistics statistics;
     private final Channels channels;
     private final Map<Lane, HostedLane> lanes = new LinkedHashMap<>();
+    private final Map<Lane, Bytes> parked = new LinkedHashMap<>(); // rows of idle lanes
     private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
     private final Map<NodeId, Integer> unlinked = new LinkedHashMap<>(); // how often, by tracker
 
@@ -104,6 +108,9 @@ final class Hosting {
                         .ifPresent(lane -> lanes.put(lane.lane.terms().lane(), lane));
             }
         });
+        while (lanes.size() > self.config().bounds().lanesMax() && makeRoom()) {
+            // those that were parked are parked again
+        }
         for (HostedLane lane : lanes.values()) {
             for (Receipt receipt : lane.lane.unpaid()) {
                 if (!book.has(receipt.call())) {
@@ -148,12 +155,14 @@ final class Hosting {
                             turn.now().plus(call.deadline()),
                             unlinked.getOrDefault(tracker, 0));
             Lane lane = new Lane(payment.channel(), self.id(), seed.get().facts().id());
-            HostedLane known = lanes.get(lane);
-            if (known != null) {
-                admit(in, known);
-            } else {
-                channels.learn(tracker, payment.channel(), channel -> open(in, lane, channel));
-            }
+            find(lane)
+                    .ifPresentOrElse(
+                            known -> admit(in, known),
+                            () ->
+                                    channels.learn(
+                                            tracker,
+                                            payment.channel(),
+                                            channel -> open(in, lane, channel)));
         }
     }
 
@@ -184,9 +193,9 @@ final class Hosting {
     }
 
     private void open(Inbound in, Lane lane, Result<Channels.Channel> found) {
-        HostedLane known = lanes.get(lane); // another call may have opened it meanwhile
-        if (known != null) {
-            admit(in, known);
+        Optional<HostedLane> known = find(lane); // another call may have opened it meanwhile
+        if (known.isPresent()) {
+            admit(in, known.get());
             return;
         }
         Result<HostedLane> opened =
@@ -207,21 +216,41 @@ final class Hosting {
         }
     }
 
+    /** The lane, taken up again where it was parked. */
+    private Optional<HostedLane> find(Lane lane) {
+        if (parked.containsKey(lane) && makeRoom()) {
+            Optional.ofNullable(parked.remove(lane))
+                    .flatMap(row -> HostedLane.decode(row, List.of(), self.config().genesis()))
+                    .ifPresent(back -> lanes.put(lane, back));
+        }
+        return Optional.ofNullable(lanes.get(lane));
+    }
+
     private boolean makeRoom() {
         if (lanes.size() < self.config().bounds().lanesMax()) {
             return true;
         }
-        Optional<Lane> idle =
-                lanes.entrySet().stream()
-                        .filter(each -> each.getValue().isIdle())
-                        .map(Map.Entry::getKey)
-                        .findFirst();
-        idle.ifPresent(this::drop); // all of it is paid: nobody loses anything
+        Optional<Map.Entry<Lane, HostedLane>> idle =
+                lanes.entrySet().stream().filter(each -> each.getValue().isIdle()).findFirst();
+        idle.ifPresent(each -> park(each.getKey(), each.getValue()));
         return idle.isPresent();
+    }
+
+    /**
+     * Takes a lane out of the way of which all is paid. Its numbers and sums go on when it is used
+     * again, because what was paid of it counts for the channel's life; so it is kept, as a row.
+     */
+    private void park(Lane name, HostedLane lane) {
+        if (parked.size() >= PARKED_TIMES * self.config().bounds().lanesMax()) {
+            drop(parked.keySet().iterator().next());
+        }
+        lanes.remove(name);
+        parked.put(name, lane.encoded());
     }
 
     private void drop(Lane lane) {
         lanes.remove(lane);
+        parked.remove(lane);
         Bytes key = HostedLane.key(lane);
         turn.erase(Table.LANES, key);
         for (int place = 0; place < HostedLane.RING; place++) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import orb.kernel.ErrorCode;
@@ -98,15 +99,23 @@ public final class Checks {
         }
     }
 
-    /** What did not work in the end; a host that lied may be left out for good. */
+    /** What did not work in the end, without what cannot be helped. */
     private List<Person.Failure> failures(Person person) {
-        return person.failures().stream()
-                .filter(failure ->
-                        swarm.scenario().isHonest() || !OF_LIARS.contains(failure.code()))
-                .toList();
+        return person.failures().stream().filter(failure -> !isExcused(failure)).toList();
     }
 
-    /** Calls that completed, for knowing that a run did something. */
+    /** A host that lied may be left out for good; a sponsor with little may have paid it all. */
+    private boolean isExcused(Person.Failure failure) {
+        Scenario scenario = swarm.scenario();
+        boolean isOfLiars = !scenario.isHonest() && OF_LIARS.contains(failure.code());
+        boolean isUsedUp =
+                scenario.isScarce()
+                        && failure.code() == ErrorCode.CHANNEL_EXHAUSTED
+                        && failure.function().equals(Optional.of(Person.SPONSORED));
+        return isOfLiars || isUsedUp;
+    }
+
+    /** Calls that were run and answered, for knowing that something happened. */
     public long completed() {
         long people = swarm.people().stream().mapToLong(person -> person.calls().size()).sum();
         return people + swarm.visitor().calls().size();

@@ -36,6 +36,7 @@ public final class Main {
               --nodes N       so many nodes instead of those that the seed draws
               --seconds N     so many simulated seconds of people and faults
               --faults NAME   these faults: FAULTS
+              --scarce yes|no whether peers have little of everything
               --help          this text
 
             Exit code 0 if nothing went wrong, 1 if something did, 2 for wrong words.
@@ -198,6 +199,12 @@ public final class Main {
                         throw new IllegalArgumentException("no faults are called " + value);
                     }
                     change(scenario -> scenario.withFaults(faults.get()));
+                }
+                case "--scarce" -> {
+                    if (!value.equals("yes") && !value.equals("no")) {
+                        throw new IllegalArgumentException("--scarce takes yes or no");
+                    }
+                    change(scenario -> scenario.withScarcity(value.equals("yes")));
                 }
                 default -> throw new IllegalArgumentException("unknown option " + option);
             }

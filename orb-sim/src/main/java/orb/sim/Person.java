@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -16,11 +17,9 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
-import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
-import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.port.Desk;
@@ -39,6 +38,9 @@ import orb.node.NodeReply;
  */
 final class Person {
     static final int DEPLOYERS = 2;
+
+    /** The one of the two functions that its owner pays for. */
+    static final FunctionName SPONSORED = function(1);
 
     private static final int WAITING_MOST = 20;
     private static final int ODD_PERCENT = 3;
@@ -65,14 +67,19 @@ final class Person {
     private boolean isDone = true;
     private boolean deployed;
 
-    /** Something that did not work although all was mended. */
-    record Failure(String what, Refusal refusal) {
+    /**
+     * Something that did not work although all was mended.
+     *
+     * @param function what could not be called; empty if it came to no call
+     */
+    record Failure(Optional<FunctionName> function, Refusal refusal) {
         ErrorCode code() {
             return refusal.code();
         }
 
         @Override
         public String toString() {
+            String what = function.map(name -> "call " + name).orElse("log in");
             return "could not " + what + " after all was mended: " + refusal;
         }
     }
@@ -159,7 +166,7 @@ final class Person {
                     command(new NodeCommand.FindProof(calls.getLast().call()));
                 }
             }
-            default -> command(new NodeCommand.Call(function, request(chance), false));
+            default -> command(new NodeCommand.Call(function, Guest.request(chance), false));
         }
     }
 
@@ -181,26 +188,16 @@ final class Person {
                                 "sum",
                                 Digest.of(Bytes.utf8("source of " + name())),
                                 Guest.MODULE,
-                                Limits.DEFAULT,
+                                Guest.LIMITS,
                                 sponsors ? "sponsored" : "metered",
                                 2,
-                                Request.post(Bytes.utf8("sample")),
-                                sponsors ? Credits.whole(5) : Credits.ZERO),
+                                Guest.harmless(),
+                                sponsors ? swarm.settings().allocation() : Credits.ZERO),
                         KeyPair.ofSeed(functionKey.seedForStorage())));
     }
 
     private void call(FunctionName function) {
-        command(new NodeCommand.Call(function, request(chance), true));
-    }
-
-    /** Most change something, so they may run once; those that do not may run again. */
-    static Request request(RandomGenerator chance) {
-        byte[] input = new byte[chance.nextInt(200)];
-        chance.nextBytes(input);
-        Request post = Request.post(Bytes.wrap(input));
-        return chance.nextInt(5) > 0
-                ? post
-                : new Request("GET", post.path(), post.query(), post.headers(), post.body());
+        command(new NodeCommand.Call(function, Guest.request(chance), true));
     }
 
     private void command(NodeCommand what) {
@@ -226,7 +223,9 @@ final class Person {
         if (waiting.isEmpty()) {
             if (tries == TRIES_MOST) {
                 failures.add(
-                        new Failure(loggedIn ? "call " + errands.peek() : "log in", lastRefusal));
+                        new Failure(
+                                loggedIn ? Optional.ofNullable(errands.peek()) : Optional.empty(),
+                                lastRefusal));
                 errands.clear();
                 isDone = true;
                 return;
@@ -296,17 +295,15 @@ final class Person {
     }
 
     private void took(NodeCommand.Call asked, NodeReply.Called called) {
-        if (!(called.outcome() instanceof Outcome.Completed(var response, _))) {
+        Guest.wrong(asked.request().body(), called.outcome()).ifPresent(wrong::add);
+        if (called.outcome() instanceof Outcome.Refused(var refusal)) {
+            refused(refusal);
             return;
         }
         calls.add(called);
         if (asked.function().equals(errands.peek())) {
             errands.remove();
             tries = 0;
-        }
-        Bytes right = Guest.answer(asked.request().body());
-        if (!response.body().equals(right)) {
-            wrong.add("got " + response.body() + " instead of " + right);
         }
     }
 
@@ -330,7 +327,7 @@ final class Person {
         return deployed;
     }
 
-    /** Completed calls whose answer was not the function's. */
+    /** Answers that were not the function's. */
     List<String> wrong() {
         return List.copyOf(wrong);
     }
@@ -340,7 +337,7 @@ final class Person {
         return List.copyOf(failures);
     }
 
-    /** Calls that completed, in order. */
+    /** Calls that were run, in order. */
     List<NodeReply.Called> calls() {
         return List.copyOf(calls);
     }

@@ -14,8 +14,9 @@ import java.util.random.RandomGeneratorFactory;
  * @param nodes number of nodes, each with its own owner, 1..100
  * @param busy how long people act and things go wrong, in simulated time
  * @param faults how badly the world behaves meanwhile
+ * @param isScarce whether peers have little of everything: places, credits, memory for notes
  */
-public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
+public record Scenario(long seed, int nodes, Duration busy, Faults faults, boolean isScarce) {
     private static final String GENERATOR = "L64X128MixRandom";
 
     /** Odd and without a pattern (the golden ratio), so that seeds do not meet each other. */
@@ -30,6 +31,7 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
     private static final int CALM_PERCENT = 8;
 
     private static final int SINGLE_PERCENT = 32;
+    private static final int SCARCE_PERCENT = 25;
 
     public Scenario {
         require(nodes >= 1 && nodes <= 100, "a swarm has 1..100 nodes, not %d", nodes);
@@ -49,19 +51,24 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
             List<Faults> singles = Faults.SINGLES;
             faults = singles.get(chance.nextInt(singles.size()));
         }
-        return new Scenario(seed, nodes, Duration.ofSeconds(seconds), faults);
+        boolean isScarce = chance.nextInt(100) < SCARCE_PERCENT;
+        return new Scenario(seed, nodes, Duration.ofSeconds(seconds), faults, isScarce);
     }
 
     public Scenario withNodes(int count) {
-        return new Scenario(seed, count, busy, faults);
+        return new Scenario(seed, count, busy, faults, isScarce);
     }
 
     public Scenario withBusy(Duration length) {
-        return new Scenario(seed, nodes, length, faults);
+        return new Scenario(seed, nodes, length, faults, isScarce);
     }
 
     public Scenario withFaults(Faults others) {
-        return new Scenario(seed, nodes, busy, others);
+        return new Scenario(seed, nodes, busy, others, isScarce);
+    }
+
+    public Scenario withScarcity(boolean scarce) {
+        return new Scenario(seed, nodes, busy, faults, scarce);
     }
 
     /** Whether no peer lies. */
@@ -82,7 +89,7 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults) {
     @Override
     public String toString() {
         return String.format(
-                "--seed %d --nodes %d --seconds %d --faults %s",
-                seed, nodes, busy.toSeconds(), faults.name());
+                "--seed %d --nodes %d --seconds %d --faults %s --scarce %s",
+                seed, nodes, busy.toSeconds(), faults.name(), isScarce ? "yes" : "no");
     }
 }

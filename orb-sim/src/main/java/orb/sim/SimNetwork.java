@@ -30,6 +30,8 @@ final class SimNetwork {
     private static final Duration NOTICED = Duration.ofMillis(20);
     private static final Duration BROKEN_NOTICED = Duration.ofSeconds(6);
 
+    private static final int SLOW_TIMES = 100;
+
     /** No question has this number: its answer goes nowhere. */
     private static final long UNHEARD = 0;
 
@@ -205,15 +207,21 @@ final class SimNetwork {
                         ask.timeout(),
                         () -> fail(number, new Refusal(ErrorCode.TIMED_OUT, "no answer in time")));
         SimPeer to = swarm.peer(ask.peer());
-        boolean isDoubled = chance.nextInt(1000) < swarm.faults().doubledPermille();
+        Fate fate = fate();
+        boolean isDoubled =
+                chance.nextInt(1000) < swarm.faults().doubledPermille() && fate != Fate.FORGED;
         travel(
-                from,
-                to,
+                new Way(from, to),
                 ask.message(),
+                fate,
                 message -> {
                     asked(from, to, number, message);
                     if (isDoubled) { // it repeats itself, and listens to its first answer alone
-                        travel(from, to, ask.message(), again -> asked(from, to, UNHEARD, again));
+                        travel(
+                                new Way(from, to),
+                                ask.message(),
+                                Fate.NONE,
+                                again -> asked(from, to, UNHEARD, again));
                     }
                 });
     }
@@ -243,9 +251,9 @@ final class SimNetwork {
             return; // its asker gave up
         }
         travel(
-                from,
-                asked.asker(),
+                new Way(from, asked.asker()),
                 answer.message(),
+                fate(),
                 message -> answered(inbound.pending(), message));
     }
 
@@ -272,25 +280,44 @@ final class SimNetwork {
         }
     }
 
-    private void travel(
-            SimPeer from, SimPeer to, Message message, Consumer<Result<Message>> arrival) {
+    private record Way(SimPeer from, SimPeer to) {}
+
+    /** What becomes of a message on its way. */
+    private enum Fate {
+        NONE,
+        LOST,
+        FORGED,
+        SLOW
+    }
+
+    private Fate fate() {
         Faults faults = swarm.faults();
-        int luck = chance.nextInt(1000);
-        Duration time = Duration.ofNanos(200_000 + chance.nextInt(4_000_000));
-        if (luck < faults.lostPermille()) {
+        int luck = chance.nextInt(1000) - faults.lostPermille();
+        if (luck < 0) {
+            return Fate.LOST;
+        }
+        luck -= faults.forgedPermille();
+        if (luck < 0) {
+            return Fate.FORGED;
+        }
+        return luck < faults.slowPermille() ? Fate.SLOW : Fate.NONE;
+    }
+
+    private void travel(Way way, Message message, Fate fate, Consumer<Result<Message>> arrival) {
+        if (fate == Fate.LOST) {
             return;
         }
+        Duration time = Duration.ofNanos(200_000 + chance.nextInt(4_000_000));
         byte[] bytes = message.encoded().toArray();
-        if (luck < faults.lostPermille() + faults.forgedPermille()) {
+        if (fate == Fate.FORGED) {
             bytes[chance.nextInt(bytes.length)] ^= (byte) (1 << chance.nextInt(8));
-        } else if (luck < faults.lostPermille() + faults.forgedPermille() + faults.slowPermille()) {
-            time = time.multipliedBy(100);
         }
         swarm.agenda()
                 .after(
-                        time,
+                        fate == Fate.SLOW ? time.multipliedBy(SLOW_TIMES) : time,
                         () -> {
-                            if (reachable(from, to) && isLinked(from.id(), to.id())) {
+                            if (reachable(way.from, way.to)
+                                    && isLinked(way.from.id(), way.to.id())) {
                                 arrival.accept(Message.decode(Bytes.wrap(bytes)));
                             }
                         });

@@ -39,6 +39,7 @@ final class SimPeer {
     private final SimSwarm swarm;
     private final Supplier<Machine> factory;
     private final boolean ordering;
+    private final Duration skew;
     private Optional<Machine> role = Optional.empty();
     private Optional<World> world = Optional.empty();
     private int process;
@@ -58,6 +59,7 @@ final class SimPeer {
         this.contact = contact;
         this.factory = factory;
         this.ordering = ordering;
+        skew = swarm.skew(name);
     }
 
     NodeId id() {
@@ -70,6 +72,11 @@ final class SimPeer {
 
     Machine role() {
         return role.orElseThrow(() -> new IllegalStateException(name + " is down"));
+    }
+
+    /** The time by this peer's own clock. */
+    private Instant now() {
+        return swarm.agenda().now().plus(skew);
     }
 
     /** Number of the present process; a planned happening compares it. */
@@ -118,7 +125,7 @@ final class SimPeer {
         Machine machine = role();
         World ports = world.orElseThrow();
         swarm.trace().add(swarm.agenda().now(), name, event);
-        List<Effect> effects = machine.step(swarm.agenda().now(), event);
+        List<Effect> effects = machine.step(now(), event);
         effects.forEach(swarm.trace()::explain);
         swarm.stepped(this, event, effects);
         effects.forEach(ports::perform);
@@ -140,7 +147,7 @@ final class SimPeer {
     private final class SimClock implements Clock {
         @Override
         public Instant now() {
-            return swarm.agenda().now();
+            return SimPeer.this.now();
         }
 
         @Override
@@ -221,7 +228,7 @@ final class SimPeer {
                                 new Refusal(ErrorCode.DISK_FULL, "the disk is full")));
                 return;
             }
-            disk.append(new SimDisk.LoggedEntry(swarm.agenda().now(), effect.entry()));
+            disk.append(new SimDisk.LoggedEntry(SimPeer.this.now(), effect.entry()));
             if (!logSyncPlanned) {
                 logSyncPlanned = true;
                 int planned = process;

@@ -12,7 +12,6 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import orb.kernel.Address;
-import orb.kernel.ByteSize;
 import orb.kernel.Contact;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
@@ -24,27 +23,20 @@ import orb.kernel.port.Machine;
 import orb.ledger.Genesis;
 import orb.node.Node;
 import orb.node.NodeConfig;
-import orb.overlay.Assurance;
-import orb.overlay.Capabilities;
 import orb.tracker.Tracker;
-import orb.tracker.TrackerConfig;
 
 /**
  * A whole swarm in one thread: the same node and tracker roles as in production, under simulated
  * time, network, disks and people. One seed gives one course of events.
  */
 public final class SimSwarm {
-    private static final Duration EPOCH = Duration.ofSeconds(5);
-
     /** Once all is mended, links stand again after so long. */
     private static final Duration RECOVERY = Duration.ofSeconds(15);
 
     /** The longest that anything waits for an answer, and some more. */
     private static final Duration WAIT_MOST = Duration.ofSeconds(150);
 
-    private static final Duration LEFT_OUT = Duration.ofSeconds(5);
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final Capabilities SMALL = new Capabilities(2, ByteSize.mib(512), List.of());
 
     private final Scenario scenario;
     private final UnaryOperator<Machine> saboteur;
@@ -53,6 +45,7 @@ public final class SimSwarm {
     private final SimNetwork network;
     private final SimSandboxes sandboxes;
     private final RandomGenerator mishaps;
+    private final Settings settings;
     private final Genesis genesis;
     private final SimPeer tracker;
     private final List<SimPeer> nodes = new ArrayList<>();
@@ -72,15 +65,8 @@ public final class SimSwarm {
         network = new SimNetwork(this, chance("network"));
         sandboxes = new SimSandboxes(chance("sandboxes"));
         mishaps = chance("mishaps");
-        Genesis standard = Genesis.standard("simulated");
-        genesis =
-                new Genesis(
-                        standard.name(),
-                        standard.pricing(),
-                        standard.plans(),
-                        standard.grant(),
-                        new Genesis.Gates(Duration.ofHours(1), 100, 1_000, 4),
-                        EPOCH);
+        settings = new Settings(scenario);
+        genesis = settings.genesis();
         tracker = tracker();
         for (int i = 0; i < scenario.nodes(); i++) {
             nodes.add(node("node" + i, 8001 + i));
@@ -115,34 +101,17 @@ public final class SimSwarm {
                         new Contact(NodeId.of(key.publicKey()), address),
                         () -> {
                             RandomGenerator chance = chance("tracker-" + agenda.happened());
-                            Tracker role = Tracker.of(trackerConfig(address), key, genesis, chance);
+                            Tracker role =
+                                    Tracker.of(settings.tracker(address), key, genesis, chance);
                             return saboteur.apply(role);
                         },
                         true));
     }
 
-    /** As standard, but for hosts that lied: they come back soon, so that more happens to them. */
-    private static TrackerConfig trackerConfig(Address address) {
-        TrackerConfig.Waits waits = TrackerConfig.Waits.STANDARD;
-        return TrackerConfig.standard("", true, List.of(address), SMALL)
-                .with(
-                        new TrackerConfig.Waits(
-                                waits.sweep(),
-                                waits.answer(),
-                                waits.call(),
-                                waits.deploy(),
-                                waits.order(),
-                                waits.voucher(),
-                                LEFT_OUT));
-    }
-
     private SimPeer node(String name, int port) {
         KeyPair key = KeyPair.generate(chance(name + "-key")::nextBytes);
         Address address = new Address(name, port);
-        NodeConfig config =
-                NodeConfig.standard(
-                        genesis,
-                        new NodeConfig.Self("orb-sim", Optional.of(address), SMALL, Assurance.L0));
+        NodeConfig config = settings.node(genesis, address);
         return add(
                 new SimPeer(
                         this,
@@ -159,6 +128,12 @@ public final class SimSwarm {
         byId.put(peer.id(), peer);
         byAddress.put(peer.contact.address(), peer);
         return peer;
+    }
+
+    /** How far a peer's clock is wrong. */
+    Duration skew(String name) {
+        int most = scenario.faults().skewMillis();
+        return Duration.ofMillis(chance(name + "-clock").nextInt(-most, most + 1));
     }
 
     private RandomGenerator chance(String purpose) {
@@ -183,7 +158,7 @@ public final class SimSwarm {
         awaitAnswers();
         people.forEach(person -> person.tryAgain(deployed()));
         awaitAnswers();
-        pass(EPOCH.multipliedBy(3));
+        pass(Settings.EPOCH.multipliedBy(3));
     }
 
     /** Starts every peer, and the people begin. */
@@ -261,6 +236,10 @@ public final class SimSwarm {
     /** What still goes wrong; nothing after {@link #mend}. */
     Faults faults() {
         return calm ? Faults.NONE : scenario.faults();
+    }
+
+    Settings settings() {
+        return settings;
     }
 
     Scenario scenario() {

@@ -32,7 +32,7 @@ final class MainTest {
         assertThat(run("--help")).isZero();
         assertThat(printed())
                 .contains("--seed ", "--seeds", "--from", "--threads", "--quiet", "--twice")
-                .contains("--nodes", "--seconds", "--faults");
+                .contains("--nodes", "--seconds", "--faults", "--scarce");
         Faults.all().forEach(faults -> assertThat(printed()).contains(faults.name()));
         assertThat(said()).isEmpty();
     }
@@ -45,6 +45,7 @@ final class MainTest {
         assertThat(run("--seed", "1", "--faults", "gremlins")).isEqualTo(2);
         assertThat(run("--seed", "1", "--nodes", "0")).isEqualTo(2);
         assertThat(run("--what", "1")).isEqualTo(2);
+        assertThat(run("--seed", "1", "--scarce", "maybe")).isEqualTo(2);
         assertThat(said())
                 .contains("--seed takes a whole number")
                 .contains("no faults are called gremlins")
@@ -54,12 +55,12 @@ final class MainTest {
 
     @Test
     void aReplayPrintsAllThatHappensAndHowItEnded() {
-        assertThat(run("--seed", "3", "--nodes", "2", "--seconds", "1", "--faults", "none"))
-                .isZero();
+        String[] words = "--seed 3 --nodes 2 --seconds 1 --faults none --scarce no".split(" ");
+        assertThat(run(words)).isZero();
         assertThat(printed())
                 .contains("tracker Started")
                 .contains("    -> ")
-                .contains("--seed 3 --nodes 2 --seconds 1 --faults none: trace ");
+                .contains("--seed 3 --nodes 2 --seconds 1 --faults none --scarce no: trace ");
     }
 
     @Test

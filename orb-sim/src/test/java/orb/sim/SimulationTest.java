@@ -68,7 +68,7 @@ final class SimulationTest {
 
     @Test
     void manyCallsCompleteInAWorldWithoutFaults() {
-        Scenario calm = Scenario.of(1).withNodes(4).withFaults(Faults.NONE);
+        Scenario calm = Scenario.of(1).withNodes(4).withFaults(Faults.NONE).withScarcity(false);
         Course course = Course.run(calm, Optional.empty());
         assertThat(course.violations()).isEmpty();
         assertThat(course.completed()).isGreaterThan(100);
@@ -77,7 +77,7 @@ final class SimulationTest {
     @Test
     void twoSeedsHaveTwoTraces() {
         Scenario one = Scenario.of(1).withNodes(2).withFaults(Faults.NONE);
-        Scenario two = new Scenario(2, one.nodes(), one.busy(), one.faults());
+        Scenario two = new Scenario(2, one.nodes(), one.busy(), one.faults(), one.isScarce());
         assertThat(Course.trace(one)).isNotEqualTo(Course.trace(two));
     }
 
@@ -86,5 +86,6 @@ final class SimulationTest {
         List<Scenario> many = LongStream.range(0, 200).mapToObj(Scenario::of).toList();
         assertThat(many).extracting(Scenario::nodes).contains(2, 3, 4, 5, 6, 7);
         assertThat(many).extracting(Scenario::faults).containsAll(Faults.all());
+        assertThat(many).extracting(Scenario::isScarce).contains(true, false);
     }
 }
