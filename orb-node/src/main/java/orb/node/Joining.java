@@ -31,8 +31,8 @@ import orb.overlay.SignedRecord;
 /**
  * Gets this node into the swarm and keeps it there.
  *
- * <p>It dials trackers that were met before, then those that discovery names, until two stand; one
- * of them is followed, and when its link is lost the other is followed at once. Through the first
+ * <p>It dials trackers that were met before, then those that discovery names, until several stand;
+ * one of them is followed, and when its link is lost another is followed at once. Through the first
  * it meets other nodes and links to two of them directly. What was learned of peers is kept, so a
  * restart needs no bootstrap file. Pauses between dials grow and are drawn by chance ({@link
  * Reconnect}).

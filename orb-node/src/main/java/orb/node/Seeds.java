@@ -26,10 +26,10 @@ import orb.kernel.message.Message;
 import orb.kernel.message.Seeding;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Table;
-import orb.node.Artefacts.Transfer;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
+import orb.overlay.Transfer;
 
 /**
  * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
@@ -336,15 +336,22 @@ final class Seeds {
         }
         transfers.add(() -> {
             trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
-            new Transfer(
-                            turn,
-                            self.config().waits().answer(),
-                            facts,
-                            sources,
-                            content -> fetched(facts, content))
-                    .start();
+            Transfer.start(
+                    new Transfer.Wanted(facts.artefact(), facts.size(), facts.name().toString()),
+                    sources,
+                    this::askForChunk,
+                    content -> fetched(facts, content));
         });
         startTransfers();
+    }
+
+    private void askForChunk(
+            NodeId source, Seeding.Fetch fetch, Consumer<Result<Seeding.Chunk>> then) {
+        turn.ask(
+                source,
+                fetch,
+                self.config().waits().answer(),
+                answer -> then.accept(answer.as(Seeding.Chunk.class)));
     }
 
     private void startTransfers() {

@@ -139,20 +139,21 @@ class JoiningTest {
     }
 
     @Test
-    void keepsTwoTrackersAndFollowsTheOtherWhenOneIsLost() {
+    void keepsFourTrackersAndFollowsAnotherWhenOneIsLost() {
         Drive drive = Drive.started();
         PlainTracker first = new PlainTracker(50);
-        PlainTracker second = first.twin(51);
-        PlainTracker third = first.twin(52);
+        List<PlainTracker> all = new ArrayList<>(List.of(first));
+        for (int seed = 51; seed <= 54; seed++) {
+            all.add(first.twin(seed));
+        }
         drive.event(
-                new Event.Discovered(List.of(first.contact(), second.contact(), third.contact())));
-        assertThat(drive.dials).hasSize(2);
-        first.link(drive);
-        second.link(drive);
+                new Event.Discovered(all.stream().map(PlainTracker::contact).toList()));
+        assertThat(drive.dials).hasSize(4);
+        all.subList(0, 2).forEach(tracker -> tracker.link(drive));
         drive.event(new Event.Unlinked(first.id, "killed"));
         long status = drive.command(new NodeCommand.FindStatus());
-        assertThat(drive.reply(status, NodeReply.Status.class).tracker()).contains(second.id);
-        assertThat(drive.dials).contains(third.contact());
+        assertThat(drive.reply(status, NodeReply.Status.class).tracker()).contains(all.get(1).id);
+        assertThat(drive.dials).contains(all.getLast().contact());
     }
 
     @Test

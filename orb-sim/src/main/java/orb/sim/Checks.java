@@ -35,7 +35,7 @@ public final class Checks {
         this.swarm = swarm;
         checkers =
                 List.of(
-                        new LedgerChecker(() -> swarm.visitor().stateRoot()),
+                        new LedgerChecker(this::copies),
                         new ChargeChecker(swarm.scenario().isHonest()),
                         new RiskChecker(),
                         new AnswerChecker(() -> swarm.agenda().now()));
@@ -73,7 +73,7 @@ public final class Checks {
     /** Everything that went wrong; empty is the only good answer. */
     public List<String> violations() {
         List<String> found = new ArrayList<>();
-        Replay replay = Replay.of(swarm.genesis(), swarm.trackerPeer().disk.log());
+        Replay replay = Replay.of(swarm.genesis(), swarm.log());
         checkers.forEach(checker -> found.addAll(checker.violations(replay)));
         for (Person person : swarm.people()) {
             person.wrong().forEach(wrong -> found.add(person.name() + " " + wrong));
@@ -81,20 +81,31 @@ public final class Checks {
         }
         swarm.visitor().wrong().forEach(wrong -> found.add("the visitor " + wrong));
         if (swarm.scenario().isHonest() && !swarm.scenario().faults().lostWrites()) {
-            seeders(found); // a crash can lose what a node had just agreed to
+            // a crash can lose what a node had just agreed to
+            swarm.trackers().forEach(tracker -> seeders(tracker, found));
         }
         return found;
     }
 
+    private List<LedgerChecker.Copy> copies() {
+        return swarm.trackers().stream()
+                .map(tracker ->
+                        new LedgerChecker.Copy(
+                                tracker.name,
+                                tracker.disk.log(),
+                                swarm.visitor().stateRoot(tracker)))
+                .toList();
+    }
+
     /** Every node takes whatever it is offered, so in the end all of them serve all. */
-    private void seeders(List<String> found) {
+    private void seeders(SimPeer tracker, List<String> found) {
         int nodes = swarm.nodes().size();
-        for (Registry.Listed listed : swarm.visitor().functions()) {
+        for (Registry.Listed listed : swarm.visitor().functions(tracker)) {
             if (listed.seeders() != nodes) {
                 found.add(
                         String.format(
-                                "%s is served by %d of %d nodes after all was mended",
-                                listed.facts().name(), listed.seeders(), nodes));
+                                "%s knows %d of %d nodes that serve %s after all was mended",
+                                tracker.name, listed.seeders(), nodes, listed.facts().name()));
             }
         }
     }

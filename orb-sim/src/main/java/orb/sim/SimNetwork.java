@@ -186,6 +186,11 @@ final class SimNetwork {
         return links.getOrDefault(one, new TreeSet<>()).contains(other);
     }
 
+    /** Whether others can reach a peer at all. */
+    boolean isReachable(SimPeer peer) {
+        return !cutOff.contains(peer.id());
+    }
+
     private boolean reachable(SimPeer one, SimPeer other) {
         return !cutOff.contains(one.id()) && !cutOff.contains(other.id());
     }

@@ -47,7 +47,8 @@ public final class SimSwarm {
     private final RandomGenerator mishaps;
     private final Settings settings;
     private final Genesis genesis;
-    private final SimPeer tracker;
+    private final Optional<SimOrdering> ordering;
+    private final List<SimPeer> trackers = new ArrayList<>();
     private final List<SimPeer> nodes = new ArrayList<>();
     private final List<Person> people = new ArrayList<>();
     private final List<Watcher> watchers = new ArrayList<>();
@@ -67,7 +68,13 @@ public final class SimSwarm {
         mishaps = chance("mishaps");
         settings = new Settings(scenario);
         genesis = settings.genesis();
-        tracker = tracker();
+        ordering =
+                scenario.trackers() == 1
+                        ? Optional.empty()
+                        : Optional.of(new SimOrdering(this, chance("ordering")));
+        for (int i = 0; i < scenario.trackers(); i++) {
+            trackers.add(tracker(i == 0 ? "tracker" : "tracker" + i));
+        }
         for (int i = 0; i < scenario.nodes(); i++) {
             nodes.add(node("node" + i, 8001 + i));
         }
@@ -91,16 +98,16 @@ public final class SimSwarm {
         return new SimSwarm(scenario, Optional.empty(), saboteur);
     }
 
-    private SimPeer tracker() {
-        KeyPair key = KeyPair.generate(chance("tracker-key")::nextBytes);
-        Address address = new Address("tracker", 8000);
+    private SimPeer tracker(String name) {
+        KeyPair key = KeyPair.generate(chance(name + "-key")::nextBytes);
+        Address address = new Address(name, 8000);
         return add(
                 new SimPeer(
                         this,
-                        "tracker",
+                        name,
                         new Contact(NodeId.of(key.publicKey()), address),
                         () -> {
-                            RandomGenerator chance = chance("tracker-" + agenda.happened());
+                            RandomGenerator chance = chance(name + "-" + agenda.happened());
                             Tracker role =
                                     Tracker.of(settings.tracker(address), key, genesis, chance);
                             return saboteur.apply(role);
@@ -163,7 +170,7 @@ public final class SimSwarm {
 
     /** Starts every peer, and the people begin. */
     void start() {
-        tracker.start();
+        trackers.forEach(SimPeer::start);
         nodes.forEach(SimPeer::start);
         people.forEach(person -> person.begin(scenario.busy()));
         visitor.begin(scenario.busy());
@@ -217,8 +224,8 @@ public final class SimSwarm {
     }
 
     private SimPeer any() {
-        int i = mishaps.nextInt(nodes.size() + 1);
-        return i == nodes.size() ? tracker : nodes.get(i);
+        int i = mishaps.nextInt(nodes.size() + trackers.size());
+        return i < nodes.size() ? nodes.get(i) : trackers.get(i - nodes.size());
     }
 
     private Duration moment(Duration busy) {
@@ -266,8 +273,28 @@ public final class SimSwarm {
         return genesis;
     }
 
+    List<SimPeer> trackers() {
+        return List.copyOf(trackers);
+    }
+
+    /** The first tracker. */
     SimPeer trackerPeer() {
-        return tracker;
+        return trackers.getFirst();
+    }
+
+    /** How several trackers agree; empty if there is but one. */
+    Optional<SimOrdering> ordering() {
+        return ordering;
+    }
+
+    /** The entries that have their place, in order. */
+    List<SimDisk.LoggedEntry> log() {
+        return ordering.map(SimOrdering::agreed).orElseGet(() -> trackerPeer().disk.log());
+    }
+
+    /** A tracker's process has started. */
+    void started(SimPeer tracker) {
+        ordering.ifPresent(order -> order.started(tracker));
     }
 
     List<SimPeer> nodes() {
@@ -288,11 +315,11 @@ public final class SimSwarm {
     }
 
     boolean isDiskFull(SimPeer peer) {
-        return diskFull && peer == tracker;
+        return diskFull && isTracker(peer);
     }
 
     Event.Discovered discovered() {
-        return new Event.Discovered(List.of(tracker.contact));
+        return new Event.Discovered(trackers.stream().map(peer -> peer.contact).toList());
     }
 
     /** Functions that people call, whether they are deployed yet or not. */
@@ -314,7 +341,7 @@ public final class SimSwarm {
     }
 
     Desk desk(SimPeer peer) {
-        return peer == tracker ? visitor.desk() : person(peer).desk();
+        return isTracker(peer) ? visitor.desk() : person(peer).desk();
     }
 
     /** A role took an event. */
@@ -325,11 +352,15 @@ public final class SimSwarm {
     /** A process ended: what it was asked will not be answered. */
     void ended(SimPeer peer) {
         watchers.forEach(watcher -> watcher.crashed(peer.id()));
-        if (peer == tracker) {
-            visitor.crashed();
+        if (isTracker(peer)) {
+            visitor.crashed(peer);
         } else {
             person(peer).crashed();
         }
+    }
+
+    private boolean isTracker(SimPeer peer) {
+        return trackers.contains(peer);
     }
 
     private Person person(SimPeer peer) {

@@ -30,7 +30,12 @@ final class CheckersTest {
 
     private final PlantedBooks books = new PlantedBooks();
     private final LedgerChecker ledger =
-            new LedgerChecker(() -> books.replay().ledger().stateRoot());
+            new LedgerChecker(() ->
+                    List.of(
+                            new LedgerChecker.Copy(
+                                    "tracker",
+                                    List.copyOf(books.log),
+                                    books.replay().ledger().stateRoot())));
     private final ChargeChecker charges = new ChargeChecker(true);
     private final RiskChecker risks = new RiskChecker();
 
@@ -80,12 +85,31 @@ final class CheckersTest {
 
     @Test
     void aTrackerWhoseStateIsNotItsLogsIsFound() {
-        LedgerChecker other = new LedgerChecker(() -> Digest.ZERO);
+        LedgerChecker other =
+                new LedgerChecker(() ->
+                        List.of(
+                                new LedgerChecker.Copy(
+                                        "tracker", List.copyOf(books.log), Digest.ZERO)));
 
         assertThat(other.violations(books.replay()))
                 .singleElement()
                 .asString()
                 .contains("state root");
+    }
+
+    @Test
+    void aTrackerWhoseLogIsAnotherIsFound() {
+        List<SimDisk.LoggedEntry> shuffled = books.log.reversed();
+        LedgerChecker other =
+                new LedgerChecker(() ->
+                        List.of(
+                                new LedgerChecker.Copy(
+                                        "tracker",
+                                        shuffled,
+                                        books.replay().ledger().stateRoot())));
+
+        assertThat(other.violations(books.replay()))
+                .containsExactly("the log of tracker is not the beginning of the one log");
     }
 
     @Test

@@ -43,11 +43,11 @@ final class PromisesTest {
 
     private static SimSwarm swarm(long seed, int nodes, Faults faults, boolean isScarce) {
         Duration busy = Duration.ofSeconds(12);
-        return SimSwarm.of(new Scenario(seed, nodes, busy, faults, isScarce), Optional.empty());
+        return SimSwarm.of(new Scenario(seed, 1, nodes, busy, faults, isScarce), Optional.empty());
     }
 
     private static Ledger books(SimSwarm swarm) {
-        Replay replay = Replay.of(swarm.genesis(), swarm.trackerPeer().disk.log());
+        Replay replay = Replay.of(swarm.genesis(), swarm.log());
         assertThat(replay.fault()).isEmpty();
         return replay.ledger();
     }
