@@ -60,15 +60,17 @@ final class Visitor {
             SimPeer tracker = trackers.get(chance.nextInt(trackers.size()));
             if (tracker.isUp() && waiting.size() < WAITING_MOST) {
                 List<FunctionName> functions = swarm.functions();
-                command(
-                        tracker,
-                        new TrackerCommand.Call(
-                                functions.get(chance.nextInt(functions.size())),
-                                Guest.request(chance),
-                                Optional.empty()));
+                call(tracker, functions.get(chance.nextInt(functions.size())));
             }
             next();
         }
+    }
+
+    /** Calls a function by its URL at one tracker. */
+    void call(SimPeer tracker, FunctionName function) {
+        command(
+                tracker,
+                new TrackerCommand.Call(function, Guest.request(chance), Optional.empty()));
     }
 
     private long command(SimPeer tracker, TrackerCommand what) {

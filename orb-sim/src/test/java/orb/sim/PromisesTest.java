@@ -255,6 +255,41 @@ final class PromisesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {14, 15})
+    @Tag("B7")
+    void aFunctionsUrlAnswersAtEveryTrackerAlsoWhileAnyOneOfThemIsGone(long seed) {
+        Duration busy = Duration.ofSeconds(12);
+        SimSwarm swarm =
+                SimSwarm.of(new Scenario(seed, 4, 4, busy, Faults.NONE, false), Optional.empty());
+        Checks checks = new Checks(swarm);
+        swarm.start();
+        swarm.pass(busy.plusSeconds(8));
+        assertThat(answers(swarm)).as("at all four").isEqualTo(4);
+
+        for (SimPeer victim : swarm.trackers()) { // one of them is the one that gave the URL
+            victim.crash(true);
+            swarm.pass(Duration.ofSeconds(3));
+            assertThat(answers(swarm)).as("without " + victim.name).isEqualTo(3);
+            victim.start();
+            swarm.pass(Duration.ofSeconds(12));
+            assertThat(answers(swarm)).as(victim.name + " is back").isEqualTo(4);
+        }
+        swarm.people().forEach(person -> person.tryAgain(swarm.functions()));
+        swarm.pass(Duration.ofSeconds(30));
+        assertThat(checks.violations()).isEmpty();
+    }
+
+    /** How many trackers answer the sponsored function's URL. */
+    private static int answers(SimSwarm swarm) {
+        int before = swarm.visitor().calls().size();
+        swarm.trackers().stream()
+                .filter(SimPeer::isUp)
+                .forEach(tracker -> swarm.visitor().call(tracker, Person.SPONSORED));
+        swarm.pass(Duration.ofSeconds(2));
+        return swarm.visitor().calls().size() - before;
+    }
+
     @Test
     void twoSwarmsOfOneSeedKeepTheSameBooks() {
         SimSwarm one = swarm(13, 3, Faults.ALL);

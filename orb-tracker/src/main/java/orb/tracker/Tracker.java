@@ -87,7 +87,13 @@ public final class Tracker implements Machine {
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
                 new Calls(
-                        new Calls.Routes(hosts, lanes, lostReceipts, channels, questions),
+                        new Calls.Routes(
+                                hosts,
+                                lanes,
+                                lostReceipts,
+                                channels,
+                                questions,
+                                new Elsewhere(turn, channels, members, questions)),
                         turn,
                         config,
                         chance);
@@ -324,7 +330,7 @@ public final class Tracker implements Machine {
                     host,
                     new Calling.FindProof(call, host),
                     config.waits().answer(),
-                    new Relayed(turn, asker));
+                    new Questions.Relayed(turn, asker));
         }
     }
 
