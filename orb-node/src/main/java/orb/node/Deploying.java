@@ -35,7 +35,7 @@ import orb.node.Turn.Answer;
  */
 final class Deploying {
     /** An allocation is parted among trackers while each part pays for so many calls at least. */
-    private static final int PART_CALLS_LEAST = 32;
+    private static final int PART_CALLS_LEAST = 8;
 
     private final Turn turn;
     private final Self self;
