@@ -270,8 +270,7 @@ final class Purse {
                             new Entry.Purpose.Token(command.token().get())),
                     result ->
                             then.accept(
-                                    result.map(Entries.SetAside::last)
-                                            .then(Purse::channelOpened)));
+                                    result.map(Entries.SetAside::last).then(Purse::channelOpened)));
             return;
         }
         Entry entry =

@@ -146,8 +146,7 @@ class JoiningTest {
         for (int seed = 51; seed <= 54; seed++) {
             all.add(first.twin(seed));
         }
-        drive.event(
-                new Event.Discovered(all.stream().map(PlainTracker::contact).toList()));
+        drive.event(new Event.Discovered(all.stream().map(PlainTracker::contact).toList()));
         assertThat(drive.dials).hasSize(4);
         all.subList(0, 2).forEach(tracker -> tracker.link(drive));
         drive.event(new Event.Unlinked(first.id, "killed"));

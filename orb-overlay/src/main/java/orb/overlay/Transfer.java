@@ -71,9 +71,7 @@ public final class Transfer {
         long left = wanted.size.bytes() - received.size();
         int length = (int) Math.max(1, Math.min(left, Seeding.CHUNK_MAX));
         asker.ask(
-                source,
-                new Seeding.Fetch(wanted.artefact, received.size(), length),
-                this::arrived);
+                source, new Seeding.Fetch(wanted.artefact, received.size(), length), this::arrived);
     }
 
     private void arrived(Result<Seeding.Chunk> answer) {

@@ -68,7 +68,8 @@ final class LedgerChecker implements Checker {
         List<Replay.Placed> entries = all.entries();
         boolean isBeginning = copy.log.size() <= entries.size();
         for (int i = 0; isBeginning && i < copy.log.size(); i++) {
-            isBeginning = Digest.of(copy.log.get(i).entry()).equals(entries.get(i).entry().digest());
+            isBeginning =
+                    Digest.of(copy.log.get(i).entry()).equals(entries.get(i).entry().digest());
         }
         if (!isBeginning) {
             found.add("the log of " + copy.tracker + " is not the beginning of the one log");
@@ -76,9 +77,7 @@ final class LedgerChecker implements Checker {
         }
         boolean isWhole = copy.log.size() == entries.size();
         Ledger ledger =
-                isWhole
-                        ? all.ledger()
-                        : Replay.of(all.ledger().genesis(), copy.log).ledger();
+                isWhole ? all.ledger() : Replay.of(all.ledger().genesis(), copy.log).ledger();
         if (!copy.stateRoot.equals(ledger.stateRoot())) {
             found.add(
                     "the state root of "

@@ -32,7 +32,9 @@ final class SimOrdering {
         this.chance = chance;
     }
 
-    /** A tracker proposes an entry; after a while it has its place, or is lost with its proposer. */
+    /**
+     * A tracker proposes an entry; after a while it has its place, or is lost with its proposer.
+     */
     void propose(SimPeer tracker, Bytes entry) {
         int process = tracker.process();
         swarm.agenda()

@@ -104,9 +104,7 @@ final class CheckersTest {
                 new LedgerChecker(() ->
                         List.of(
                                 new LedgerChecker.Copy(
-                                        "tracker",
-                                        shuffled,
-                                        books.replay().ledger().stateRoot())));
+                                        "tracker", shuffled, books.replay().ledger().stateRoot())));
 
         assertThat(other.violations(books.replay()))
                 .containsExactly("the log of tracker is not the beginning of the one log");

@@ -3,7 +3,6 @@ package orb.tracker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import orb.kernel.Contact;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;

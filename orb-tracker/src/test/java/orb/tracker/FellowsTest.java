@@ -87,8 +87,9 @@ final class FellowsTest {
 
     /** A version gets its place in the log through another tracker. */
     private FunctionFacts deployedElsewhere(String function, Plan plan) {
-        Bytes entry = market.alice.sign(market.alice.entry(
-                market.alice.version(function, plan, Scene.FUEL)));
+        Bytes entry =
+                market.alice.sign(
+                        market.alice.entry(market.alice.version(function, plan, Scene.FUEL)));
         Event.Ordered ordered = new Event.Ordered(scene.log.size(), scene.now, entry);
         scene.log.add(ordered);
         scene.step(ordered);
@@ -179,8 +180,7 @@ final class FellowsTest {
                                 host.id,
                                 List.of(host.key.publicKey()),
                                 HostLane.UNPAID_MAX));
-        HostLane.Ticket ticket =
-                there.admit(Credits.whole(1), facts.limits().fuel()).orThrow();
+        HostLane.Ticket ticket = there.admit(Credits.whole(1), facts.limits().fuel()).orThrow();
         Receipt receipt =
                 there.complete(
                         ticket,
