@@ -129,6 +129,7 @@ final class Members {
         }
         Member member = new Member(record, turn);
         members.put(peer, member);
+        hosts.arrived(turn.now());
         turn.tell("node.alive", peer.toString(), "joined from " + observed(peer));
         return member;
     }
