@@ -34,6 +34,7 @@ final class Call {
     private Optional<Refusal> lastRefusal = Optional.empty();
     private Optional<Receipt> owed = Optional.empty();
     private Optional<Instant> unpaidSince = Optional.empty();
+    private Optional<Instant> hostlessSince = Optional.empty();
     private Optional<Digest> input = Optional.empty();
     private boolean isParked;
 
@@ -121,6 +122,30 @@ final class Call {
     boolean hasWaitedForVoucher(Instant now, Duration patience) {
         unpaidSince = unpaidSince.or(() -> Optional.of(now));
         return !now.isBefore(unpaidSince.get().plus(patience));
+    }
+
+    /** Whether a host may come that is waited for: somebody arrived who did not yet say more. */
+    boolean mayWaitForHost(Instant now, Instant arrival, Duration patience) {
+        hostlessSince = hostlessSince.or(() -> Optional.of(now));
+        return tried.isEmpty()
+                && now.isBefore(arrival.plus(patience))
+                && now.isBefore(hostlessSince.get().plus(patience));
+    }
+
+    /** Why it ends if its time is over. */
+    Refusal late(boolean isServed) {
+        if (!isParked) {
+            return new Refusal(
+                    ErrorCode.TIMED_OUT,
+                    "no answer in time for call " + id,
+                    "try again in a moment");
+        }
+        return isServed
+                ? new Refusal(
+                        ErrorCode.BUSY,
+                        "no host of " + name + " had a free place in time",
+                        "try again in a moment, or let more nodes seed the function")
+                : exhausted();
     }
 
     /** Why it ends when no host is left: what the last one said, if any was asked. */

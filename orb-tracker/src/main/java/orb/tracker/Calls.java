@@ -32,7 +32,8 @@ import orb.overlay.Choice;
  * <p>A call goes to one host at a time, to {@link TrackerConfig.Bounds#triesMax} at most. It goes
  * on to another only where the first surely did not run it, or where running it twice does no harm;
  * an answer that cannot be right counts as none, and its host is left out for a while. While all
- * hosts are busy the call waits. Every asker is answered once.
+ * hosts are busy, or nodes that just came may be about to serve, the call waits. Every asker is
+ * answered once.
  */
 final class Calls {
     private final Turn turn;
@@ -208,6 +209,10 @@ final class Calls {
     private boolean choose(Call call, Lanes.Bill bill) {
         List<Member> all = hosts.of(bill.function().id());
         List<Member> left = call.untried(all);
+        Duration patience = config.waits().answer();
+        if (all.isEmpty() && call.mayWaitForHost(turn.now(), hosts.arrival(), patience)) {
+            return park(call, bill.function().id());
+        }
         if (left.isEmpty()) {
             turnDown(call, bill.function(), call.exhausted());
             return true;
@@ -235,16 +240,20 @@ final class Calls {
         // those that are left are full or suspect: places come free again
         boolean isLater = canWait || left.stream().anyMatch(host -> !host.isLeftOut());
         if (isLater) {
-            call.park(true);
-            parked.computeIfAbsent(bill.function().id(), _ -> new ArrayDeque<>()).addLast(call);
-        } else {
-            boolean isLeftOut = !all.isEmpty() && call.tries() == 0;
-            turnDown(
-                    call,
-                    bill.function(),
-                    unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
+            return park(call, bill.function().id());
         }
-        return !isLater;
+        boolean isLeftOut = !all.isEmpty() && call.tries() == 0;
+        turnDown(
+                call,
+                bill.function(),
+                unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
+        return true;
+    }
+
+    private boolean park(Call call, FunctionId function) {
+        call.park(true);
+        parked.computeIfAbsent(function, _ -> new ArrayDeque<>()).addLast(call);
+        return false;
     }
 
     /** This tracker has nobody to run or to pay the call; another one may. */
@@ -451,15 +460,11 @@ final class Calls {
                                             .isBefore(
                                                     call.deadline().plus(config.waits().answer())));
             if (isOver) {
-                boolean waited = call.isParked();
-                refuse(
-                        call,
-                        new Refusal(
-                                waited ? ErrorCode.BUSY : ErrorCode.TIMED_OUT,
-                                waited
-                                        ? "no host of " + call.name() + " had a free place in time"
-                                        : "no answer in time for call " + call.id(),
-                                "try again in a moment, or let more nodes seed the function"));
+                boolean isServed =
+                        ledger.function(call.name())
+                                .filter(function -> !hosts.of(function.id()).isEmpty())
+                                .isPresent();
+                refuse(call, call.late(isServed));
             }
         }
         List.copyOf(parked.keySet()).forEach(this::wake);

@@ -137,6 +137,9 @@ final class Members {
         }
         Member member = new Member(record, turn);
         members.put(peer, member);
+        if (isNode(member)) {
+            hosts.arrived(turn.now());
+        }
         turn.tell(kind(member) + ".alive", peer.toString(), "joined from " + observed(peer));
         return member;
     }

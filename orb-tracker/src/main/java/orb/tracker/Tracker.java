@@ -160,6 +160,7 @@ public final class Tracker implements Machine {
 
     private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
         isStarted = true;
+        hosts.arrived(turn.now());
         NavigableMap<Bytes, Bytes> none = new TreeMap<>();
         members.start(kept.getOrDefault(Table.PEERS, none));
         offers.start(kept.getOrDefault(Table.NOTICES, none));

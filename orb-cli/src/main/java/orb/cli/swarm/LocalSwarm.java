@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -25,6 +26,7 @@ public final class LocalSwarm {
     public static final List<String> OWNERS = List.of("alice", "bob", "carol");
 
     private static final String TRACKER = "tracker";
+    private static final Duration LOGIN_MAX = Duration.ofSeconds(30);
 
     private final Path folder;
     private final Ports ports;
@@ -98,7 +100,10 @@ public final class LocalSwarm {
         return true;
     }
 
-    /** Starts what does not run yet, the tracker first, then the nodes together. */
+    /**
+     * Starts what does not run yet, the tracker first, then the nodes together; returns when every
+     * owner is logged in.
+     */
     void start(java.util.function.Consumer<String> progress) throws IOException {
         if (tracker().control().isEmpty()) {
             progress.accept("starting the tracker");
@@ -130,6 +135,14 @@ public final class LocalSwarm {
             }
             throw new IOException("starting a node", failures.getFirst());
         }
+        for (String owner : OWNERS) {
+            Peer node = node(owner);
+            Wait.orRefuse("the login of " + owner, LOGIN_MAX, () -> isLoggedIn(node));
+        }
+    }
+
+    private static boolean isLoggedIn(Peer node) throws IOException {
+        return node.api().get("/v1/whoami").path("loggedIn").asBoolean();
     }
 
     private void startTracker() throws IOException {
