@@ -38,7 +38,7 @@ public final class Checks {
                 List.of(
                         new LedgerChecker(this::copies),
                         new ChargeChecker(swarm.scenario().isHonest()),
-                        new RiskChecker(),
+                        new RiskChecker(() -> swarm.agenda().now()),
                         new AnswerChecker(() -> swarm.agenda().now()));
         swarm.watch(new Exchanges());
     }

@@ -29,6 +29,7 @@ final class CheckersTest {
     private static final NodeId NODE = PlantedBooks.PAYERS_NODE;
 
     private final PlantedBooks books = new PlantedBooks();
+    private Instant clock = Instant.EPOCH;
     private final LedgerChecker ledger =
             new LedgerChecker(() ->
                     List.of(
@@ -37,7 +38,7 @@ final class CheckersTest {
                                     List.copyOf(books.log),
                                     books.replay().ledger().stateRoot())));
     private final ChargeChecker charges = new ChargeChecker(true);
-    private final RiskChecker risks = new RiskChecker();
+    private final RiskChecker risks = new RiskChecker(() -> clock);
 
     private static void acknowledge(Checker checker, long index, Bytes entry) {
         checker.said(
@@ -218,6 +219,8 @@ final class CheckersTest {
         Receipt receipt = books.receipt("node one", "call", PlantedBooks.price());
         risks.said(ran(receipt));
         risks.said(paid(receipt));
+        assertThat(risks.violations(books.replay())).as("it is not due yet").isEmpty();
+        clock = clock.plus(Settings.EPOCH.multipliedBy(3));
 
         assertThat(risks.violations(books.replay()))
                 .singleElement()
