@@ -342,9 +342,11 @@ public final class Node implements Machine {
                 self.network(),
                 joining.followed(),
                 joining.linkedPeers(),
-                runs.running(),
-                runs.capacity(),
-                seeds.names());
+                runs.tasks(),
+                runs.waiting(),
+                seeds.names(),
+                self.config().places(),
+                self.config().policy());
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */

@@ -25,7 +25,7 @@ public final class Up {
                     new Samples.Plan("hello-js", "hello-js", "sponsored", 5));
 
     private static final String OWNER = LocalSwarm.OWNERS.getFirst();
-    private static final Duration SERVED_MAX = Duration.ofSeconds(60);
+    private static final Duration SERVED_MAX = Duration.ofSeconds(120);
 
     private final LocalSwarm swarm;
     private final Folders folders;
