@@ -57,6 +57,12 @@ public final class TrackerVerbs {
         private int apiPort;
 
         @Option(
+                names = "--bootstrap",
+                paramLabel = "FILE",
+                description = "Names the other trackers of the swarm, and its genesis.")
+        private Optional<Path> bootstrap = Optional.empty();
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -82,6 +88,7 @@ public final class TrackerVerbs {
                             port,
                             httpPort,
                             apiPort,
+                            bootstrap,
                             swarm,
                             Duration.ofSeconds(epochSeconds));
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {

@@ -2,6 +2,7 @@ package orb.cli.world;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a tracker process is started with.
@@ -12,7 +13,8 @@ import java.time.Duration;
  * @param port where nodes dial
  * @param httpPort function endpoints
  * @param apiPort control plane on loopback
- * @param swarm name of the swarm that it founds if its folder is new
+ * @param bootstrap names the other trackers of its swarm, and the genesis of a new folder
+ * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
  */
 public record TrackerSettings(
@@ -22,5 +24,6 @@ public record TrackerSettings(
         int port,
         int httpPort,
         int apiPort,
+        Optional<Path> bootstrap,
         String swarm,
         Duration epoch) {}
