@@ -1,5 +1,7 @@
 package orb.host.hashgraph;
 
+import static orb.kernel.Require.require;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import orb.host.store.DataFolder;
+import orb.host.store.DurableFiles;
 import orb.host.store.EntryLog;
 import orb.host.store.LogTail;
 import orb.kernel.Bytes;
@@ -63,9 +66,26 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
      * @param self this tracker, which must have a seat
      * @param keys whose certificate is that of the seat
      * @param patience how long a proposed entry waits for a platform that takes none
+     * @param roundsKept how many rounds back this tracker can tell others by gossip, 30 or more; to
+     *     one that was away for longer it gives its state and its log
      */
     public record Settings(
-            DataFolder folder, Roster roster, NodeId self, GossipKeys keys, Duration patience) {}
+            DataFolder folder,
+            Roster roster,
+            NodeId self,
+            GossipKeys keys,
+            Duration patience,
+            int roundsKept) {
+        public Settings {
+            require(roundsKept >= 30, "30 rounds at least are kept, not %d", roundsKept);
+        }
+
+        /** With 10 s of patience and 500 rounds kept, some 50 s. */
+        public static Settings standard(
+                DataFolder folder, Roster roster, NodeId self, GossipKeys keys) {
+            return new Settings(folder, roster, self, keys, Duration.ofSeconds(10), 500);
+        }
+    }
 
     private HashgraphOrdering(
             Settings settings,
@@ -159,9 +179,15 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
                         .resolve("hashgraph")
                         .resolve(roster.digest().hex().substring(0, 16));
         try {
+            DurableFiles.makeFolder(folder);
             int seat = roster.seatOf(settings.self()).orElseThrow();
             HieroPlatform started =
-                    HieroPlatform.start(folder, roster, seat, settings.keys(), app);
+                    HieroPlatform.start(
+                            PlatformSettings.of(folder, settings.roundsKept()),
+                            roster,
+                            seat,
+                            settings.keys(),
+                            app);
             platform = Optional.of(started);
             if (isClosing()) {
                 started.close();

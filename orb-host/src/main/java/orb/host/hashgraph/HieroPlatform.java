@@ -19,14 +19,11 @@ import com.swirlds.state.lifecycle.StateDefinition;
 import com.swirlds.state.lifecycle.StateMetadata;
 import com.swirlds.state.merkle.VirtualMapStateLifecycleManager;
 import com.swirlds.state.spi.CommittableWritableStates;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import orb.host.store.DurableFiles;
 import orb.kernel.Address;
 import orb.kernel.NodeId;
 import org.hiero.base.file.FileSystemManager;
@@ -62,19 +59,18 @@ final class HieroPlatform implements AutoCloseable {
     /**
      * Makes the platform and starts it; it goes on from the state in the folder, if there is one.
      *
-     * @param folder the platform's own, made if needed; belongs to this roster alone
+     * @param settings name the platform's own folder, which belongs to this roster alone
      * @param seat of this tracker in the roster
      */
     static HieroPlatform start(
-            Path folder, Roster roster, int seat, GossipKeys keys, PlatformApp app)
-            throws IOException, GeneralSecurityException {
-        DurableFiles.makeFolder(folder);
-        Configuration configuration = configuration(folder, roster, seat);
+            PlatformSettings settings, Roster roster, int seat, GossipKeys keys, PlatformApp app)
+            throws GeneralSecurityException {
+        Configuration configuration = configuration(settings);
         BootstrapUtils.setupConstructableRegistry();
         StaticPlatformBuilder.setupGlobalMetrics(configuration);
         NoOpMetrics metrics = new NoOpMetrics();
         Time time = Time.getCurrent();
-        FileSystemManager files = new FileSystemManager(folder);
+        FileSystemManager files = new FileSystemManager(settings.folder());
         SimpleRecycleBin bin = new SimpleRecycleBin();
         PlatformContext context =
                 PlatformContext.create(configuration, time, metrics, files, bin);
@@ -108,9 +104,9 @@ final class HieroPlatform implements AutoCloseable {
         return new HieroPlatform(platform);
     }
 
-    private static Configuration configuration(Path folder, Roster roster, int seat) {
+    private static Configuration configuration(PlatformSettings settings) {
         ConfigurationBuilder builder = ConfigurationBuilder.create().autoDiscoverExtensions();
-        PlatformSettings.of(folder, roster, seat).forEach(builder::withValue);
+        settings.values().forEach(builder::withValue);
         return builder.build();
     }
 

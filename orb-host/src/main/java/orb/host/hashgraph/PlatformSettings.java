@@ -4,17 +4,21 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What the platform is told to do otherwise than by its defaults, which are a public network's. */
-final class PlatformSettings {
-    private PlatformSettings() {}
-
-    static Map<String, String> of(Path folder, Roster roster, int seat) {
+/**
+ * What the platform is told to do otherwise than by its defaults, which are a public network's.
+ *
+ * @param folder where it keeps its files
+ * @param values by the platform's own names
+ */
+record PlatformSettings(Path folder, Map<String, String> values) {
+    static PlatformSettings of(Path folder, int roundsKept) {
         Map<String, String> values = new LinkedHashMap<>();
         durable(values);
         quick(values);
         small(values);
         silent(values, folder);
-        return values;
+        values.put("consensus.roundsExpired", Integer.toString(roundsKept));
+        return new PlatformSettings(folder, values);
     }
 
     /**
@@ -24,6 +28,7 @@ final class PlatformSettings {
     private static void durable(Map<String, String> values) {
         values.put("event.preconsensus.inlinePcesSyncOption", "EVERY_SELF_EVENT");
         values.put("event.preconsensus.limitReplayFrequency", "false");
+        values.put("event.preconsensus.copyRecentStreamToStateSnapshots", "false");
         values.put("state.saveStatePeriod", "60");
         values.put("state.signedStateDisk", "2");
     }
@@ -47,7 +52,6 @@ final class PlatformSettings {
         values.put("virtualMap.numCleanerThreads", "1");
         values.put("merkleDb.numHalfDiskHashMapFlushThreads", "1");
         values.put("virtualMap.copyFlushCandidateThreshold", "1000000");
-        values.put("consensus.roundsExpired", "500");
     }
 
     private static void silent(Map<String, String> values, Path folder) {

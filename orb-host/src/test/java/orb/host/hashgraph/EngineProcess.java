@@ -24,7 +24,7 @@ final class EngineProcess {
 
     private EngineProcess() {}
 
-    /** Arguments: data folder, roster file, patience in milliseconds. */
+    /** Arguments: data folder, roster file, patience in milliseconds, rounds that are kept. */
     public static void main(String... arguments) throws Exception {
         DataFolder folder = DataFolder.open(Path.of(arguments[0])).orThrow();
         SecureRandom chance = new SecureRandom();
@@ -42,7 +42,8 @@ final class EngineProcess {
                                         roster,
                                         self,
                                         GossipKeys.openOrCreate(folder, self, chance).orThrow(),
-                                        Duration.ofMillis(Long.parseLong(arguments[2]))),
+                                        Duration.ofMillis(Long.parseLong(arguments[2])),
+                                        Integer.parseInt(arguments[3])),
                                 EngineProcess::report,
                                 trouble -> say("trouble " + trouble))
                         .orThrow();
