@@ -224,7 +224,7 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
      */
     private Refusal giveUp(SQLException failure) {
         Refusal refusal = Database.refusal(file, failure);
-        if (!Database.mayPass(refusal)) {
+        if (!Database.mayPass(failure)) {
             stopped = Optional.of(refusal);
         }
         return refusal;
