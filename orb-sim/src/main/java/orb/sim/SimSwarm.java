@@ -36,6 +36,9 @@ public final class SimSwarm {
     /** The longest that anything waits for an answer, and some more. */
     private static final Duration WAIT_MOST = Duration.ofSeconds(150);
 
+    /** What a process takes to end once it is told to. */
+    private static final Duration STOPPED = Duration.ofMillis(50);
+
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Scenario scenario;
@@ -213,8 +216,25 @@ public final class SimSwarm {
         if (!victim.isUp()) {
             return;
         }
-        victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+        if (victim != tracker && mishaps.nextInt(3) == 0) {
+            stop(victim);
+        } else {
+            victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+        }
         agenda.after(Duration.ofMillis(200 + mishaps.nextInt(8_000)), () -> revive(victim));
+    }
+
+    /** Ends a node's process in an orderly way, as a signal does: what it says leaves it first. */
+    void stop(SimPeer node) {
+        int process = node.process();
+        person(node).leave();
+        agenda.after(
+                STOPPED,
+                () -> {
+                    if (node.process() == process) {
+                        node.crash(false);
+                    }
+                });
     }
 
     private static void revive(SimPeer victim) {

@@ -92,6 +92,44 @@ final class PromisesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
+    void aNodeThatStopsInAnOrderlyWayHasLeftAndIsNotDeadUntilItReturns(long seed) {
+        SimSwarm swarm = swarm(seed, 4, Faults.NONE);
+        swarm.start();
+        swarm.pass(Duration.ofSeconds(3));
+        SimPeer node = swarm.nodes().getFirst();
+        List<String> states = new ArrayList<>();
+        swarm.watch(
+                new Watcher() {
+                    @Override
+                    public void stepped(NodeId peer, Event event, List<Effect> effects) {
+                        for (Effect effect : effects) {
+                            if (effect instanceof Effect.Tell(Notice(_, var kind, var who, _))
+                                    && peer.equals(swarm.trackerPeer().id())
+                                    && who.equals(node.id().toString())
+                                    && kind.startsWith("node.")) {
+                                states.add(kind);
+                            }
+                        }
+                    }
+                });
+
+        swarm.stop(node);
+        swarm.pass(Duration.ofMillis(60));
+        assertThat(node.isUp()).isFalse();
+        assertThat(states).containsExactly("node.left");
+        swarm.pass(Duration.ofSeconds(20));
+        assertThat(nodes(swarm))
+                .filteredOn(view -> view.id().equals(node.id()))
+                .extracting(NodeView::state)
+                .containsExactly("left");
+
+        node.start();
+        swarm.pass(Duration.ofSeconds(15));
+        assertThat(states).containsExactly("node.left", "node.alive");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
     @Tag("B4")
     void aLoneTrackerThatIsKilledHasItsFunctionsNodesUrlsAndBalancesWhenItStartsAgain(long seed) {
         SimSwarm swarm = swarm(seed, 4, Faults.NONE);

@@ -20,7 +20,7 @@ import orb.kernel.RefusedException;
  * it shows; one that does not hold ends the demo with a failure.
  */
 public final class Demo {
-    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+    private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
     private final Output out;
     private int chapter;
@@ -33,20 +33,27 @@ public final class Demo {
     public boolean run() throws IOException {
         Path folder = Files.createTempDirectory("orb-demo");
         LocalSwarm swarm = new LocalSwarm(folder, LocalSwarm.Ports.free());
-        Thread ending = new Thread(() -> swarm.erase(), "orb-demo-end");
-        Runtime.getRuntime().addShutdownHook(ending);
+        try (AtEnd end = new AtEnd("orb-demo-end", swarm::erase)) {
+            return tells(swarm, end);
+        }
+    }
+
+    private boolean tells(LocalSwarm swarm, AtEnd end) throws IOException {
         try {
             tell(swarm);
             out.line("");
             out.line("That was Orb. Your own swarm: orb up");
             return true;
         } catch (RefusedException e) {
-            out.say("the story broke in chapter " + chapter + ": " + e.refusal());
-            out.say("logs are in " + folder + " until this ends");
+            if (!end.hasBegun()) {
+                out.say("the story broke in chapter " + chapter + ": " + e.refusal());
+                out.say("logs are in " + swarm.folder() + " until this ends");
+            }
             return false;
         } finally {
-            Runtime.getRuntime().removeShutdownHook(ending);
-            swarm.erase();
+            if (!end.hasBegun()) {
+                swarm.erase();
+            }
         }
     }
 

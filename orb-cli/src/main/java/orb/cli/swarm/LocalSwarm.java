@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
@@ -214,11 +217,31 @@ public final class LocalSwarm {
         return file;
     }
 
-    /** Stops the nodes, then the tracker. */
+    /** What runs now. */
+    Map<Peer, ProcessHandle> running() throws IOException {
+        Map<Peer, ProcessHandle> running = new LinkedHashMap<>();
+        for (Peer peer : peers()) {
+            peer.process().ifPresent(process -> running.put(peer, process));
+        }
+        return running;
+    }
+
+    /** Stops what runs. */
     public void stop() throws IOException {
-        List<Peer> peers = peers();
-        for (int i = peers.size() - 1; i >= 0; i--) {
-            peers.get(i).stop();
+        stop(running());
+    }
+
+    /** Stops the nodes, all at once, then the tracker, which has heard their goodbyes by then. */
+    void stop(Map<Peer, ProcessHandle> running) throws IOException {
+        Map<Peer, ProcessHandle> nodes = new LinkedHashMap<>(running);
+        Optional<ProcessHandle> last = Optional.ofNullable(nodes.remove(tracker()));
+        nodes.values().forEach(ProcessHandle::destroy);
+        for (Map.Entry<Peer, ProcessHandle> node : nodes.entrySet()) {
+            node.getKey().awaitEnd(node.getValue());
+        }
+        if (last.isPresent()) {
+            last.get().destroy();
+            tracker().awaitEnd(last.get());
         }
     }
 

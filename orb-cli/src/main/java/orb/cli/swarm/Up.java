@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import orb.cli.client.Api;
@@ -137,21 +138,24 @@ public final class Up {
     public void awaitEnd() throws IOException {
         out.line("");
         out.line("Ctrl-C stops the swarm; its data stays.");
-        Thread stopping =
-                new Thread(
-                        () -> {
-                            try {
-                                swarm.stop();
-                            } catch (IOException e) {
-                                out.say("stopping: " + e.getMessage());
-                            }
-                        },
-                        "orb-down");
-        Runtime.getRuntime().addShutdownHook(stopping);
-        while (swarm.isRunning()) {
-            Peer.pause(500);
+        // a terminal gives Ctrl-C to all of them: they may be ending before they are asked to
+        Map<Peer, ProcessHandle> running = swarm.running();
+        try (AtEnd end = new AtEnd("orb-down", () -> stop(running))) {
+            while (!end.hasBegun() && swarm.isRunning()) {
+                Peer.pause(500);
+            }
+            if (end.hasBegun()) {
+                return;
+            }
         }
-        Runtime.getRuntime().removeShutdownHook(stopping);
         out.say("the swarm was stopped from elsewhere");
+    }
+
+    private void stop(Map<Peer, ProcessHandle> running) {
+        try {
+            swarm.stop(running);
+        } catch (IOException e) {
+            out.say("stopping: " + e.getMessage());
+        }
     }
 }

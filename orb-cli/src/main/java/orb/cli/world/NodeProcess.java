@@ -25,6 +25,7 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.ledger.Genesis;
 import orb.node.Node;
+import orb.node.NodeCommand;
 import orb.node.NodeConfig;
 import orb.node.NodeReply;
 import orb.node.SeedPolicy;
@@ -214,8 +215,10 @@ public final class NodeProcess implements AutoCloseable {
         }
     }
 
+    /** Says goodbye to the peers and ends; once, and the same again does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        world.farewell(new NodeCommand.Leave());
         world.close();
     }
 }

@@ -8,6 +8,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.cli.workshop.Engine;
@@ -28,6 +31,7 @@ import orb.host.web.ControlServer;
 import orb.host.web.Route;
 import orb.kernel.Refusal;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.port.Command;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Ordering;
@@ -42,6 +46,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RealWorld.class.getName());
     private static final int MAILBOX_MAX = 20_000;
     private static final Duration COMMAND_MAX = Duration.ofMinutes(5);
+    private static final Duration FAREWELL_MAX = Duration.ofSeconds(1);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -132,6 +137,17 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
         }
     }
 
+    /** Gives the role its last command, and a moment to carry it out. */
+    void farewell(Command last) {
+        try {
+            desk.command(last).get(FAREWELL_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.WARNING, "ending without a goodbye: " + e);
+        }
+    }
+
     /** Waits until the process is asked to end or the role has broken; true for the former. */
     boolean awaitEnd() {
         try {
@@ -158,7 +174,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() { // by the shutdown hook and by who waits for the end
         ended.countDown();
         while (!parts.isEmpty()) {
             try {
