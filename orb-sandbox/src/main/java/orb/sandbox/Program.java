@@ -123,6 +123,10 @@ final class Program {
         return image.pages;
     }
 
+    int initialBytes() {
+        return image.pages << 16;
+    }
+
     Optional<Integer> start() {
         return layout.start;
     }
@@ -138,9 +142,14 @@ final class Program {
 
     /** A fresh instance with its gas and stack filled. */
     Live instantiate(Invocation invocation, int pagesMax, Fuel fuel) {
+        return instantiate(invocation, new byte[initialBytes()], pagesMax, fuel);
+    }
+
+    /** As above, with its memory in an array of {@link #initialBytes}. */
+    Live instantiate(Invocation invocation, byte[] room, int pagesMax, Fuel fuel) {
         FlatMemory memory =
                 new FlatMemory(
-                        invocation, image.memory, image.pages, Math.min(pagesMax, image.pagesMax));
+                        invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
         Instance instance =
                 Instance.builder(module)
                         .withImportValues(imports)
