@@ -216,7 +216,7 @@ public final class SimSwarm {
         if (!victim.isUp()) {
             return;
         }
-        if (victim != tracker && mishaps.nextInt(3) == 0) {
+        if (!isTracker(victim) && mishaps.nextInt(3) == 0) {
             stop(victim);
         } else {
             victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());

@@ -32,7 +32,7 @@ public final class Demo {
     /** Tells the story; true if every chapter held. */
     public boolean run() throws IOException {
         Path folder = Files.createTempDirectory("orb-demo");
-        LocalSwarm swarm = new LocalSwarm(folder, LocalSwarm.Ports.free());
+        LocalSwarm swarm = new LocalSwarm(folder, Ports.free());
         try (AtEnd end = new AtEnd("orb-demo-end", swarm::erase)) {
             return tells(swarm, end);
         }

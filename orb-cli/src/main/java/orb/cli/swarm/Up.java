@@ -111,7 +111,11 @@ public final class Up {
         String url = tracker.gateway() + "/f/" + OWNER + "/";
         String examples = Samples.folder("add").resolveSibling("").toString();
         out.line("");
-        out.line("Orb is up: one tracker [dev, loopback only] and the nodes of alice, bob, carol.");
+        int trackers = swarm.trackers().size();
+        out.line(
+                "Orb is up: "
+                        + (trackers == 1 ? "one tracker" : trackers + " trackers")
+                        + " [dev, loopback only] and the nodes of alice, bob, carol.");
         out.line("");
         out.line("Call the samples:");
         out.line("  curl " + url + "add -d '{\"a\":2,\"b\":3}'");
@@ -124,6 +128,13 @@ public final class Up {
                         + "/thumbnail/photo.png -o thumb.png");
         out.line("  curl '" + url + "hello-js?name=Ada'");
         out.line("");
+        if (trackers > 1) {
+            out.line("The same paths answer at every tracker, whichever of them is gone:");
+            for (Peer each : swarm.trackers()) {
+                out.line("  " + each.control().orElseThrow().gateway() + "/f/" + OWNER + "/...");
+            }
+            out.line("");
+        }
         out.line("Console   " + node.api() + "/");
         out.line("Data      " + swarm.folder());
         out.line("");

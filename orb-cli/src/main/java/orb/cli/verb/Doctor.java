@@ -7,12 +7,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.client.ControlFile;
-import orb.cli.swarm.LocalSwarm;
+import orb.cli.swarm.Ports;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -69,8 +68,7 @@ public final class Doctor implements Callable<Integer> {
     private void ports(ArrayNode findings) throws IOException {
         boolean ours =
                 ControlFile.read(options.folders().peer("swarm").resolve("tracker")).isPresent();
-        LocalSwarm.Ports ports = LocalSwarm.Ports.STANDARD;
-        for (int port : List.of(ports.tracker(), ports.http(), ports.api())) {
+        for (int port : Ports.STANDARD.firsts()) {
             boolean free = isFree(port);
             add(
                     findings,

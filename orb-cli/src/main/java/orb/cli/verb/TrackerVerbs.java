@@ -63,6 +63,12 @@ public final class TrackerVerbs {
         private Optional<Path> bootstrap = Optional.empty();
 
         @Option(
+                names = "--roster",
+                paramLabel = "FILE",
+                description = "Trackers that order the ledger together, this one among them.")
+        private Optional<Path> roster = Optional.empty();
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -89,6 +95,7 @@ public final class TrackerVerbs {
                             httpPort,
                             apiPort,
                             bootstrap,
+                            roster,
                             swarm,
                             Duration.ofSeconds(epochSeconds));
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {

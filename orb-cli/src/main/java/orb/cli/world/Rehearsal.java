@@ -47,6 +47,8 @@ final class Rehearsal {
                         0,
                         0,
                         0,
+                        Optional.empty(),
+                        Optional.empty(),
                         "rehearsal",
                         Duration.ofSeconds(5));
         try (TrackerProcess tracker = TrackerProcess.start(tracking);

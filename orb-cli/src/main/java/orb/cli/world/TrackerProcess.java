@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -14,17 +15,22 @@ import orb.cli.api.EventsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
+import orb.host.hashgraph.GossipKeys;
+import orb.host.hashgraph.HashgraphOrdering;
+import orb.host.hashgraph.Roster;
 import orb.host.loop.Bootstrap;
 import orb.host.store.LocalOrdering;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
 import orb.kernel.Address;
+import orb.kernel.Bytes;
 import orb.kernel.Contact;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.port.Ordering;
 import orb.ledger.Genesis;
 import orb.tracker.Tracker;
 import orb.tracker.TrackerConfig;
@@ -96,10 +102,7 @@ public final class TrackerProcess implements AutoCloseable {
                         world.key(),
                         genesis,
                         new SecureRandom());
-        LocalOrdering ordering =
-                world.part(
-                        LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
-                                .orThrow());
+        Ordering ordering = ordering(settings, world, genesis);
         world.start(
                 role,
                 ordering,
@@ -107,6 +110,40 @@ public final class TrackerProcess implements AutoCloseable {
                 Runtime.getRuntime().availableProcessors());
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
+    }
+
+    /** Alone, or together with the trackers of the roster. */
+    private static Ordering ordering(
+            TrackerSettings settings, RealWorld<Tracker> world, Genesis genesis)
+            throws IOException {
+        if (settings.roster().isEmpty()) {
+            return world.part(
+                    LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
+                            .orThrow());
+        }
+        Path file = settings.roster().get();
+        Roster roster = Roster.decode(Bytes.wrap(Files.readAllBytes(file))).orThrow();
+        if (!roster.network().equals(genesis.network())) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.WRONG_NETWORK,
+                            file
+                                    + " is the roster of swarm "
+                                    + roster.network()
+                                    + ", this tracker is of "
+                                    + genesis.network(),
+                            "use the roster and the bootstrap file of one swarm"));
+        }
+        NodeId self = NodeId.of(world.key().publicKey());
+        GossipKeys keys =
+                GossipKeys.openOrCreate(world.folder(), self, new SecureRandom()).orThrow();
+        return world.part(
+                HashgraphOrdering.open(
+                                HashgraphOrdering.Settings.standard(
+                                        world.folder(), roster, self, keys),
+                                world.mailbox(),
+                                RealWorld::warn)
+                        .orThrow());
     }
 
     private static TrackerProcess serve(

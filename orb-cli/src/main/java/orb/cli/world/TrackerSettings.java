@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param httpPort function endpoints
  * @param apiPort control plane on loopback
  * @param bootstrap names the other trackers of its swarm, and the genesis of a new folder
+ * @param roster trackers that agree on the order of entries, this one among them; without it this
+ *     tracker orders alone
  * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
  */
@@ -25,5 +27,6 @@ public record TrackerSettings(
         int httpPort,
         int apiPort,
         Optional<Path> bootstrap,
+        Optional<Path> roster,
         String swarm,
         Duration epoch) {}

@@ -62,6 +62,7 @@ final class HieroPlatform implements AutoCloseable {
      * @param settings name the platform's own folder, which belongs to this roster alone
      * @param seat of this tracker in the roster
      */
+    @SuppressWarnings("removal") // metrics are asked for, and there is no other way to have none
     static HieroPlatform start(
             PlatformSettings settings, Roster roster, int seat, GossipKeys keys, PlatformApp app)
             throws GeneralSecurityException {
