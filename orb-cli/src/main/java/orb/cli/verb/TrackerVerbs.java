@@ -57,6 +57,13 @@ public final class TrackerVerbs {
         private int apiPort;
 
         @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -83,7 +90,8 @@ public final class TrackerVerbs {
                             httpPort,
                             apiPort,
                             swarm,
-                            Duration.ofSeconds(epochSeconds));
+                            Duration.ofSeconds(epochSeconds),
+                            inProcess);
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());

@@ -48,7 +48,8 @@ final class Rehearsal {
                         0,
                         0,
                         "rehearsal",
-                        Duration.ofSeconds(5));
+                        Duration.ofSeconds(5),
+                        false);
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(
@@ -59,7 +60,8 @@ final class Rehearsal {
                                         0,
                                         0,
                                         false,
-                                        1))) {
+                                        1,
+                                        false))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

@@ -77,13 +77,14 @@ public final class TrackerProcess implements AutoCloseable {
         writeBootstrap(settings.folder(), genesis, new Contact(id, address));
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
+        Running running = Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(
                                         settings.domain(),
                                         settings.dev(),
                                         List.of(address),
-                                        Measured.capabilities())
+                                        Measured.capabilities(running.features()))
                                 .at(base),
                         world.key(),
                         genesis,
@@ -92,11 +93,7 @@ public final class TrackerProcess implements AutoCloseable {
                 world.part(
                         LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
                                 .orThrow());
-        world.start(
-                role,
-                ordering,
-                settings.folder().resolve(BOOTSTRAP),
-                Runtime.getRuntime().availableProcessors());
+        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
     }

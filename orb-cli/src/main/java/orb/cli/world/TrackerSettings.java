@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param apiPort control plane on loopback
  * @param swarm name of the swarm that it founds if its folder is new
  * @param epoch settlement epoch of that swarm
+ * @param inProcess whether functions run inside the tracker, with no wall but the sandbox
  */
 public record TrackerSettings(
         Path folder,
@@ -23,4 +24,5 @@ public record TrackerSettings(
         int httpPort,
         int apiPort,
         String swarm,
-        Duration epoch) {}
+        Duration epoch,
+        boolean inProcess) {}
