@@ -83,6 +83,13 @@ public final class NodeVerbs {
         private int capacity;
 
         @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--login",
                 paramLabel = "NAME",
                 description = "Logs in at once; needs --passphrase-file.")
@@ -102,7 +109,8 @@ public final class NodeVerbs {
                             apiPort,
                             gatewayPort,
                             seed == SeedChoice.NEVER,
-                            capacity);
+                            capacity,
+                            inProcess);
             try (NodeProcess node = NodeProcess.start(settings)) {
                 node.remember(options.folders());
                 if (!login.isEmpty()) {

@@ -69,6 +69,13 @@ public final class TrackerVerbs {
         private Optional<Path> roster = Optional.empty();
 
         @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -97,7 +104,8 @@ public final class TrackerVerbs {
                             bootstrap,
                             roster,
                             swarm,
-                            Duration.ofSeconds(epochSeconds));
+                            Duration.ofSeconds(epochSeconds),
+                            inProcess);
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());

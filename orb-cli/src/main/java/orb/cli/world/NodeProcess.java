@@ -70,9 +70,10 @@ public final class NodeProcess implements AutoCloseable {
                         world.transport()
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
-        NodeConfig config = config(settings, genesis);
+        Running running = Running.of(settings.capacity(), settings.inProcess());
+        NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecureRandom());
-        world.start(role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
+        world.start(role, new NoOrdering(), settings.bootstrap(), running);
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();
@@ -105,8 +106,8 @@ public final class NodeProcess implements AutoCloseable {
         return this;
     }
 
-    private static NodeConfig config(NodeSettings settings, Genesis genesis) {
-        Capabilities capabilities = Measured.capabilities();
+    private static NodeConfig config(NodeSettings settings, Genesis genesis, Running running) {
+        Capabilities capabilities = Measured.capabilities(running.features());
         NodeConfig config =
                 NodeConfig.standard(
                         genesis,

@@ -91,23 +91,20 @@ public final class TrackerProcess implements AutoCloseable {
                 SwarmFiles.contacts(new Contact(id, address), bootstrap));
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
+        Running running = Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(
                                         settings.domain(),
                                         settings.dev(),
                                         List.of(address),
-                                        Measured.capabilities())
+                                        Measured.capabilities(running.features()))
                                 .at(base),
                         world.key(),
                         genesis,
                         new SecureRandom());
         Ordering ordering = ordering(settings, world, genesis);
-        world.start(
-                role,
-                ordering,
-                settings.folder().resolve(BOOTSTRAP),
-                Runtime.getRuntime().availableProcessors());
+        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
     }

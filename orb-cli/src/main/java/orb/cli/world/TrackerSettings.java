@@ -18,6 +18,7 @@ import java.util.Optional;
  *     tracker orders alone
  * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
+ * @param inProcess whether functions run inside the tracker, with no wall but the sandbox
  */
 public record TrackerSettings(
         Path folder,
@@ -29,4 +30,5 @@ public record TrackerSettings(
         Optional<Path> bootstrap,
         Optional<Path> roster,
         String swarm,
-        Duration epoch) {}
+        Duration epoch,
+        boolean inProcess) {}
