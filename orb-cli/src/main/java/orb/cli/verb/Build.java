@@ -88,7 +88,7 @@ public final class Build {
                     new FunctionPackage(
                             product.manifest().name(),
                             product.manifest().version(),
-                            product.script()
+                            product.isScript()
                                     ? FunctionPackage.Kind.SCRIPT
                                     : FunctionPackage.Kind.WASM,
                             product.artefact(),

@@ -158,7 +158,7 @@ class BuilderTest {
                 new Builder(Duration.ofSeconds(1))
                         .build(folder, Manifest.read(folder).orThrow())
                         .orThrow();
-        assertThat(((Built.Script) built).text()).contains("fetch()").doesNotContain("long");
+        assertThat(((Built.Script) built).script().text()).contains("fetch()").doesNotContain("long");
     }
 
     @Test
