@@ -30,7 +30,9 @@ import run.endive.wasm.types.Table;
  */
 final class Program {
     /** Bodies above these sizes are left to the interpreter, one try after the other. */
-    private static final int[] INTERPRETED_ABOVE = {160 << 10, 48 << 10, 24 << 10, 12 << 10};
+    private static final int[] INTERPRETED_ABOVE = {
+        160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
+    };
 
     private final Layout layout;
     private final WasmModule module;
@@ -65,7 +67,11 @@ final class Program {
      * @throws RefusedException if an import is not offered or the module cannot be compiled
      */
     static Program of(Layout layout, Wasi.Surface surface, Mode mode) {
-        ImportValues imports = Imports.of(layout, surface);
+        return of(layout, Imports.of(layout, surface), mode);
+    }
+
+    /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
+    static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
         WasmModule module = Admission.parse(Meter.rewrite(layout));
         Function<Instance, Machine> machines =
