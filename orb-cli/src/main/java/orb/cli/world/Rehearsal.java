@@ -48,7 +48,8 @@ final class Rehearsal {
                         0,
                         0,
                         "rehearsal",
-                        Duration.ofSeconds(5));
+                        Duration.ofSeconds(5),
+                        Optional.empty());
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(

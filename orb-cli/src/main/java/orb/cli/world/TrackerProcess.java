@@ -14,6 +14,8 @@ import orb.cli.api.EventsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
+import orb.host.hashgraph.GossipKeys;
+import orb.host.hashgraph.HashgraphOrdering;
 import orb.host.store.LocalOrdering;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
@@ -25,6 +27,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.port.Ordering;
 import orb.ledger.Genesis;
 import orb.tracker.Tracker;
 import orb.tracker.TrackerConfig;
@@ -88,17 +91,31 @@ public final class TrackerProcess implements AutoCloseable {
                         world.key(),
                         genesis,
                         new SecureRandom());
-        LocalOrdering ordering =
-                world.part(
-                        LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
-                                .orThrow());
         world.start(
                 role,
-                ordering,
+                ordering(settings, world),
                 settings.folder().resolve(BOOTSTRAP),
                 Runtime.getRuntime().availableProcessors());
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
+    }
+
+    private static Ordering ordering(TrackerSettings settings, RealWorld<Tracker> world) {
+        if (settings.roster().isEmpty()) {
+            return world.part(
+                    LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
+                            .orThrow());
+        }
+        NodeId self = NodeId.of(world.key().publicKey());
+        GossipKeys keys =
+                GossipKeys.openOrCreate(world.folder(), self, new SecureRandom()).orThrow();
+        return world.part(
+                HashgraphOrdering.open(
+                                HashgraphOrdering.Settings.standard(
+                                        world.folder(), settings.roster().get(), self, keys),
+                                world.mailbox(),
+                                RealWorld::warn)
+                        .orThrow());
     }
 
     private static TrackerProcess serve(
@@ -139,17 +156,20 @@ public final class TrackerProcess implements AutoCloseable {
     private static Genesis genesis(TrackerSettings settings) throws IOException {
         Path file = settings.folder().resolve(GENESIS);
         if (Files.exists(file)) {
-            return Genesis.decode(Bytes.wrap(Files.readAllBytes(file))).orThrow();
+            Bytes kept = Bytes.wrap(Files.readAllBytes(file));
+            if (settings.roster().stream().anyMatch(roster -> !roster.genesis().equals(kept))) {
+                throw new RefusedException(
+                        new Refusal(
+                                ErrorCode.WRONG_NETWORK,
+                                "the roster is that of another swarm than " + file,
+                                "start a new data folder, or take the roster of this swarm"));
+            }
+            return Genesis.decode(kept).orThrow();
         }
-        Genesis standard = Genesis.standard(settings.swarm());
         Genesis founded =
-                new Genesis(
-                        standard.name(),
-                        standard.pricing(),
-                        standard.plans(),
-                        standard.grant(),
-                        standard.gates(),
-                        settings.epoch());
+                settings.roster().isPresent()
+                        ? Genesis.decode(settings.roster().get().genesis()).orThrow()
+                        : Genesis.standard(settings.swarm(), settings.epoch());
         Files.write(file, founded.encoded().array());
         return founded;
     }

@@ -2,6 +2,8 @@ package orb.cli.world;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import orb.host.hashgraph.Roster;
 
 /**
  * What a tracker process is started with.
@@ -14,6 +16,8 @@ import java.time.Duration;
  * @param apiPort control plane on loopback
  * @param swarm name of the swarm that it founds if its folder is new
  * @param epoch settlement epoch of that swarm
+ * @param roster the trackers that order entries together, with the swarm that they serve; empty for
+ *     a tracker that orders alone
  */
 public record TrackerSettings(
         Path folder,
@@ -23,4 +27,5 @@ public record TrackerSettings(
         int httpPort,
         int apiPort,
         String swarm,
-        Duration epoch) {}
+        Duration epoch,
+        Optional<Roster> roster) {}
