@@ -3,19 +3,15 @@ package orb.cli.swarm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import orb.cli.world.SwarmFiles;
-import orb.host.hashgraph.GossipKeys;
+import orb.host.hashgraph.Ceremony;
 import orb.host.hashgraph.Roster;
 import orb.host.hashgraph.TrackerKeys;
-import orb.host.store.DataFolder;
 import orb.host.store.LogTail;
-import orb.host.wallet.MachineKey;
 import orb.kernel.Address;
 import orb.kernel.Contact;
-import orb.kernel.identity.KeyPair;
 import orb.ledger.Genesis;
 
 /**
@@ -26,7 +22,6 @@ import orb.ledger.Genesis;
 final class Founding {
     private final Path folder;
     private final Genesis genesis;
-    private final SecureRandom chance = new SecureRandom();
 
     /** Where one tracker keeps its data and listens. */
     record Seat(Path data, Address nodes, Address gossip, Address log) {}
@@ -53,23 +48,12 @@ final class Founding {
         List<TrackerKeys> keys = new ArrayList<>();
         List<Contact> contacts = new ArrayList<>();
         for (Seat seat : seats) {
-            TrackerKeys made = keys(seat);
+            TrackerKeys made = Ceremony.keys(seat.data, seat.gossip, seat.log).orThrow();
             keys.add(made);
             contacts.add(new Contact(made.id(), seat.nodes));
         }
-        Roster roster = Roster.of(genesis.network(), LogTail.START, keys).orThrow();
+        Roster roster = Roster.of(genesis.encoded(), LogTail.START, keys).orThrow();
         SwarmFiles.writeBootstrap(bootstrap(folder), genesis, contacts);
         Files.write(roster(folder), roster.encoded().array());
-    }
-
-    private TrackerKeys keys(Seat seat) {
-        try (DataFolder data = DataFolder.open(seat.data).orThrow()) {
-            KeyPair machine = MachineKey.openOrCreate(data.machineKey(), chance).orThrow();
-            GossipKeys gossip =
-                    GossipKeys.openOrCreate(
-                                    data, orb.kernel.NodeId.of(machine.publicKey()), chance)
-                            .orThrow();
-            return TrackerKeys.sign(machine, seat.gossip, seat.log, gossip.certificate());
-        }
     }
 }

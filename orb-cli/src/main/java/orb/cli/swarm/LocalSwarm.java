@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import orb.cli.swarm.Ports.Service;
-import orb.cli.world.SwarmFiles;
 import orb.host.loop.Bootstrap;
 import orb.kernel.Address;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.ledger.Genesis;
 
 /**
  * A swarm of one or several trackers and three nodes of three owners on this machine, each a
@@ -192,7 +192,7 @@ public final class LocalSwarm {
                             address(Service.GOSSIP, i),
                             address(Service.LOG, i)));
         }
-        new Founding(folder, SwarmFiles.genesis(NAME, EPOCH)).found(seats);
+        new Founding(folder, Genesis.standard(NAME, EPOCH)).found(seats);
     }
 
     private Address address(Service service, int place) throws IOException {

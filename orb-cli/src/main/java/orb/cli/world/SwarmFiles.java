@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,29 +21,16 @@ public final class SwarmFiles {
 
     private SwarmFiles() {}
 
-    /** The genesis of a new swarm. */
-    public static Genesis genesis(String name, Duration epoch) {
-        Genesis standard = Genesis.standard(name);
-        return new Genesis(
-                standard.name(),
-                standard.pricing(),
-                standard.plans(),
-                standard.grant(),
-                standard.gates(),
-                epoch);
-    }
-
     /**
-     * The genesis that a tracker's folder keeps; in a new folder the one of the bootstrap file, or
-     * else the given one.
+     * The genesis that a tracker's folder keeps; in a new folder the one that the tracker was given,
+     * or else a new one.
      *
-     * @throws RefusedException with WRONG_NETWORK if folder and bootstrap file differ
+     * @param said canonical bytes, as a roster or a bootstrap file has them
+     * @throws RefusedException with WRONG_NETWORK if the folder has another
      */
-    static Genesis genesis(Path folder, Optional<Bootstrap> bootstrap, Genesis founded)
-            throws IOException {
+    static Genesis genesis(Path folder, Optional<Bytes> said, Genesis founded) throws IOException {
         Path file = folder.resolve(GENESIS);
-        Optional<Genesis> given =
-                bootstrap.flatMap(Bootstrap::genesis).map(bytes -> Genesis.decode(bytes).orThrow());
+        Optional<Genesis> given = said.map(bytes -> Genesis.decode(bytes).orThrow());
         if (!Files.exists(file)) {
             Genesis chosen = given.orElse(founded);
             Files.write(file, chosen.encoded().array());
@@ -58,9 +44,9 @@ public final class SwarmFiles {
                             folder
                                     + " belongs to swarm "
                                     + kept.network()
-                                    + ", the bootstrap file to "
+                                    + ", the roster or bootstrap file to "
                                     + given.get().network(),
-                            "use another data folder, or the bootstrap file of that swarm"));
+                            "use a new data folder, or the files of that swarm"));
         }
         return kept;
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -24,7 +23,6 @@ import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
 import orb.kernel.Address;
-import orb.kernel.Bytes;
 import orb.kernel.Contact;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
@@ -77,8 +75,10 @@ public final class TrackerProcess implements AutoCloseable {
         Genesis genesis =
                 SwarmFiles.genesis(
                         settings.folder(),
-                        bootstrap,
-                        SwarmFiles.genesis(settings.swarm(), settings.epoch()));
+                        settings.roster()
+                                .map(Roster::genesis)
+                                .or(() -> bootstrap.flatMap(Bootstrap::genesis)),
+                        Genesis.standard(settings.swarm(), settings.epoch()));
         String bind = settings.dev() ? "127.0.0.1" : "0.0.0.0";
         InetSocketAddress bound =
                 world.transport().listen(new InetSocketAddress(bind, settings.port())).orThrow();
@@ -103,33 +103,18 @@ public final class TrackerProcess implements AutoCloseable {
                         world.key(),
                         genesis,
                         new SecureRandom());
-        Ordering ordering = ordering(settings, world, genesis);
+        Ordering ordering = ordering(settings, world);
         world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
     }
 
     /** Alone, or together with the trackers of the roster. */
-    private static Ordering ordering(
-            TrackerSettings settings, RealWorld<Tracker> world, Genesis genesis)
-            throws IOException {
+    private static Ordering ordering(TrackerSettings settings, RealWorld<Tracker> world) {
         if (settings.roster().isEmpty()) {
             return world.part(
                     LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
                             .orThrow());
-        }
-        Path file = settings.roster().get();
-        Roster roster = Roster.decode(Bytes.wrap(Files.readAllBytes(file))).orThrow();
-        if (!roster.network().equals(genesis.network())) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.WRONG_NETWORK,
-                            file
-                                    + " is the roster of swarm "
-                                    + roster.network()
-                                    + ", this tracker is of "
-                                    + genesis.network(),
-                            "use the roster and the bootstrap file of one swarm"));
         }
         NodeId self = NodeId.of(world.key().publicKey());
         GossipKeys keys =
@@ -137,7 +122,7 @@ public final class TrackerProcess implements AutoCloseable {
         return world.part(
                 HashgraphOrdering.open(
                                 HashgraphOrdering.Settings.standard(
-                                        world.folder(), roster, self, keys),
+                                        world.folder(), settings.roster().get(), self, keys),
                                 world.mailbox(),
                                 RealWorld::warn)
                         .orThrow());

@@ -3,6 +3,7 @@ package orb.cli.world;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import orb.host.hashgraph.Roster;
 
 /**
  * What a tracker process is started with.
@@ -14,8 +15,8 @@ import java.util.Optional;
  * @param httpPort function endpoints
  * @param apiPort control plane on loopback
  * @param bootstrap names the other trackers of its swarm, and the genesis of a new folder
- * @param roster trackers that agree on the order of entries, this one among them; without it this
- *     tracker orders alone
+ * @param roster the trackers that order entries together, with the swarm that they serve; empty for
+ *     a tracker that orders alone
  * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
  * @param inProcess whether functions run inside the tracker, with no wall but the sandbox
@@ -28,7 +29,7 @@ public record TrackerSettings(
         int httpPort,
         int apiPort,
         Optional<Path> bootstrap,
-        Optional<Path> roster,
+        Optional<Roster> roster,
         String swarm,
         Duration epoch,
         boolean inProcess) {}

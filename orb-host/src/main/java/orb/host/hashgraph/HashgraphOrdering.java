@@ -4,6 +4,7 @@ import static orb.kernel.Require.require;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -110,33 +111,64 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
      *
      * @param mailbox gets {@link Event.Ordered} in order, and {@link Event.OrderingFailed}
      * @param troubles is told what keeps this tracker from going on
-     * @return BAD_ARGUMENT if the roster has no seat for this tracker or another certificate;
-     *     PORT_IN_USE; what {@link EntryLog#open} refuses
+     * @return BAD_ARGUMENT if the roster has no seat for this tracker or another certificate, or
+     *     begins before the end of the log here; PORT_IN_USE; what {@link EntryLog#open} refuses
      */
     public static Result<HashgraphOrdering> open(
             Settings settings, Consumer<Event> mailbox, Consumer<Refusal> troubles) {
-        Optional<Integer> seat = settings.roster().seatOf(settings.self());
-        if (seat.isEmpty()
-                || !settings.roster()
-                        .seats()
-                        .get(seat.get())
-                        .keys()
-                        .certificate()
-                        .equals(settings.keys().certificate())) {
+        Roster roster = settings.roster();
+        Optional<Roster.Seat> seat =
+                roster.seatOf(settings.self())
+                        .map(roster.seats()::get)
+                        .filter(own ->
+                                own.keys().certificate().equals(settings.keys().certificate()));
+        if (seat.isEmpty()) {
             return Result.refused(
                     new Refusal(
                             ErrorCode.BAD_ARGUMENT,
                             "the roster has no seat for tracker "
                                     + settings.self()
                                     + " with this gossip key",
-                            "put the file that `orb tracker keys` prints here into the roster"));
+                            "put the file that `orb tracker keys` writes here into the roster"));
         }
         return EntryLog.open(settings.folder())
-                .then(log -> Result.catching(() -> {
-                    Roster.Seat own = settings.roster().seats().get(seat.get());
-                    LogServer server = LogServer.start(own.keys().log(), log);
-                    return new HashgraphOrdering(settings, log, server, mailbox, troubles);
-                }));
+                .then(log -> {
+                    Result<HashgraphOrdering> opened =
+                            Result.catching(() -> {
+                                begins(settings, log.tail());
+                                LogServer server = LogServer.start(seat.get().keys().log(), log);
+                                return new HashgraphOrdering(
+                                        settings, log, server, mailbox, troubles);
+                            });
+                    if (!opened.isOk()) {
+                        log.close();
+                    }
+                    return opened;
+                });
+    }
+
+    /** A tracker that starts from a roster for the first time has nothing that came after it. */
+    private static void begins(Settings settings, LogTail tail) {
+        LogTail since = settings.roster().since();
+        if (!Files.exists(platformFolder(settings)) && tail.next() > since.next()) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.BAD_ARGUMENT,
+                            "the log here has "
+                                    + tail.next()
+                                    + " entries, but the roster goes on from entry "
+                                    + since.next(),
+                            "make the roster with --continue from the longest log; or, if only"
+                                    + " this tracker's folder hashgraph was lost, move log.db away"
+                                    + " too and the other trackers give it back"));
+        }
+    }
+
+    private static Path platformFolder(Settings settings) {
+        return settings.folder()
+                .path()
+                .resolve("hashgraph")
+                .resolve(settings.roster().digest().hex().substring(0, 16));
     }
 
     @Override
@@ -152,7 +184,11 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
     @Override
     public void replay(Consumer<Event.Ordered> reader) {
         log.replay(reader);
-        Thread.ofPlatform().name("orb-hashgraph-start").daemon(true).start(this::begin);
+        Thread.ofPlatform()
+                .name("orb-hashgraph-start")
+                .daemon(true)
+                .uncaughtExceptionHandler((thread, e) -> broke(e))
+                .start(this::begin);
         Thread.ofVirtual().name("orb-hashgraph-patience").start(this::expire);
     }
 
@@ -166,6 +202,11 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
         return active;
     }
 
+    /** The latest round that the trackers have agreed on, as far as this one knows; 0 before. */
+    public long round() {
+        return app.round();
+    }
+
     /** The end of the log that is durable here. */
     public LogTail tail() {
         return log.tail();
@@ -173,11 +214,7 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
 
     private void begin() {
         Roster roster = settings.roster();
-        Path folder =
-                settings.folder()
-                        .path()
-                        .resolve("hashgraph")
-                        .resolve(roster.digest().hex().substring(0, 16));
+        Path folder = platformFolder(settings);
         try {
             DurableFiles.makeFolder(folder);
             int seat = roster.seatOf(settings.self()).orElseThrow();
@@ -192,10 +229,14 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
             if (isClosing()) {
                 started.close();
             }
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            LOG.log(Level.ERROR, "starting the platform", e);
-            failed("starting the platform: " + e);
+        } catch (IOException | GeneralSecurityException e) {
+            broke(e);
         }
+    }
+
+    private void broke(Throwable cause) {
+        LOG.log(Level.ERROR, "starting the platform", cause);
+        failed("starting the platform: " + cause);
     }
 
     private void expire() {

@@ -59,6 +59,9 @@ final class HieroPlatform implements AutoCloseable {
     /**
      * Makes the platform and starts it; it goes on from the state in the folder, if there is one.
      *
+     * <p>Its metrics are those that count nothing: Orb measures from outside. The platform calls
+     * them for its tests alone, hence the suppressed warning.
+     *
      * @param settings name the platform's own folder, which belongs to this roster alone
      * @param seat of this tracker in the roster
      */

@@ -56,6 +56,8 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
     private final ArrayDeque<com.hedera.pbj.runtime.io.buffer.Bytes> signatures =
             new ArrayDeque<>();
 
+    private volatile long round;
+
     /**
      * @param since the log when the roster began: what a new state says
      */
@@ -72,6 +74,10 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
                 new StateMetadata<>(
                         SERVICE,
                         StateDefinition.singleton(TAIL_ID, "TAIL", ProtoBytes.PROTOBUF)));
+    }
+
+    long round() {
+        return round;
     }
 
     void begin(State state) {
@@ -122,6 +128,7 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
                 signature(event, transaction, system);
             }
         });
+        this.round = round.getRoundNum();
         if (!entries.isEmpty()) {
             write(state, rounds.agreed(read(state), entries));
         }

@@ -25,19 +25,21 @@ import orb.kernel.codec.Value;
  * <p>Seats are in the order of their Orb ids, so that the same trackers give the same bytes
  * whoever puts them together. Immutable. Layout: docs/protocol/ordering.md.
  *
- * @param network id of the swarm whose entries are ordered
+ * @param genesis canonical bytes of the swarm's genesis, whose digest is the network; not looked
+ *     into here, 1..16,384 bytes
  * @param since the log as it was when this roster began; {@link LogTail#START} for a new swarm
  * @param seats 1..{@value #SEATS_MAX}, by ascending id, no id and no address twice
  */
-public record Roster(Digest network, LogTail since, List<Seat> seats) {
+public record Roster(Bytes genesis, LogTail since, List<Seat> seats) {
     public static final int SEATS_MAX = 64;
 
     /** Longest entry that the trackers order, in bytes: what the ledger's decoder takes. */
     public static final int ENTRY_MAX = DecodeLimits.ENTRY.bytesMax();
 
+    private static final int GENESIS_MAX = DecodeLimits.ENTRY.bytesMax();
     private static final String NAME = "orb-roster";
     private static final int VERSION = 1;
-    private static final DecodeLimits FILE = new DecodeLimits(128 << 10, 5, 2_000);
+    private static final DecodeLimits FILE = new DecodeLimits(256 << 10, 5, 2_000);
 
     /**
      * A tracker's place.
@@ -64,6 +66,11 @@ public record Roster(Digest network, LogTail since, List<Seat> seats) {
     public Roster {
         seats = List.copyOf(seats);
         require(
+                !genesis.isEmpty() && genesis.length() <= GENESIS_MAX,
+                "a genesis has 1..%d bytes, not %d",
+                GENESIS_MAX,
+                genesis.length());
+        require(
                 !seats.isEmpty() && seats.size() <= SEATS_MAX,
                 "a roster has 1..%d trackers, not %d",
                 SEATS_MAX,
@@ -89,16 +96,21 @@ public record Roster(Digest network, LogTail since, List<Seat> seats) {
      *
      * @return BAD_ARGUMENT if an id or an address comes twice, or the number is out of bounds
      */
-    public static Result<Roster> of(Digest network, LogTail since, List<TrackerKeys> trackers) {
+    public static Result<Roster> of(Bytes genesis, LogTail since, List<TrackerKeys> trackers) {
         List<Seat> seats = new ArrayList<>(trackers.size());
         trackers.stream()
                 .sorted(Comparator.comparing(TrackerKeys::id))
                 .forEach(keys -> seats.add(new Seat(keys, 1)));
         try {
-            return Result.ok(new Roster(network, since, seats));
+            return Result.ok(new Roster(genesis, since, seats));
         } catch (IllegalArgumentException e) {
             return Result.refused(ErrorCode.BAD_ARGUMENT, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Id of the swarm whose entries are ordered. */
+    public Digest network() {
+        return Digest.of(genesis);
     }
 
     /** Names the roster; trackers that start from different ones do not understand each other. */
@@ -131,7 +143,7 @@ public record Roster(Digest network, LogTail since, List<Seat> seats) {
                 Value.array(
                         Value.of(NAME),
                         Value.of(VERSION),
-                        Value.of(network.bytes()),
+                        Value.of(genesis),
                         Value.of(since.encoded()),
                         Value.array(places)));
     }
@@ -165,7 +177,7 @@ public record Roster(Digest network, LogTail since, List<Seat> seats) {
                         "Roster",
                         () ->
                                 new Roster(
-                                        f.digest(),
+                                        f.bytes(GENESIS_MAX),
                                         LogTail.decode(f.exactBytes(LogTail.LENGTH)),
                                         f.list(SEATS_MAX, Roster::seat)));
         f.end();

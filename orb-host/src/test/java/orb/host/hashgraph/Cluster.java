@@ -5,19 +5,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import orb.host.store.DataFolder;
 import orb.host.store.LogTail;
-import orb.host.wallet.MachineKey;
 import orb.kernel.Address;
-import orb.kernel.Digest;
-import orb.kernel.NodeId;
-import orb.kernel.identity.KeyPair;
+import orb.kernel.Bytes;
 
 /** Some trackers' engines on loopback, each in a process of its own. */
 final class Cluster implements AutoCloseable {
+    /** What a swarm's genesis says is nothing to the engine. */
+    static final Bytes GENESIS = Bytes.utf8("genesis");
+
     private final List<Engine> engines = new ArrayList<>();
 
     /** Makes the folders and the roster; nothing runs yet. */
@@ -27,7 +25,7 @@ final class Cluster implements AutoCloseable {
         for (int i = 0; i < trackers; i++) {
             keys.add(keys(home.resolve("t" + i), ports.get(2 * i), ports.get(2 * i + 1)));
         }
-        Roster roster = Roster.of(Digest.ZERO, LogTail.START, keys).orThrow();
+        Roster roster = Roster.of(GENESIS, LogTail.START, keys).orThrow();
         Path file = home.resolve("roster");
         Files.write(file, roster.encoded().array());
         for (int i = 0; i < trackers; i++) {
@@ -37,17 +35,9 @@ final class Cluster implements AutoCloseable {
 
     /** The keys of a tracker with this folder, which it makes. */
     static TrackerKeys keys(Path home, int gossip, int log) {
-        SecureRandom chance = new SecureRandom();
-        try (DataFolder folder = DataFolder.open(home).orThrow()) {
-            KeyPair key = MachineKey.openOrCreate(folder.machineKey(), chance).orThrow();
-            NodeId self = NodeId.of(key.publicKey());
-            GossipKeys gossips = GossipKeys.openOrCreate(folder, self, chance).orThrow();
-            return TrackerKeys.sign(
-                    key,
-                    new Address("127.0.0.1", gossip),
-                    new Address("127.0.0.1", log),
-                    gossips.certificate());
-        }
+        return Ceremony.keys(
+                        home, new Address("127.0.0.1", gossip), new Address("127.0.0.1", log))
+                .orThrow();
     }
 
     static List<Integer> freePorts(int count) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,11 +20,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Engine {
     private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final String PATIENCE_MILLIS = "3000";
-    private static final String ROUNDS_KEPT = "60";
+    private static final int ROUNDS_KEPT = 40;
+
+    /** Who was away for this long cannot be told by gossip what it missed. */
+    static final int ROUNDS_AWAY = ROUNDS_KEPT + 60;
 
     private final Path folder;
     private final Path roster;
     private Optional<Process> process = Optional.empty();
+
+    private Thread listener = Thread.ofVirtual().unstarted(() -> {});
 
     /** Of the present process alone: the log as it replayed and continued it. */
     private final List<String> ordered = new CopyOnWriteArrayList<>();
@@ -32,6 +38,7 @@ final class Engine {
     private final List<String> troubles = new CopyOnWriteArrayList<>();
     private volatile String tail = "";
     private volatile String status = "";
+    private volatile long round;
 
     Engine(Path folder, Path roster) {
         this.folder = folder;
@@ -59,12 +66,12 @@ final class Engine {
                                         folder.toString(),
                                         roster.toString(),
                                         PATIENCE_MILLIS,
-                                        ROUNDS_KEPT))
+                                        Integer.toString(ROUNDS_KEPT)))
                         .directory(folder.toFile())
                         .redirectError(folder.resolve("err").toFile())
                         .start();
         process = Optional.of(started);
-        Thread.ofVirtual().start(() -> listen(started));
+        listener = Thread.ofVirtual().start(() -> listen(started));
     }
 
     private void listen(Process from) {
@@ -86,7 +93,10 @@ final class Engine {
             case "failed" -> failed.add(rest);
             case "trouble" -> troubles.add(rest);
             case "tail" -> tail = rest;
-            case "status" -> status = rest;
+            case "status" -> {
+                status = rest.split(" ", 2)[0];
+                round = Long.parseLong(rest.split(" ", 2)[1]);
+            }
             default -> {}
         }
     }
@@ -98,8 +108,13 @@ final class Engine {
     /** SIGKILL; what it said until then is heard. */
     void kill() {
         process.ifPresent(running -> {
-            running.destroyForcibly();
-            running.onExit().join();
+            running.toHandle().destroyForcibly(); // leaves what it said to be read
+            try {
+                listener.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            running.destroyForcibly().onExit().join();
         });
     }
 
@@ -123,11 +138,25 @@ final class Engine {
     }
 
     void awaitStatus(String expected) {
+        status = "";
         await(folder + " is " + expected).atMost(PATIENCE).until(() -> {
             assertThat(isRunning()).as("%s runs", folder).isTrue();
             tell("status");
             return status.equals(expected);
         });
+    }
+
+    /** The round that it last agreed to. */
+    long round() {
+        round = -1;
+        tell("status");
+        await().atMost(PATIENCE).until(() -> round >= 0);
+        return round;
+    }
+
+    /** What its logger has written in this run. */
+    String log() throws IOException {
+        return Files.readString(folder.resolve("err"));
     }
 
     /** What it has reported as ordered: index, time and entry, each a line. */

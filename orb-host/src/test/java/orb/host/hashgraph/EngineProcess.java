@@ -3,7 +3,6 @@ package orb.host.hashgraph;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -33,8 +32,7 @@ final class EngineProcess {
                         MachineKey.openOrCreate(folder.machineKey(), chance)
                                 .orThrow()
                                 .publicKey());
-        Roster roster =
-                Roster.decode(Bytes.wrap(Files.readAllBytes(Path.of(arguments[1])))).orThrow();
+        Roster roster = Ceremony.readRoster(Path.of(arguments[1])).orThrow();
         HashgraphOrdering engine =
                 HashgraphOrdering.open(
                                 new HashgraphOrdering.Settings(
@@ -75,7 +73,7 @@ final class EngineProcess {
                                     Bytes.wrap(new byte[Integer.parseInt(words[1])])));
             case "tail" ->
                     say("tail " + engine.tail().next() + " " + engine.tail().link().hex());
-            case "status" -> say("status " + engine.status());
+            case "status" -> say("status " + engine.status() + " " + engine.round());
             default -> throw new IllegalArgumentException(words[0]);
         }
     }
