@@ -344,7 +344,8 @@ public final class Node implements Machine {
                 joining.linkedPeers(),
                 runs.running(),
                 runs.capacity(),
-                seeds.names());
+                seeds.names(),
+                self.config().self().capabilities().features());
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */

@@ -99,6 +99,7 @@ public sealed interface NodeReply extends Reply {
      *
      * @param tracker the tracker that it follows at present
      * @param links peers with a standing link
+     * @param features what its machine has, in the words of its record
      */
     record Status(
             NodeId node,
@@ -108,7 +109,8 @@ public sealed interface NodeReply extends Reply {
             List<NodeId> links,
             int running,
             int capacity,
-            List<FunctionName> seeds)
+            List<FunctionName> seeds,
+            List<String> features)
             implements NodeReply {}
 
     /** Counters by function. */

@@ -120,6 +120,7 @@ final class NodeViews {
         node.put("running", status.running());
         node.put("capacity", status.capacity());
         node.set("seeds", Views.texts(status.seeds()));
+        node.set("features", Views.texts(status.features()));
         return node;
     }
 
