@@ -350,7 +350,8 @@ public final class Node implements Machine {
                 runs.waiting(),
                 seeds.names(),
                 self.config().places(),
-                self.config().policy());
+                self.config().policy(),
+                self.config().self().capabilities().features());
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */

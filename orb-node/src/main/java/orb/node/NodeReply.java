@@ -104,6 +104,7 @@ public sealed interface NodeReply extends Reply {
      * @param waiting invocations that wait for a place
      * @param places how many may run and wait
      * @param policy which functions of others it takes
+     * @param features what its machine has, in the words of its record
      */
     record Status(
             NodeId node,
@@ -115,7 +116,8 @@ public sealed interface NodeReply extends Reply {
             int waiting,
             List<FunctionName> seeds,
             NodeConfig.Places places,
-            SeedPolicy policy)
+            SeedPolicy policy,
+            List<String> features)
             implements NodeReply {}
 
     /**

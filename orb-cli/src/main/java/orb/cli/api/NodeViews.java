@@ -124,6 +124,7 @@ final class NodeViews {
         node.set("tasks", Views.list(status.tasks(), NodeViews::task));
         node.set("seeds", Views.texts(status.seeds()));
         node.set("limits", limits(status));
+        node.set("features", Views.texts(status.features()));
         return node;
     }
 

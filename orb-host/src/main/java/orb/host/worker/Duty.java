@@ -17,6 +17,7 @@ final class Duty {
     final Map<Digest, Preparing> preparations = new LinkedHashMap<>();
     final long begun;
     boolean ready;
+    long readyAt;
     long heardAt;
     long pinged; // number of the ping that is not answered, 0 for none
     long pingedAt;
@@ -36,20 +37,26 @@ final class Duty {
      * A run under way.
      *
      * @param begun when it was sent
-     * @param until when it is given up
+     * @param allowedNanos after which it is given up
      */
-    record Running(Effect.Run effect, long begun, long until) {}
+    record Running(Effect.Run effect, long begun, long allowedNanos) {}
 
     /**
      * A preparation under way.
      *
      * @param times how often it was asked for
+     * @param allowedNanos after which it is given up
      */
-    record Preparing(int times, long until) {}
+    record Preparing(int times, long begun, long allowedNanos) {}
 
     Duty(long now) {
         begun = now;
         heardAt = now;
+    }
+
+    /** Whether something takes too long, counted from when the worker could begin with it. */
+    boolean isLate(long begunAt, long allowedNanos, long now) {
+        return ready && now - Math.max(begunAt, readyAt) > allowedNanos;
     }
 
     boolean isIdle() {

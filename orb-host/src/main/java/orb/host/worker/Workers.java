@@ -101,8 +101,8 @@ public final class Workers implements Runner, AutoCloseable {
                 Duty duty = duty(worker);
                 Duty.Preparing before = duty.preparations.get(artefact);
                 int asked = before == null ? 1 : before.times() + 1;
-                long until = now + asked * times.prepare().toNanos();
-                duty.preparations.put(artefact, new Duty.Preparing(asked, until));
+                long allowed = times.prepare().toNanos();
+                duty.preparations.put(artefact, new Duty.Preparing(asked, now, allowed));
                 worker.send(new ToWorker.Prepare(artefact));
             }
         } finally {
@@ -127,11 +127,11 @@ public final class Workers implements Runner, AutoCloseable {
                 Worker worker = taking(now);
                 Duty duty = duty(worker);
                 first = duty.isIdle();
-                long until = now + effect.limits().wall().toNanos() + times.grace().toNanos();
+                long allowed = effect.limits().wall().plus(times.grace()).toNanos();
                 if (!duty.isCompiled(effect.artefact())) {
-                    until += times.prepare().toNanos();
+                    allowed += times.prepare().toNanos();
                 }
-                duty.runs.put(effect.run(), new Duty.Running(effect, now, until));
+                duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed));
                 promised += effect.limits().memory().bytes();
                 worker.send(new ToWorker.Run(effect));
             }
@@ -297,7 +297,8 @@ public final class Workers implements Runner, AutoCloseable {
         Duty.Preparing asked = duty.preparations.remove(artefact);
         if (asked != null && asked.times() > 1) {
             duty.preparations.put(
-                    artefact, new Duty.Preparing(asked.times() - 1, asked.until()));
+                    artefact,
+                    new Duty.Preparing(asked.times() - 1, asked.begun(), asked.allowedNanos()));
         }
         return asked != null;
     }
@@ -310,6 +311,7 @@ public final class Workers implements Runner, AutoCloseable {
                     violated(from, "ready twice, or of version " + version);
                 }
                 duty.ready = true;
+                duty.readyAt = duty.heardAt;
             }
             case FromWorker.Pong(var number) -> {
                 if (number != duty.pinged) {
@@ -453,6 +455,11 @@ public final class Workers implements Runner, AutoCloseable {
         if (duty.isIdle()) {
             duty.pinged = 0;
             duty.heardAt = now;
+        } else if (!duty.ready) {
+            if (now - duty.begun > times.start().toNanos()) {
+                LOG.log(Level.WARNING, "a worker did not become ready and is ended");
+                worker.kill();
+            }
         } else if (duty.pinged != 0 && now - duty.pingedAt > times.silence().toNanos()) {
             LOG.log(Level.WARNING, "a worker gave no sign of life and is ended");
             worker.kill();
@@ -464,7 +471,7 @@ public final class Workers implements Runner, AutoCloseable {
     private void lateRuns(Duty duty, long now, List<Event> late) {
         for (Iterator<Duty.Running> each = duty.runs.values().iterator(); each.hasNext(); ) {
             Duty.Running running = each.next();
-            if (now - running.until() > 0) {
+            if (duty.isLate(running.begun(), running.allowedNanos(), now)) {
                 each.remove();
                 promised -= running.effect().limits().memory().bytes();
                 strikes.strike(running.effect().artefact(), now);
@@ -483,7 +490,8 @@ public final class Workers implements Runner, AutoCloseable {
                         duty.preparations.entrySet().iterator();
                 each.hasNext(); ) {
             Map.Entry<Digest, Duty.Preparing> preparing = each.next();
-            if (now - preparing.getValue().until() > 0) {
+            Duty.Preparing asked = preparing.getValue();
+            if (duty.isLate(asked.begun(), asked.allowedNanos(), now)) {
                 each.remove();
                 strikes.strike(preparing.getKey(), now);
                 Refusal refusal =
@@ -493,7 +501,7 @@ public final class Workers implements Runner, AutoCloseable {
                                         + times.prepare().toSeconds()
                                         + " s",
                                 "make the module smaller");
-                for (int i = 0; i < preparing.getValue().times(); i++) {
+                for (int i = 0; i < asked.times(); i++) {
                     late.add(new Event.Prepared(preparing.getKey(), Result.refused(refusal)));
                 }
             }
