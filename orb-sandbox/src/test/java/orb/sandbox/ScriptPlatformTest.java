@@ -145,10 +145,13 @@ final class ScriptPlatformTest {
     void digestsAreThoseOfTheStandard(String name, String hex) {
         String body =
                 "const whole = new TextEncoder().encode('xabcx');"
-                        + "const digest = await crypto.subtle.digest('%s', whole.subarray(1, 4));"
+                        + "const part = whole.subarray(1, 4);"
+                        + "const digest = await crypto.subtle.digest('"
+                        + name
+                        + "', part);"
                         + "return [...new Uint8Array(digest)]"
                         + ".map((b) => b.toString(16).padStart(2, '0')).join('');";
-        assertThat(text(body.formatted(name))).isEqualTo(hex);
+        assertThat(text(body)).isEqualTo(hex);
     }
 
     @Test

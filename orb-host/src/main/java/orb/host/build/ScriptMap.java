@@ -147,7 +147,7 @@ public record ScriptMap(List<Place> places) {
 
     private static List<Path> eldest(Path maps) throws IOException {
         try (Stream<Path> files = Files.list(maps)) {
-            Comparator<Path> age = Comparator.comparing(file -> file.toFile().lastModified());
+            Comparator<Path> age = Comparator.comparingLong(file -> file.toFile().lastModified());
             return files.sorted(age.reversed()).skip(FILES_MAX).toList();
         }
     }
