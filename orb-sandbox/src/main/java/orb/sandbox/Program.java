@@ -154,8 +154,7 @@ final class Program {
     /** As above, with its memory in an array of {@link #initialBytes}. */
     Live instantiate(Invocation invocation, byte[] room, int pagesMax, Fuel fuel) {
         FlatMemory memory =
-                new FlatMemory(
-                        invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
+                new FlatMemory(invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
         Instance instance =
                 Instance.builder(module)
                         .withImportValues(imports)

@@ -24,7 +24,9 @@ import orb.ledger.Voucher;
  * was promised it turns into pay.
  */
 final class RiskChecker implements Checker {
-    /** Whatever was promised this long before the end is paid by then: two epochs, and some more. */
+    /**
+     * Whatever was promised this long before the end is paid by then: two epochs, and some more.
+     */
     private static final Duration PATIENCE = Settings.EPOCH.multipliedBy(2).plusSeconds(2);
 
     private final Supplier<Instant> clock;

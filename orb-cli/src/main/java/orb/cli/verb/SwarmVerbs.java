@@ -68,7 +68,8 @@ public final class SwarmVerbs {
         @Option(
                 names = "--trackers",
                 paramLabel = "N",
-                description = "Trackers of a new swarm, 1..7, which agree on the ledger. Default 1.")
+                description =
+                        "Trackers of a new swarm, 1..7, which agree on the ledger. Default 1.")
         private Optional<Integer> trackers = Optional.empty();
 
         @Mixin private Place place = new Place();

@@ -22,8 +22,8 @@ public final class SwarmFiles {
     private SwarmFiles() {}
 
     /**
-     * The genesis that a tracker's folder keeps; in a new folder the one that the tracker was given,
-     * or else a new one.
+     * The genesis that a tracker's folder keeps; in a new folder the one that the tracker was
+     * given, or else a new one.
      *
      * @param said canonical bytes, as a roster or a bootstrap file has them
      * @throws RefusedException with WRONG_NETWORK if the folder has another
@@ -71,7 +71,6 @@ public final class SwarmFiles {
         trackers.forEach(contact -> text.append("tracker ").append(contact).append('\n'));
         Path next = file.resolveSibling(file.getFileName() + ".next");
         Files.writeString(next, text);
-        Files.move(
-                next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

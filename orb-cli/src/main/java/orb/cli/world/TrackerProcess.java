@@ -91,7 +91,8 @@ public final class TrackerProcess implements AutoCloseable {
                 SwarmFiles.contacts(new Contact(id, address), bootstrap));
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
-        Running running = Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
+        Running running =
+                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(

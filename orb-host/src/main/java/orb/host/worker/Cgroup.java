@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -126,7 +127,7 @@ final class Cgroup implements AutoCloseable {
 
     /** Version 2 gives controllers to children of a group only where its parent says so. */
     private void makeUnified(Path parent, String name, Bounds bounds) throws IOException {
-        TreeSet<String> offered = words(parent.resolve("cgroup.controllers"));
+        Set<String> offered = words(parent.resolve("cgroup.controllers"));
         offered.retainAll(List.of("memory", "pids", "cpu"));
         if (offered.isEmpty()) {
             return; // version 1 has them
@@ -158,7 +159,7 @@ final class Cgroup implements AutoCloseable {
         }
     }
 
-    private static TreeSet<String> words(Path file) throws IOException {
+    private static Set<String> words(Path file) throws IOException {
         return Files.exists(file)
                 ? new TreeSet<>(List.of(Files.readString(file).strip().split("\\s+")))
                 : new TreeSet<>();
