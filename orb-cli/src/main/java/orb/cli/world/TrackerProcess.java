@@ -77,7 +77,8 @@ public final class TrackerProcess implements AutoCloseable {
         writeBootstrap(settings.folder(), genesis, new Contact(id, address));
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
-        Running running = Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
+        Running running =
+                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(

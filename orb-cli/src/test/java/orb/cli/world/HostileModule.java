@@ -28,7 +28,8 @@ final class HostileModule {
         out.writeBytes("_start".getBytes(StandardCharsets.US_ASCII));
         out.writeBytes(new byte[] {0, 0, 6});
         out.writeBytes("memory".getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(new byte[] {2, 0, 10, (byte) (code.length + 4), 1, (byte) (code.length + 2)});
+        out.writeBytes(
+                new byte[] {2, 0, 10, (byte) (code.length + 4), 1, (byte) (code.length + 2)});
         out.write(0); // no locals
         for (int each : code) {
             out.write(each);

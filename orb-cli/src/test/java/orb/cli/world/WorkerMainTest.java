@@ -48,8 +48,7 @@ class WorkerMainTest {
 
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     private final Map<Digest, Bytes> blobs = new ConcurrentHashMap<>();
-    private final WorkerProgram program =
-            WorkerProgram.ofThisOne(WorkerMain.class.getName(), 4);
+    private final WorkerProgram program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), 4);
     private Workers workers;
     private Digest add = Digest.ZERO;
     private long lastRun;
@@ -101,8 +100,9 @@ class WorkerMainTest {
 
     private Event.Ran ran(BlockingQueue<Event> from, long number) throws InterruptedException {
         Event event = from.poll(200, TimeUnit.SECONDS);
-        assertThat(event).isInstanceOfSatisfying(
-                Event.Ran.class, r -> assertThat(r.run()).isEqualTo(number));
+        assertThat(event)
+                .isInstanceOfSatisfying(
+                        Event.Ran.class, r -> assertThat(r.run()).isEqualTo(number));
         return (Event.Ran) event;
     }
 

@@ -26,9 +26,7 @@ final class Bubblewrap {
     private static final List<Path> LINKS =
             List.of(Path.of("/lib"), Path.of("/lib64"), Path.of("/usr/lib64"));
     private static final List<Path> LOADERS =
-            List.of(
-                    Path.of("/lib64/ld-linux-x86-64.so.2"),
-                    Path.of("/lib/ld-linux-aarch64.so.1"));
+            List.of(Path.of("/lib64/ld-linux-x86-64.so.2"), Path.of("/lib/ld-linux-aarch64.so.1"));
 
     /** What a JVM loads late: its zip library, and what ends threads. */
     private static final List<String> LATE =
@@ -149,8 +147,7 @@ final class Bubblewrap {
         Path real = home.toRealPath();
         TreeSet<Path> found = new TreeSet<>();
         try (Stream<Path> tree = Files.walk(real)) {
-            for (Path link :
-                    tree.filter(Files::isSymbolicLink).limit(LINKS_MAX).toList()) {
+            for (Path link : tree.filter(Files::isSymbolicLink).limit(LINKS_MAX).toList()) {
                 Path target = link.resolveSibling(Files.readSymbolicLink(link)).normalize();
                 if (!target.startsWith(real) && !target.startsWith(home) && Files.exists(target)) {
                     found.add(target);

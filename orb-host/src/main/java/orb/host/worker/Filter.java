@@ -97,8 +97,7 @@ final class Filter {
     }
 
     private Bytes bytes() {
-        ByteBuffer out =
-                ByteBuffer.allocate(8 * program.size()).order(ByteOrder.nativeOrder());
+        ByteBuffer out = ByteBuffer.allocate(8 * program.size()).order(ByteOrder.nativeOrder());
         for (long[] each : program) {
             out.putShort((short) each[0]).put((byte) each[1]).put((byte) each[2]);
             out.putInt((int) each[3]);

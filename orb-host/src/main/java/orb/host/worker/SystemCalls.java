@@ -52,11 +52,13 @@ record SystemCalls(
         return new SystemCalls(
                 0xc000_003e,
                 List.of(
-                        202, 0, 1, 28, 24, 228, 35, 230, // futex read write madvise yield clock sleep
+                        202, 0, 1, 28, 24, 228, 35,
+                        230, // futex read write madvise yield clock sleep
                         3, 4, 5, 6, 8, 9, 10, 11, 12, // close stat fstat lstat lseek memory
                         13, 14, 15, 131, // signals
                         2, 257, 17, 19, 20, 21, 269, 439, // open openat pread readv writev access
-                        262, 332, 89, 267, 79, 217, 137, 138, 72, // stat readlink getcwd dents fcntl
+                        262, 332, 89, 267, 79, 217, 137, 138,
+                        72, // stat readlink getcwd dents fcntl
                         25, 27, 7, 271, // mremap mincore poll ppoll
                         39, 110, 186, 102, 104, 107, 108, 63, // who am I, uname
                         97, 98, 99, 100, 204, 229, 309, // limits usage times affinity clock getcpu

@@ -87,7 +87,8 @@ public final class Walls implements AutoCloseable {
     /** The next worker, behind all walls that were found. */
     Start start() throws IOException {
         Optional<Cgroup> group =
-                grouped ? Optional.of(group(program, groups, started.incrementAndGet()))
+                grouped
+                        ? Optional.of(group(program, groups, started.incrementAndGet()))
                         : Optional.empty();
         List<Path> joins = group.map(Cgroup::joins).orElse(List.of());
         List<String> within = new ArrayList<>();
@@ -143,8 +144,7 @@ public final class Walls implements AutoCloseable {
         }
 
         void look() {
-            layers.add(
-                    Layer.active("process", "functions run in a process without keys or files"));
+            layers.add(Layer.active("process", "functions run in a process without keys or files"));
             namespaces();
             seccomp();
             cgroup();
@@ -158,8 +158,7 @@ public final class Walls implements AutoCloseable {
         private void namespaces() {
             Optional<Bubblewrap> found = Bubblewrap.find();
             if (found.isEmpty()) {
-                layers.add(
-                        Layer.missing("namespaces", "bubblewrap is not installed", INSTALL));
+                layers.add(Layer.missing("namespaces", "bubblewrap is not installed", INSTALL));
                 return;
             }
             Found tried = within(found.get(), false);
@@ -181,8 +180,7 @@ public final class Walls implements AutoCloseable {
 
         private void seccomp() {
             if (bubblewrap.isEmpty()) {
-                layers.add(
-                        Layer.missing("seccomp", "bubblewrap puts it in place", INSTALL));
+                layers.add(Layer.missing("seccomp", "bubblewrap puts it in place", INSTALL));
                 return;
             }
             String architecture = System.getProperty("os.arch");

@@ -61,7 +61,11 @@ final class Worker {
     }
 
     /** Starts the process; messages may be sent at once. */
-    Worker(Walls walls, ToWorker.Start start, Listener listener, Function<Digest, Optional<Bytes>> blobs) {
+    Worker(
+            Walls walls,
+            ToWorker.Start start,
+            Listener listener,
+            Function<Digest, Optional<Bytes>> blobs) {
         this.walls = walls;
         this.listener = listener;
         this.blobs = blobs;
@@ -261,8 +265,7 @@ final class Worker {
         }
         int length = content.get().length();
         while (!loaded.isEmpty()
-                && (loaded.size() >= ARTEFACTS_MAX
-                        || loadedBytes + length > ARTEFACT_BYTES_MAX)) {
+                && (loaded.size() >= ARTEFACTS_MAX || loadedBytes + length > ARTEFACT_BYTES_MAX)) {
             Map.Entry<Digest, Integer> eldest = loaded.entrySet().iterator().next();
             loadedBytes -= eldest.getValue();
             add(sink, WorkerCodec.encode(new ToWorker.Forget(eldest.getKey())));

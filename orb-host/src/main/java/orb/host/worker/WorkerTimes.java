@@ -12,11 +12,7 @@ import java.time.Duration;
  * @param quarantine how long an artefact is refused that brought its worker down three times
  */
 public record WorkerTimes(
-        Duration start,
-        Duration prepare,
-        Duration grace,
-        Duration silence,
-        Duration quarantine) {
+        Duration start, Duration prepare, Duration grace, Duration silence, Duration quarantine) {
     public static final WorkerTimes DEFAULT =
             new WorkerTimes(
                     Duration.ofSeconds(60),

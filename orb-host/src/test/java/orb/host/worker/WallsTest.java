@@ -58,7 +58,10 @@ class WallsTest {
     /** Skips, visibly, where this machine does not offer the wall that is tested. */
     private void needs(String wall) {
         Layer layer =
-                walls.layers().stream().filter(l -> l.name().equals(wall)).findFirst().orElseThrow();
+                walls.layers().stream()
+                        .filter(l -> l.name().equals(wall))
+                        .findFirst()
+                        .orElseThrow();
         assumeTrue(layer.active(), wall + " is missing: " + layer.detail() + "; " + layer.next());
     }
 
