@@ -124,8 +124,8 @@ final class ScriptEngine {
     /** Runs a part of the prelude and leaves its text behind. */
     private static int evaluate(Live live, Guest guest, String file) {
         int length = guest.call("wasm_malloc", 4);
-        int compiled =
-                compile(guest, resource(file), file, EVAL_SCRIPT, STRIP_SOURCE_AND_DEBUG, length);
+        Unit unit = new Unit(resource(file), file, EVAL_SCRIPT, STRIP_SOURCE_AND_DEBUG);
+        int compiled = unit.compile(guest, length);
         if (compiled == 0) {
             throw failing(guest, file);
         }
@@ -167,7 +167,8 @@ final class ScriptEngine {
     Optional<Bytes> compile(Live live, Bytes source, List<String> errors) {
         Guest guest = guest(live);
         int length = guest.call("wasm_malloc", 4);
-        int compiled = compile(guest, source, Scripts.SHORTENED, EVAL_MODULE, STRIP_SOURCE, length);
+        Unit unit = new Unit(source, Scripts.SHORTENED, EVAL_MODULE, STRIP_SOURCE);
+        int compiled = unit.compile(guest, length);
         if (compiled == 0) {
             errors.addAll(guest.exception());
             return Optional.empty();
@@ -176,13 +177,17 @@ final class ScriptEngine {
                 Bytes.wrap(live.memory.readBytes(compiled, live.memory.readInt(length))));
     }
 
-    private static int compile(
-            Guest guest, Bytes source, String file, int kind, int strip, int length) {
-        int code = guest.place(source);
-        int name = guest.place(Bytes.utf8(file));
-        int compiled = guest.call("qjs_compile", code, source.length(), name, kind, strip, length);
-        guest.free(code);
-        return compiled;
+    /** A text to compile, under which name, as what, and what is left out of its byte code. */
+    private record Unit(Bytes source, String file, int kind, int strip) {
+        /** Where its byte code lies, and at {@code length} how long it is; 0 if it has an error. */
+        int compile(Guest guest, int length) {
+            int code = guest.place(source);
+            int name = guest.place(Bytes.utf8(file));
+            int compiled =
+                    guest.call("qjs_compile", code, source.length(), name, kind, strip, length);
+            guest.free(code);
+            return compiled;
+        }
     }
 
     /** Runs a script on the invocation's request. */

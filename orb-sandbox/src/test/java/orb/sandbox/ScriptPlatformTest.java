@@ -190,7 +190,8 @@ final class ScriptPlatformTest {
     void aCloneSharesNothingWithWhatItCopies() {
         String body =
                 """
-                const from = { a: [1, { b: 2n }], m: new Map([['k', new Set([1])]]), d: new Date(5) };
+                const inner = new Map([['k', new Set([1])]]);
+                const from = { a: [1, { b: 2n }], m: inner, d: new Date(5) };
                 from.self = from;
                 from.bytes = new Uint8Array([1, 2, 3]).subarray(1);
                 const to = structuredClone(from);
@@ -225,7 +226,8 @@ final class ScriptPlatformTest {
                         new Header("set-cookie", "c=2"));
         String body =
                 """
-                const made = new Request('http://h/p?q=1#f', { method: 'put', body: new URLSearchParams({ a: 'b c' }) });
+                const form = new URLSearchParams({ a: 'b c' });
+                const made = new Request('http://h/p?q=1#f', { method: 'put', body: form });
                 const copy = request.clone();
                 return [made.method, made.url, made.headers.get('content-type'), await made.text(),
                   copy.url, copy.method, await copy.text(), await request.text()];

@@ -106,7 +106,8 @@ public record WorkerProgram(
         command.addAll(
                 List.of(
                         "-XX:+UseSerialGC",
-                        "-Xms6m",
+                        "-Xms12m",
+                        "-XX:NewSize=8m",
                         "-Xmx" + (heap.bytes() >> 20) + "m",
                         "-XX:MinHeapFreeRatio=10",
                         "-XX:MaxHeapFreeRatio=25",
@@ -114,6 +115,7 @@ public record WorkerProgram(
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
                         "-XX:-DontCompileHugeMethods",
+                        "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",
                         "-XX:-UseContainerSupport",

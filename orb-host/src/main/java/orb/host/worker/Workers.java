@@ -40,9 +40,6 @@ import orb.kernel.port.Runner;
 public final class Workers implements Runner, AutoCloseable {
     private static final Logger LOG = System.getLogger(Workers.class.getName());
     private static final long WATCH_NANOS = 100_000_000;
-    private static final long LONG_LIFE_NANOS = 30_000_000_000L;
-    private static final long PAUSE_NANOS = 200_000_000;
-    private static final long PAUSE_MAX_NANOS = 10_000_000_000L;
     private static final int RETIRING_MAX = 3;
 
     private final Walls walls;
@@ -58,9 +55,7 @@ public final class Workers implements Runner, AutoCloseable {
     private final Strikes strikes;
     private Optional<Worker> taking = Optional.empty();
     private long promised;
-    private int failures;
-    private long notBefore;
-    private String lastFailure = "";
+    private final RestartPause pause;
     private boolean closed;
 
     /**
@@ -84,7 +79,7 @@ public final class Workers implements Runner, AutoCloseable {
         this.times = times;
         this.memoryMax = program.runMemory();
         this.strikes = new Strikes(times.quarantine());
-        this.notBefore = System.nanoTime();
+        this.pause = new RestartPause(System.nanoTime());
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
     }
 
@@ -170,19 +165,7 @@ public final class Workers implements Runner, AutoCloseable {
         if (closed) {
             return Optional.of(new Refusal(ErrorCode.WORKER_LOST, "the node is ending"));
         }
-        if (taking.isPresent() || now - notBefore >= 0) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                new Refusal(
-                        lastFailure.isEmpty() ? ErrorCode.WORKER_LOST : ErrorCode.WORKER_FAILED,
-                        "workers ended "
-                                + failures
-                                + " times in a row; the next starts in "
-                                + (notBefore - now) / 1_000_000
-                                + " ms"
-                                + (lastFailure.isEmpty() ? "" : ": " + lastFailure),
-                        "orb doctor says what is in the way"));
+        return taking.isPresent() ? Optional.empty() : pause.refusal(now);
     }
 
     /** The worker for new work, started if there is none. */
@@ -386,12 +369,7 @@ public final class Workers implements Runner, AutoCloseable {
             return; // it had been retired, and its end was asked for
         }
         taking = Optional.empty();
-        failures = duty.ready && now - duty.begun > LONG_LIFE_NANOS ? 1 : failures + 1;
-        lastFailure = duty.ready ? "" : why;
-        if (failures > 1) {
-            long pause = PAUSE_NANOS << Math.min(10, failures - 2);
-            notBefore = now + Math.min(PAUSE_MAX_NANOS, pause);
-        }
+        pause.ended(duty.ready, now - duty.begun, why, now);
         if (duty.ready) {
             duty.runs.values().forEach(each -> strikes.strike(each.effect().artefact(), now));
             duty.preparations.keySet().forEach(each -> strikes.strike(each, now));

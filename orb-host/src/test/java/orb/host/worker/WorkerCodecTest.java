@@ -96,6 +96,15 @@ class WorkerCodecTest {
     }
 
     @Test
+    void bytesAreThoseOfTheProtocolPage() throws IOException {
+        List<Bytes> frames =
+                List.of(
+                        WorkerCodec.encode(new ToWorker.Ping(7)),
+                        WorkerCodec.encode(new FromWorker.Pong(7)));
+        assertThat(Bytes.wrap(framed(frames)).hex()).isEqualTo("0000000382050700000003821307");
+    }
+
+    @Test
     void aWorkerCannotSpeakForItsNodeNorTheOtherWayRound() {
         toWorker().map(WorkerCodec::encode).forEach(f -> refused(WorkerCodec.fromWorker(f)));
         fromWorker().map(WorkerCodec::encode).forEach(f -> refused(WorkerCodec.toWorker(f)));
