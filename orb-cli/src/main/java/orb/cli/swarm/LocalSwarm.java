@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import orb.cli.swarm.Ports.Service;
+import orb.cli.swarm.Ports.Listener;
 import orb.host.loop.Bootstrap;
 import orb.kernel.Address;
 import orb.kernel.ErrorCode;
@@ -188,15 +188,15 @@ public final class LocalSwarm {
             seats.add(
                     new Founding.Seat(
                             data,
-                            address(Service.LINK, place(i)),
-                            address(Service.GOSSIP, i),
-                            address(Service.LOG, i)));
+                            address(Listener.LINK, place(i)),
+                            address(Listener.GOSSIP, i),
+                            address(Listener.LOG, i)));
         }
         new Founding(folder, Genesis.standard(NAME, EPOCH)).found(seats);
     }
 
-    private Address address(Service service, int place) throws IOException {
-        return new Address("127.0.0.1", ports.known(service, place));
+    private Address address(Listener listener, int place) throws IOException {
+        return new Address("127.0.0.1", ports.known(listener, place));
     }
 
     /** The first tracker, the nodes, the other trackers. */
@@ -240,8 +240,8 @@ public final class LocalSwarm {
         List<String> words = new ArrayList<>(List.of("tracker", "start", "--dev"));
         words.addAll(List.of("--data", tracker.folder().toString()));
         words.addAll(List.of("--port", "" + linkPort(number)));
-        words.addAll(List.of("--http-port", "" + ports.of(Service.HTTP, place(number))));
-        words.addAll(List.of("--api-port", "" + ports.of(Service.API, place(number))));
+        words.addAll(List.of("--http-port", "" + ports.of(Listener.HTTP, place(number))));
+        words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place(number))));
         if (trackers == 1) {
             words.addAll(List.of("--swarm", NAME, "--epoch", "" + EPOCH.toSeconds()));
         } else {
@@ -254,7 +254,7 @@ public final class LocalSwarm {
     /** Of several trackers the bootstrap file says where each listens. */
     private int linkPort(int number) {
         return trackers == 1
-                ? ports.of(Service.LINK, 0)
+                ? ports.of(Listener.LINK, 0)
                 : Bootstrap.read(Founding.bootstrap(folder))
                         .orThrow()
                         .trackers()
@@ -274,9 +274,9 @@ public final class LocalSwarm {
         List<String> words = new ArrayList<>(List.of("node", "start"));
         words.addAll(List.of("--data", node.folder().toString()));
         words.addAll(List.of("--bootstrap", bootstrap.toString()));
-        words.addAll(List.of("--api-port", "" + ports.of(Service.API, place)));
-        words.addAll(List.of("--gateway-port", "" + ports.of(Service.HTTP, place)));
-        words.addAll(List.of("--listen", "127.0.0.1:" + ports.known(Service.LINK, place)));
+        words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place)));
+        words.addAll(List.of("--gateway-port", "" + ports.of(Listener.HTTP, place)));
+        words.addAll(List.of("--listen", "127.0.0.1:" + ports.known(Listener.LINK, place)));
         words.addAll(List.of("--login", owner));
         words.addAll(List.of("--passphrase-file", passphraseFile(node).toString()));
         node.start(words);

@@ -23,7 +23,7 @@ public record Ports(OptionalInt first) {
     private static final int GROUP = 10;
 
     /** What listens; each has ten ports of the block. */
-    enum Service {
+    enum Listener {
         /** Where peers link: the first tracker, three nodes, the other trackers. */
         LINK(0),
         /** Where trackers exchange events. */
@@ -37,7 +37,7 @@ public record Ports(OptionalInt first) {
 
         private final int group;
 
-        Service(int group) {
+        Listener(int group) {
             this.group = group;
         }
     }
@@ -54,19 +54,19 @@ public record Ports(OptionalInt first) {
     }
 
     /** The port of a service's peer number {@code place}, 0..9; 0 for any that is free. */
-    int of(Service service, int place) {
+    int of(Listener listener, int place) {
         require(place >= 0 && place < GROUP, "a swarm has places 0..9, not %d", place);
-        return first.isPresent() ? first.getAsInt() + GROUP * service.group + place : 0;
+        return first.isPresent() ? first.getAsInt() + GROUP * listener.group + place : 0;
     }
 
     /** Where the first tracker of a block listens for peers, callers and its owner. */
     public List<Integer> firsts() {
-        return List.of(of(Service.LINK, 0), of(Service.HTTP, 0), of(Service.API, 0));
+        return List.of(of(Listener.LINK, 0), of(Listener.HTTP, 0), of(Listener.API, 0));
     }
 
     /** As {@link #of}, where the port must be known before anything listens there. */
-    int known(Service service, int place) throws IOException {
-        int port = of(service, place);
+    int known(Listener listener, int place) throws IOException {
+        int port = of(listener, place);
         if (port != 0) {
             return port;
         }
