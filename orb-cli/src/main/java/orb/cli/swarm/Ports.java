@@ -53,7 +53,7 @@ public record Ports(OptionalInt first) {
         return new Ports(OptionalInt.empty());
     }
 
-    /** The port of a service's peer number {@code place}, 0..9; 0 for any that is free. */
+    /** The port of a listener's peer number {@code place}, 0..9; 0 for any that is free. */
     int of(Listener listener, int place) {
         require(place >= 0 && place < GROUP, "a swarm has places 0..9, not %d", place);
         return first.isPresent() ? first.getAsInt() + GROUP * listener.group + place : 0;
