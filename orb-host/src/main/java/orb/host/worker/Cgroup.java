@@ -3,6 +3,7 @@ package orb.host.worker;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ final class Cgroup implements AutoCloseable {
 
     private static final int WEIGHT = 50;
     private static final String PROCESSES = "cgroup.procs";
+    private static final String NAME = "orb-worker-";
+    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
 
     private final TreeSet<Path> folders = new TreeSet<>();
     private final TreeSet<String> controllers = new TreeSet<>();
@@ -68,7 +71,34 @@ final class Cgroup implements AutoCloseable {
         return made;
     }
 
-    private void makeAll(Places places, String name, Bounds bounds) throws IOException {
+    /** The name of the group of a worker: whose, and which. */
+    static String name(long node, int number) {
+        return NAME + node + "-" + number;
+    }
+
+    /** Removes groups of workers whose nodes were killed: nothing lives in them any more. */
+    static void sweep(Places places) {
+        try {
+            for (Hierarchy each : hierarchies(places)) {
+                try (DirectoryStream<Path> left =
+                        Files.newDirectoryStream(each.parent, NAME + "*")) {
+                    for (Path folder : left) {
+                        String node = folder.getFileName().toString().split("-", -1)[2];
+                        if (ProcessHandle.of(Long.parseLong(node)).isEmpty()) {
+                            folder.toFile().delete(); // fails while something does live there
+                        }
+                    }
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            LOG.log(Level.DEBUG, "sweeping old groups", e);
+        }
+    }
+
+    /** Where groups are made in one mounted hierarchy: below the node's own. */
+    private record Hierarchy(boolean unified, List<String> options, Path parent) {}
+
+    private static List<Hierarchy> hierarchies(Places places) throws IOException {
         TreeMap<String, String> own = new TreeMap<>(); // by controller, "" for version 2
         for (String line : Files.readAllLines(places.own)) {
             String[] parts = line.split(":", 3);
@@ -78,21 +108,51 @@ final class Cgroup implements AutoCloseable {
                 }
             }
         }
+        List<Hierarchy> found = new ArrayList<>();
         for (String line : Files.readAllLines(places.mounts)) {
             String[] words = line.split(" ", -1);
-            if (words.length < 4) {
+            if (words.length < 4 || !words[2].startsWith("cgroup")) {
                 continue;
             }
-            Path mount = Path.of(words[1]);
-            if (words[2].equals("cgroup2")) {
-                makeUnified(folder(mount, own.getOrDefault("", "/")), name, bounds);
-            } else if (words[2].equals("cgroup")) {
-                for (String controller : List.of("memory", "pids", "cpu")) {
-                    if (List.of(words[3].split(",", -1)).contains(controller)) {
-                        Path parent = folder(mount, own.getOrDefault(controller, "/"));
-                        makeOne(parent.resolve(name), controller, bounds);
-                    }
-                }
+            boolean unified = words[2].equals("cgroup2");
+            List<String> options = List.of(words[3].split(",", -1));
+            String path =
+                    unified
+                            ? own.getOrDefault("", "/")
+                            : CONTROLLERS.stream()
+                                    .filter(options::contains)
+                                    .map(controller -> own.getOrDefault(controller, "/"))
+                                    .findFirst()
+                                    .orElse("");
+            if (!path.isEmpty()) {
+                found.add(new Hierarchy(unified, options, folder(Path.of(words[1]), path)));
+            }
+        }
+        return found;
+    }
+
+    private void makeAll(Places places, String name, Bounds bounds) throws IOException {
+        for (Hierarchy each : hierarchies(places)) {
+            if (each.unified) {
+                makeUnified(each.parent, name, bounds);
+            } else {
+                makeEach(each, name, bounds);
+            }
+        }
+    }
+
+    /** Controllers that are mounted together share one folder. */
+    private void makeEach(Hierarchy hierarchy, String name, Bounds bounds) {
+        Path folder = hierarchy.parent.resolve(name);
+        try {
+            make(folder);
+        } catch (IOException e) {
+            troubles.add(String.join(",", hierarchy.options) + ": " + e);
+            return;
+        }
+        for (String controller : CONTROLLERS) {
+            if (hierarchy.options.contains(controller)) {
+                bound(folder, controller, bounds);
             }
         }
     }
@@ -103,9 +163,8 @@ final class Cgroup implements AutoCloseable {
         return Files.isDirectory(folder) ? folder : mount;
     }
 
-    private void makeOne(Path folder, String controller, Bounds bounds) {
+    private void bound(Path folder, String controller, Bounds bounds) {
         try {
-            make(folder);
             switch (controller) {
                 case "memory" -> {
                     write(folder, "memory.limit_in_bytes", bounds.memory);
@@ -128,7 +187,7 @@ final class Cgroup implements AutoCloseable {
     /** Version 2 gives controllers to children of a group only where its parent says so. */
     private void makeUnified(Path parent, String name, Bounds bounds) throws IOException {
         Set<String> offered = words(parent.resolve("cgroup.controllers"));
-        offered.retainAll(List.of("memory", "pids", "cpu"));
+        offered.retainAll(CONTROLLERS);
         if (offered.isEmpty()) {
             return; // version 1 has them
         }

@@ -3,11 +3,11 @@ package orb.host.worker;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -40,6 +40,7 @@ import orb.kernel.port.Runner;
 public final class Workers implements Runner, AutoCloseable {
     private static final Logger LOG = System.getLogger(Workers.class.getName());
     private static final long WATCH_NANOS = 100_000_000;
+    private static final long CLOSE_NANOS = 3_000_000_000L;
     private static final int RETIRING_MAX = 3;
 
     private final Walls walls;
@@ -49,6 +50,7 @@ public final class Workers implements Runner, AutoCloseable {
     private final long memoryMax;
     private final Thread watchdog;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition gone = lock.newCondition();
 
     // guarded by lock
     private final Map<Worker, Duty> duties = new LinkedHashMap<>();
@@ -94,10 +96,7 @@ public final class Workers implements Runner, AutoCloseable {
             if (refused.isEmpty()) {
                 Worker worker = taking(now);
                 Duty duty = duty(worker);
-                Duty.Preparing before = duty.preparations.get(artefact);
-                int asked = before == null ? 1 : before.times() + 1;
-                long allowed = times.prepare().toNanos();
-                duty.preparations.put(artefact, new Duty.Preparing(asked, now, allowed));
+                duty.prepare(artefact, now, times.prepare().toNanos());
                 worker.send(new ToWorker.Prepare(artefact));
             }
         } finally {
@@ -241,7 +240,7 @@ public final class Workers implements Runner, AutoCloseable {
             lock.lock();
             try {
                 Duty duty = duties.get(worker);
-                if (duty == null || !answeredOnce(duty, artefact)) {
+                if (duty == null || !duty.answered(artefact)) {
                     return;
                 }
             } finally {
@@ -257,6 +256,7 @@ public final class Workers implements Runner, AutoCloseable {
             lock.lock();
             try {
                 duty = duties.remove(worker);
+                gone.signalAll();
                 silent = closed || duty == null;
                 if (duty != null) {
                     over(worker, duty, why);
@@ -273,17 +273,6 @@ public final class Workers implements Runner, AutoCloseable {
     private static Refusal absent(Digest artefact) {
         return new Refusal(
                 ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
-    }
-
-    /** Takes one preparation off; whether there was one. */
-    private static boolean answeredOnce(Duty duty, Digest artefact) {
-        Duty.Preparing asked = duty.preparations.remove(artefact);
-        if (asked != null && asked.times() > 1) {
-            duty.preparations.put(
-                    artefact,
-                    new Duty.Preparing(asked.times() - 1, asked.begun(), asked.allowedNanos()));
-        }
-        return asked != null;
     }
 
     /** What is to be reported; whatever was not asked for ends the worker. */
@@ -303,7 +292,7 @@ public final class Workers implements Runner, AutoCloseable {
                 duty.pinged = 0;
             }
             case FromWorker.Prepared(var report) -> {
-                if (answeredOnce(duty, report.artefact())) {
+                if (duty.answered(report.artefact())) {
                     if (report.facts().isOk()) {
                         duty.compiled(report.artefact());
                     }
@@ -335,19 +324,7 @@ public final class Workers implements Runner, AutoCloseable {
             duty.compiled(running.effect().artefact());
         }
         endIfRetired(from, duty);
-        RunFacts said = report.facts();
-        long measured = said.prepareNanos() + said.instantiateNanos() + said.runNanos();
-        long wait = Math.max(0, System.nanoTime() - running.begun() - measured);
-        RunFacts facts =
-                new RunFacts(
-                        wait,
-                        said.prepareNanos(),
-                        said.instantiateNanos(),
-                        said.runNanos(),
-                        said.peakMemory(),
-                        said.logs(),
-                        said.warm());
-        return new Event.Ran(report.run(), report.outcome(), facts);
+        return running.measured(report, System.nanoTime());
     }
 
     private void violated(Worker worker, String how) {
@@ -372,7 +349,7 @@ public final class Workers implements Runner, AutoCloseable {
         pause.ended(duty.ready, now - duty.begun, why, now);
         if (duty.ready) {
             duty.runs.values().forEach(each -> strikes.strike(each.effect().artefact(), now));
-            duty.preparations.keySet().forEach(each -> strikes.strike(each, now));
+            duty.preparing().forEach(each -> strikes.strike(each, now));
         }
     }
 
@@ -390,11 +367,7 @@ public final class Workers implements Runner, AutoCloseable {
             LOG.log(Level.WARNING, refusal + "; " + duty.runs.size() + " runs were lost");
         }
         duty.runs.keySet().forEach(run -> unrun(run, refusal));
-        duty.preparations.forEach((artefact, asked) -> {
-            for (int i = 0; i < asked.times(); i++) {
-                unprepared(artefact, refusal);
-            }
-        });
+        duty.preparing().forEach(artefact -> unprepared(artefact, refusal));
     }
 
     private void watch() {
@@ -447,42 +420,27 @@ public final class Workers implements Runner, AutoCloseable {
     }
 
     private void lateRuns(Duty duty, long now, List<Event> late) {
-        for (Iterator<Duty.Running> each = duty.runs.values().iterator(); each.hasNext(); ) {
-            Duty.Running running = each.next();
-            if (duty.isLate(running.begun(), running.allowedNanos(), now)) {
-                each.remove();
-                promised -= running.effect().limits().memory().bytes();
-                strikes.strike(running.effect().artefact(), now);
-                Outcome outcome =
-                        new Outcome.Trapped(
-                                TrapCode.DEADLINE,
-                                "the time was up, and the run could not be interrupted",
-                                Fuel.ZERO);
-                late.add(new Event.Ran(running.effect().run(), outcome, RunFacts.NONE));
-            }
+        for (Duty.Running running : duty.takeLateRuns(now)) {
+            promised -= running.effect().limits().memory().bytes();
+            strikes.strike(running.effect().artefact(), now);
+            Outcome outcome =
+                    new Outcome.Trapped(
+                            TrapCode.DEADLINE,
+                            "the time was up, and the run could not be interrupted",
+                            Fuel.ZERO);
+            late.add(new Event.Ran(running.effect().run(), outcome, RunFacts.NONE));
         }
     }
 
     private void latePreparations(Duty duty, long now, List<Event> late) {
-        for (Iterator<Map.Entry<Digest, Duty.Preparing>> each =
-                        duty.preparations.entrySet().iterator();
-                each.hasNext(); ) {
-            Map.Entry<Digest, Duty.Preparing> preparing = each.next();
-            Duty.Preparing asked = preparing.getValue();
-            if (duty.isLate(asked.begun(), asked.allowedNanos(), now)) {
-                each.remove();
-                strikes.strike(preparing.getKey(), now);
-                Refusal refusal =
-                        new Refusal(
-                                ErrorCode.MODULE_BOMB,
-                                "compiling it takes longer than "
-                                        + times.prepare().toSeconds()
-                                        + " s",
-                                "make the module smaller");
-                for (int i = 0; i < asked.times(); i++) {
-                    late.add(new Event.Prepared(preparing.getKey(), Result.refused(refusal)));
-                }
-            }
+        Refusal refusal =
+                new Refusal(
+                        ErrorCode.MODULE_BOMB,
+                        "compiling it takes longer than " + times.prepare().toSeconds() + " s",
+                        "make the module smaller");
+        for (Digest artefact : duty.takeLatePreparations(now)) {
+            strikes.strike(artefact, now);
+            late.add(new Event.Prepared(artefact, Result.refused(refusal)));
         }
     }
 
@@ -505,6 +463,12 @@ public final class Workers implements Runner, AutoCloseable {
         try {
             closed = true;
             duties.keySet().forEach(Worker::kill);
+            long left = CLOSE_NANOS;
+            while (!duties.isEmpty() && left > 0) { // their control groups go with them
+                left = gone.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }
