@@ -62,8 +62,7 @@ final class CheckReport {
         show("skipped", skips.stream().map(t -> t.name() + ": " + t.detail()).toList());
         show("FAILED", failures);
         if (!skips.isEmpty() && !skipsAllowed) {
-            System.out.println(
-                    "in CI nothing may be skipped: see above for what is missing");
+            System.out.println("in CI nothing may be skipped: see above for what is missing");
         }
         System.out.printf(
                 "%d passed, %d failed, %d skipped%n", passed, failures.size(), skips.size());
