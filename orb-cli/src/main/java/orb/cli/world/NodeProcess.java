@@ -16,6 +16,7 @@ import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
 import orb.host.loop.Bootstrap;
+import orb.host.loop.SecretChance;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
@@ -70,7 +71,7 @@ public final class NodeProcess implements AutoCloseable {
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
         NodeConfig config = config(settings, genesis);
-        Node role = Node.of(config, world.key(), new SecureRandom());
+        Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());

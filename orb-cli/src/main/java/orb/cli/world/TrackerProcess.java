@@ -14,6 +14,7 @@ import orb.cli.api.EventsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
+import orb.host.loop.SecretChance;
 import orb.host.store.LocalOrdering;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
@@ -87,7 +88,7 @@ public final class TrackerProcess implements AutoCloseable {
                                 .at(base),
                         world.key(),
                         genesis,
-                        new SecureRandom());
+                        new SecretChance(new SecureRandom()));
         LocalOrdering ordering =
                 world.part(
                         LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
