@@ -110,6 +110,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
      * @param capacity sandboxes at once
      */
     Loop<M> start(M role, Ordering ordering, Path bootstrap, int capacity) {
+        part(new IdleCollector());
         SandboxRunner runner = part(runner(capacity));
         RealClock clock = part(new RealClock(mailbox::post));
         FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
