@@ -80,13 +80,18 @@ public record Genesis(
 
     /** The genesis of a swarm that changes nothing but the name. */
     public static Genesis standard(String name) {
+        return standard(name, Duration.ofSeconds(60));
+    }
+
+    /** The genesis of a swarm that changes nothing but the name and how often hosts settle. */
+    public static Genesis standard(String name, Duration epoch) {
         return new Genesis(
                 name,
                 Pricing.STANDARD,
                 Plan.STANDARD,
                 Credits.whole(100),
                 new Gates(Duration.ofHours(1), 100, 1_000, 16),
-                Duration.ofSeconds(60));
+                epoch);
     }
 
     /** The swarm's id, which every entry names. */

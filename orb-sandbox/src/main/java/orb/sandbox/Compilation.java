@@ -26,7 +26,9 @@ import run.endive.wasm.types.FunctionBody;
  */
 record Compilation(Function<Instance, Machine> machines, WasmModule module) {
     /** Bodies above these sizes are left to the interpreter, one try after the other. */
-    private static final int[] INTERPRETED_ABOVE = {160 << 10, 48 << 10, 24 << 10, 12 << 10};
+    private static final int[] INTERPRETED_ABOVE = {
+        160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
+    };
 
     private static final FunctionBody COMPILED = new FunctionBody(List.of(), List.of());
 

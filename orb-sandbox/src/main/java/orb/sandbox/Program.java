@@ -47,7 +47,11 @@ final class Program {
      * @throws RefusedException if an import is not offered or the module cannot be compiled
      */
     static Program of(Layout layout, Wasi.Surface surface, Mode mode) {
-        ImportValues imports = Imports.of(layout, surface);
+        return of(layout, Imports.of(layout, surface), mode);
+    }
+
+    /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
+    static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
         WasmModule module = Admission.parse(Meter.rewrite(layout));
         Compilation code =

@@ -9,6 +9,8 @@ import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.world.TrackerProcess;
 import orb.cli.world.TrackerSettings;
+import orb.host.hashgraph.Ceremony;
+import orb.host.hashgraph.Roster;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +23,9 @@ import picocli.CommandLine.Option;
         subcommands = {
             TrackerVerbs.Start.class,
             TrackerVerbs.Status.class,
-            TrackerVerbs.Nodes.class
+            TrackerVerbs.Nodes.class,
+            RosterVerbs.Keys.class,
+            RosterVerbs.Found.class
         })
 public final class TrackerVerbs {
     private TrackerVerbs() {}
@@ -57,6 +61,19 @@ public final class TrackerVerbs {
         private int apiPort;
 
         @Option(
+                names = "--bootstrap",
+                paramLabel = "FILE",
+                description = "Names the other trackers of the swarm, and its genesis.")
+        private Optional<Path> bootstrap = Optional.empty();
+
+        @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -69,8 +86,15 @@ public final class TrackerVerbs {
                 description = "How often hosts settle, in a new swarm.")
         private int epochSeconds;
 
+        @Option(
+                names = "--roster",
+                paramLabel = "FILE",
+                description = "Order entries with these trackers; `orb tracker genesis` made it.")
+        private Optional<Path> roster = Optional.empty();
+
         @Override
         public Integer call() throws IOException {
+            Optional<Roster> seats = roster.map(file -> Ceremony.readRoster(file).orThrow());
             Path folder =
                     data.map(Path::toAbsolutePath)
                             .orElseGet(() -> options.folders().peer("tracker"));
@@ -82,14 +106,25 @@ public final class TrackerVerbs {
                             port,
                             httpPort,
                             apiPort,
+                            bootstrap,
+                            seats,
                             swarm,
-                            Duration.ofSeconds(epochSeconds));
+                            Duration.ofSeconds(epochSeconds),
+                            inProcess);
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());
                 options.out()
                         .say("functions        " + tracker.control().gateway() + "/f/OWNER/NAME");
                 options.out().say("bootstrap file   " + tracker.bootstrap());
+                seats.ifPresent(with ->
+                        options.out()
+                                .say(
+                                        "roster           "
+                                                + with.digest()
+                                                + ", "
+                                                + with.seats().size()
+                                                + " trackers"));
                 tracker.awaitEnd();
             }
             return ExitCode.OK;

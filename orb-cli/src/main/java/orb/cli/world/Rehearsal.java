@@ -61,8 +61,11 @@ final class Rehearsal {
                         0,
                         0,
                         0,
+                        Optional.empty(),
+                        Optional.empty(),
                         "rehearsal",
-                        Duration.ofSeconds(5));
+                        Duration.ofSeconds(5),
+                        false);
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(
@@ -73,7 +76,8 @@ final class Rehearsal {
                                         0,
                                         0,
                                         false,
-                                        1))) {
+                                        1,
+                                        false))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

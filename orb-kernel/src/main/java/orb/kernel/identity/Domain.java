@@ -17,7 +17,8 @@ public enum Domain {
     CHECKPOINT("orb/checkpoint/1"),
     NODE_BINDING("orb/node-binding/1"),
     LINK("orb/link/1"),
-    SLICE("orb/slice/1");
+    SLICE("orb/slice/1"),
+    TRACKER_KEYS("orb/tracker-keys/1");
 
     private final byte[] prefix;
 

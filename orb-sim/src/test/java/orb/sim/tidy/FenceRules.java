@@ -24,6 +24,8 @@ final class FenceRules {
 
     private static final String IDENTITY = "orb-kernel/src/main/java/orb/kernel/identity/";
 
+    private static final String HASHGRAPH = "orb-host/src/main/java/orb/host/hashgraph/";
+
     private static final List<Fence> FENCES =
             List.of(
                     new Fence("org.bouncycastle.", IDENTITY, "orb-kernel/src/test/", "orb-host/"),
@@ -33,6 +35,10 @@ final class FenceRules {
                     new Fence("com.fasterxml.jackson.", "orb-host/", "orb-cli/"),
                     new Fence("org.sqlite.", "orb-host/"),
                     new Fence("com.google.javascript.", "orb-host/"),
+                    new Fence("com.google.debugging.", "orb-host/"),
+                    new Fence("com.hedera.", HASHGRAPH),
+                    new Fence("com.swirlds.", HASHGRAPH),
+                    new Fence("org.hiero.", HASHGRAPH),
                     new Fence("java.sql.", "orb-host/"),
                     new Fence("java.lang.foreign.", "orb-ingress/"),
                     new Fence("picocli.", "orb-cli/"),
