@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
 
@@ -12,18 +13,29 @@ import orb.kernel.RefusedException;
 final class ProcessUse {
     private ProcessUse() {}
 
-    /** Processor time since their starts, of all of them together, user and system. */
+    /**
+     * Processor time since their starts, of all of them and of what they started, user and system.
+     */
     static Duration cpu(List<Long> pids) {
-        Duration sum = Duration.ZERO;
-        for (long pid : pids) {
-            sum =
-                    sum.plus(
-                            ProcessHandle.of(pid)
-                                    .flatMap(process -> process.info().totalCpuDuration())
-                                    .orElseThrow(() ->
-                                            new RefusedException(
-                                                    ErrorCode.NOT_RUNNING,
-                                                    "process " + pid + " has ended")));
+        return pids.stream()
+                .map(ProcessUse::process)
+                .flatMap(each -> Stream.concat(Stream.of(each), each.descendants()))
+                .flatMap(each -> each.info().totalCpuDuration().stream())
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private static ProcessHandle process(long pid) {
+        return ProcessHandle.of(pid)
+                .orElseThrow(() ->
+                        new RefusedException(
+                                ErrorCode.NOT_RUNNING, "process " + pid + " has ended"));
+    }
+
+    /** Resident memory in MiB of what a process started: its workers and their walls. */
+    static double residentBelow(long pid) throws IOException {
+        double sum = 0;
+        for (ProcessHandle each : process(pid).descendants().toList()) {
+            sum += resident(each.pid());
         }
         return sum;
     }

@@ -54,9 +54,10 @@ public final class SwarmBench {
         Runtime.getRuntime().addShutdownHook(ending);
         try {
             swarm.start(step -> {});
-            idle(swarm, each);
+            idle(swarm, "idle", each);
             load(swarm, folder, each);
             deploy(swarm, each);
+            idle(swarm, "rested", each);
         } finally {
             Runtime.getRuntime().removeShutdownHook(ending);
             swarm.erase();
@@ -65,7 +66,9 @@ public final class SwarmBench {
 
     // ---- idle -----------------------------------------------------------------------------------
 
-    private static void idle(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
+    /** What the peers take when nothing happens: fresh ones, or after they have worked. */
+    private static void idle(LocalSwarm swarm, String bench, Consumer<Figure> each)
+            throws IOException {
         Peer.pause(SETTLE_MILLIS);
         List<Duration> before = new ArrayList<>();
         for (Peer peer : swarm.peers()) {
@@ -78,8 +81,10 @@ public final class SwarmBench {
             Peer peer = swarm.peers().get(i);
             double used = ProcessUse.cpu(List.of(pid(peer))).minus(before.get(i)).toNanos();
             double memory = ProcessUse.resident(pid(peer));
-            each.accept(new Figure("idle", peer.name() + "_rss", memory, "MiB", 1));
-            each.accept(new Figure("idle", peer.name() + "_cpu", 100 * used / elapsed, "%", 1));
+            double workers = ProcessUse.residentBelow(pid(peer));
+            each.accept(new Figure(bench, peer.name() + "_rss", memory, "MiB", 1));
+            each.accept(new Figure(bench, peer.name() + "_workers_rss", workers, "MiB", 1));
+            each.accept(new Figure(bench, peer.name() + "_cpu", 100 * used / elapsed, "%", 1));
         }
     }
 
@@ -186,7 +191,7 @@ public final class SwarmBench {
                             product.manifest(),
                             product.source(),
                             marked(product.artefact(), name),
-                            false,
+                            product.script(),
                             sample);
             long begun = System.nanoTime();
             Samples.Plan plan = new Samples.Plan(what.sample, name, "sponsored", 2);
