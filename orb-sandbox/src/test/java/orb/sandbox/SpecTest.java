@@ -18,7 +18,6 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import orb.sandbox.SpecRun.Fate;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -112,8 +111,6 @@ final class SpecTest {
     }
 
     @Test
-    @Tag("H2")
-    @Tag("H4")
     void everyAssertionThatHoldsUnmeteredHoldsMetered() {
         for (Program.Mode mode : Program.Mode.values()) {
             Map<String, Fate> plain = PLAIN.get(mode);
