@@ -191,7 +191,7 @@ public final class SwarmBench {
                             product.manifest(),
                             product.source(),
                             marked(product.artefact(), name),
-                            product.script(),
+                            product.map(),
                             sample);
             long begun = System.nanoTime();
             Samples.Plan plan = new Samples.Plan(what.sample, name, "sponsored", 2);
