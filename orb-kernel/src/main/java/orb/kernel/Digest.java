@@ -12,6 +12,9 @@ public record Digest(Bytes bytes) implements Comparable<Digest> {
     public static final int LENGTH = 32;
     public static final Digest ZERO = new Digest(Bytes.wrap(new byte[LENGTH]));
 
+    // never fed, only copied: a look-up of the algorithm costs more than digesting a receipt
+    private static final MessageDigest FRESH = platformSha256();
+
     public Digest {
         bytes.exactly(LENGTH, "a SHA-256 digest");
     }
@@ -31,6 +34,14 @@ public record Digest(Bytes bytes) implements Comparable<Digest> {
 
     /** A fresh SHA-256 for content that arrives in pieces; not thread-safe. */
     public static MessageDigest newSha256() {
+        try {
+            return (MessageDigest) FRESH.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the platform's SHA-256 cannot be copied", e);
+        }
+    }
+
+    private static MessageDigest platformSha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -15,9 +15,7 @@ public record Header(String name, String value) {
 
     public Header {
         require(
-                !name.isEmpty()
-                        && name.length() <= NAME_MAX
-                        && name.chars().allMatch(Header::isToken),
+                isName(name),
                 "a header name is 1..%d lower case token characters: %s",
                 NAME_MAX,
                 name);

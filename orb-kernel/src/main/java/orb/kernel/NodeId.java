@@ -23,7 +23,7 @@ public record NodeId(Digest digest) implements Comparable<NodeId> {
 
     /** The first eight digits, for people; never for comparing. */
     public String brief() {
-        return digest.hex().substring(0, 8);
+        return digest.bytes().slice(0, 4).hex();
     }
 
     @Override

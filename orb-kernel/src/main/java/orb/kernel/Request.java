@@ -28,16 +28,20 @@ public record Request(String method, String path, String query, List<Header> hea
                 PATH_MAX);
         require(query.length() <= PATH_MAX, "a query has at most %d characters", PATH_MAX);
         require(
-                path.chars().noneMatch(Request::isControl)
-                        && query.chars().noneMatch(Request::isControl),
+                hasNoControls(path) && hasNoControls(query),
                 "a path and a query hold no control characters");
         require(headers.size() <= HEADERS_MAX, "at most %d headers", HEADERS_MAX);
         require(body.length() <= BODY_MAX, "a body has at most %d bytes", BODY_MAX);
         headers = List.copyOf(headers);
     }
 
-    private static boolean isControl(int c) {
-        return c < ' ' || c == 0x7f;
+    private static boolean hasNoControls(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A POST of the body to the function's root. */

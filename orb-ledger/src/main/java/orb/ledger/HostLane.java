@@ -30,6 +30,7 @@ public final class HostLane {
     public static final int UNPAID_MAX = 16;
 
     private final Terms terms;
+    private final Digest plan; // computed once: it stands in every receipt
     private final Deque<Receipt> unpaid = new ArrayDeque<>();
     private Credits slice = Credits.ZERO;
     private Credits reserved = Credits.ZERO;
@@ -116,6 +117,7 @@ public final class HostLane {
 
     public HostLane(Terms terms) {
         this.terms = terms;
+        plan = terms.plan.hash();
     }
 
     /**
@@ -228,7 +230,7 @@ public final class HostLane {
                         used,
                         work.gasSchedule,
                         price,
-                        terms.plan.hash(),
+                        plan,
                         amount.plus(price),
                         work.call,
                         work.atMillis);
@@ -262,7 +264,7 @@ public final class HostLane {
         }
         if (!voucher.network().equals(terms.network)
                 || !voucher.lane().equals(terms.lane)
-                || !voucher.plan().equals(terms.plan.hash())) {
+                || !voucher.plan().equals(plan)) {
             return bad("it is for another swarm, lane or plan than " + terms.lane);
         }
         if (terms.promisers.stream().noneMatch(signed::isMarkedBy)

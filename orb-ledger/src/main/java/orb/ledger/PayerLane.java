@@ -37,6 +37,7 @@ public final class PayerLane {
     public static final Duration PROMISE_AFTER = Duration.ofSeconds(1);
 
     private final HostLane.Terms terms;
+    private final Digest plan; // computed once: it stands in every receipt
     private final Map<Digest, Sent> sent = new LinkedHashMap<>();
     private final NavigableMap<Long, Receipt> early = new TreeMap<>();
     private Optional<Receipt> last = Optional.empty();
@@ -55,6 +56,7 @@ public final class PayerLane {
     /** A lane that was never used, and may cost this much over its life. */
     public PayerLane(HostLane.Terms terms, Credits budget) {
         this.terms = terms;
+        plan = terms.plan().hash();
         this.budget = budget;
     }
 
@@ -186,7 +188,7 @@ public final class PayerLane {
     }
 
     private Optional<String> problem(Receipt receipt, Sent known) {
-        if (!receipt.lane().equals(terms.lane()) || !receipt.plan().equals(terms.plan().hash())) {
+        if (!receipt.lane().equals(terms.lane()) || !receipt.plan().equals(plan)) {
             return Optional.of("is of another lane or plan than " + terms.lane());
         }
         if (receipt.fuel().compareTo(known.limit) > 0) {
@@ -324,8 +326,7 @@ public final class PayerLane {
     }
 
     private Voucher voucher() {
-        return new Voucher(
-                terms.network(), terms.lane(), terms.plan().hash(), sequence(), amount());
+        return new Voucher(terms.network(), terms.lane(), plan, sequence(), amount());
     }
 
     /** The cumulative amount that must be covered for what was made and what is on its way. */

@@ -2,24 +2,16 @@ package orb.sandbox;
 
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Function;
-import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
 import orb.sandbox.fuel.Image;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
-import run.endive.compiler.InterpreterFallback;
-import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
 import run.endive.runtime.InterpreterMachine;
-import run.endive.runtime.Machine;
 import run.endive.runtime.TableFactory;
 import run.endive.runtime.TableInstance;
-import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.Table;
 
@@ -29,27 +21,15 @@ import run.endive.wasm.types.Table;
  * <p>Immutable and thread-safe.
  */
 final class Program {
-    /** Bodies above these sizes are left to the interpreter, one try after the other. */
-    private static final int[] INTERPRETED_ABOVE = {
-        160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
-    };
-
     private final Layout layout;
-    private final WasmModule module;
-    private final Function<Instance, Machine> machines;
+    private final Compilation code;
     private final ImportValues imports;
     private final Image image;
     private final Meter.Added added;
 
-    private Program(
-            Layout layout,
-            WasmModule module,
-            Function<Instance, Machine> machines,
-            ImportValues imports,
-            Image image) {
+    private Program(Layout layout, Compilation code, ImportValues imports, Image image) {
         this.layout = layout;
-        this.module = module;
-        this.machines = machines;
+        this.code = code;
         this.imports = imports;
         this.image = image;
         this.added = Meter.added(layout);
@@ -74,55 +54,19 @@ final class Program {
     static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
         WasmModule module = Admission.parse(Meter.rewrite(layout));
-        Function<Instance, Machine> machines =
+        Compilation code =
                 switch (mode) {
-                    case COMPILED -> compiled(layout, module);
-                    case INTERPRETED -> InterpreterMachine::new;
+                    case COMPILED -> Compilation.of(layout, module);
+                    case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
                 };
-        return new Program(layout, module, machines, imports, image);
+        return new Program(layout, code, imports, image);
     }
 
     /** The same program, starting from what an instance of it has become. */
     Program startingFrom(Live.Snapshot snapshot) {
         Image changed =
                 new Image(snapshot.memory(), snapshot.pages(), image.pagesMax, image.tables);
-        return new Program(layout, module, machines, imports, changed);
-    }
-
-    /**
-     * Compiles to JVM code; a body that outgrows a JVM method (64 KiB) is interpreted.
-     *
-     * <p>The engine can find such bodies by itself, but starts over for each; trying a few sizes
-     * bounds the work. The choice does not show in results or fuel.
-     */
-    private static Function<Instance, Machine> compiled(Layout layout, WasmModule module) {
-        for (int above : INTERPRETED_ABOVE) {
-            var builder = MachineFactoryCompiler.builder(module);
-            Set<Integer> interpreted = interpreted(layout, above);
-            if (interpreted.isEmpty()) {
-                builder.withInterpreterFallback(InterpreterFallback.FAIL);
-            } else {
-                builder.withInterpretedFunctions(interpreted);
-            }
-            try {
-                return builder.compile();
-            } catch (WasmEngineException e) {
-                if (above == INTERPRETED_ABOVE[INTERPRETED_ABOVE.length - 1]) {
-                    throw e;
-                }
-            }
-        }
-        throw new RefusedException(ErrorCode.INVALID_MODULE, "the module cannot be compiled");
-    }
-
-    private static Set<Integer> interpreted(Layout layout, int above) {
-        Set<Integer> large = new TreeSet<>();
-        for (int i = 0; i < layout.bodies.size(); i++) {
-            if (layout.bodies.get(i).to() - layout.bodies.get(i).codeFrom() > above) {
-                large.add(layout.imports.size() + i);
-            }
-        }
-        return large;
+        return new Program(layout, code, imports, changed);
     }
 
     int initialPages() {
@@ -156,11 +100,11 @@ final class Program {
         FlatMemory memory =
                 new FlatMemory(invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
         Instance instance =
-                Instance.builder(module)
+                Instance.builder(code.module())
                         .withImportValues(imports)
                         .withMemoryFactory(limits -> memory)
                         .withTableFactory(new Tables(image, layout))
-                        .withMachineFactory(machines)
+                        .withMachineFactory(code.machines())
                         .withStart(false)
                         .build();
         return new Live(instance, memory, invocation, added, fuel);

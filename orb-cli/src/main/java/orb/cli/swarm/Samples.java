@@ -39,7 +39,12 @@ final class Samples {
 
     /** Deploys a sample and returns the node's answer. */
     static JsonNode deploy(Api api, Plan plan, Consumer<String> stages) throws IOException {
-        Workshop.Product product = Workshop.prebuilt(folder(plan.sample())).orThrow();
+        return deploy(api, Workshop.prebuilt(folder(plan.sample())).orThrow(), plan, stages);
+    }
+
+    /** Deploys any product; the plan's sample is not looked at. */
+    static JsonNode deploy(Api api, Workshop.Product product, Plan plan, Consumer<String> stages)
+            throws IOException {
         Form form = DeployForm.of(product);
         form.text("name", plan.name());
         form.text("plan", plan.plan());

@@ -1,41 +1,43 @@
 package orb.cli.swarm;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import orb.cli.client.Api;
+import orb.cli.workshop.Workshop;
+import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
-import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.Request;
 
 /**
  * Measures a swarm of its own with {@code wrk} as load generator; loopback only, bounded in time.
+ *
+ * <p>A busy machine makes all rates worthless, so two things are measured that it changes less:
+ * processor time per request, summed over the processes, and a reference in the same run.
  */
 public final class SwarmBench {
-    private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
-    private static final Pattern COUNT = Pattern.compile("([0-9]+) requests in");
-    private static final Pattern P50 = Pattern.compile("50%\\s+([0-9.]+)(us|ms|s)");
-    private static final Pattern P99 = Pattern.compile("99%\\s+([0-9.]+)(us|ms|s)");
-    private static final Pattern BAD = Pattern.compile("Non-2xx or 3xx responses: ([0-9]+)");
-    private static final String SCRIPT =
-            """
-            wrk.method = "POST"
-            wrk.body = '{"a":2,"b":3}'
-            """;
-
     /** After this long a node has given back what its start took. */
-    private static final int IDLE_MILLIS = 15_000;
+    private static final int SETTLE_MILLIS = 20_000;
+
+    private static final int IDLE_MILLIS = 10_000;
+    private static final int REFERENCE_SECONDS = 4;
+    private static final int DEPLOYS = 5;
+    private static final int HEAVY_DEPLOYS = 3;
+    private static final long ANSWER_NANOS_MAX = 30_000_000_000L;
 
     private final int seconds;
 
     /**
-     * @param seconds length of each load
+     * @param seconds length of each load that counts
      */
     public SwarmBench(int seconds) {
         this.seconds = seconds;
@@ -52,136 +54,184 @@ public final class SwarmBench {
         Runtime.getRuntime().addShutdownHook(ending);
         try {
             swarm.start(step -> {});
-            idle(swarm, each);
-            deploy(swarm, each);
+            idle(swarm, "idle", each);
             load(swarm, folder, each);
+            deploy(swarm, each);
+            idle(swarm, "rested", each);
         } finally {
             Runtime.getRuntime().removeShutdownHook(ending);
             swarm.erase();
         }
     }
 
-    private static void idle(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
-        Peer.pause(IDLE_MILLIS);
+    // ---- idle -----------------------------------------------------------------------------------
+
+    /** What the peers take when nothing happens: fresh ones, or after they have worked. */
+    private static void idle(LocalSwarm swarm, String bench, Consumer<Figure> each)
+            throws IOException {
+        Peer.pause(SETTLE_MILLIS);
+        List<Duration> before = new ArrayList<>();
         for (Peer peer : swarm.peers()) {
-            long pid = peer.control().orElseThrow().pid();
-            each.accept(new Figure("idle", peer.name() + "_rss", resident(pid), "MiB", 1));
+            before.add(ProcessUse.cpu(List.of(pid(peer))));
+        }
+        long begun = System.nanoTime();
+        Peer.pause(IDLE_MILLIS);
+        double elapsed = System.nanoTime() - begun;
+        for (int i = 0; i < before.size(); i++) {
+            Peer peer = swarm.peers().get(i);
+            double used = ProcessUse.cpu(List.of(pid(peer))).minus(before.get(i)).toNanos();
+            double memory = ProcessUse.resident(pid(peer));
+            double workers = ProcessUse.residentBelow(pid(peer));
+            each.accept(new Figure(bench, peer.name() + "_rss", memory, "MiB", 1));
+            each.accept(new Figure(bench, peer.name() + "_workers_rss", workers, "MiB", 1));
+            each.accept(new Figure(bench, peer.name() + "_cpu", 100 * used / elapsed, "%", 1));
         }
     }
 
-    private static double resident(long pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-            }
-        }
-        throw new IOException("no resident size of process " + pid);
+    private static long pid(Peer peer) throws IOException {
+        return peer.control().orElseThrow().pid();
     }
 
-    private static void deploy(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
-        Api alice = swarm.node("alice").api();
-        Api gateway = new Api(swarm.tracker().control().orElseThrow().gateway(), "");
-        Samples.deploy(alice, new Samples.Plan("add", "add", "sponsored", 80), stage -> {});
-        for (String sample : List.of("wordcount", "thumbnail")) {
-            long begun = System.nanoTime();
-            Samples.deploy(alice, new Samples.Plan(sample, sample, "sponsored", 5), s -> {});
-            Api.Raw raw;
-            do {
-                byte[] body = Files.readAllBytes(input(sample));
-                raw =
-                        gateway.raw(
-                                "POST",
-                                "/f/alice/" + sample + "?w=64",
-                                "text/plain",
-                                body,
-                                Map.of());
-            } while (raw.status() != 200 && System.nanoTime() - begun < 30_000_000_000L);
-            require(raw.status() == 200, sample + " answered " + raw.status());
-            each.accept(
-                    new Figure(
-                            "deploy",
-                            sample + "_to_first_answer",
-                            (System.nanoTime() - begun) / 1e6,
-                            "ms",
-                            1));
-        }
-    }
-
-    private static Path input(String sample) {
-        return Samples.folder(sample)
-                .resolve(sample.equals("wordcount") ? "text.txt" : "photo.png");
-    }
+    // ---- load -----------------------------------------------------------------------------------
 
     private void load(LocalSwarm swarm, Path folder, Consumer<Figure> each) throws IOException {
-        Path script = folder.resolve("post.lua");
-        Files.writeString(script, SCRIPT);
-        String node = swarm.node("alice").control().orElseThrow().gateway() + "/f/alice/add";
-        String tracker = swarm.tracker().control().orElseThrow().gateway() + "/f/alice/add";
-        wrk(node, script, Math.min(5, seconds)); // lets the JIT finish; not counted
-        report("node", wrk(node, script, seconds), each);
-        wrk(tracker, script, 2 * seconds); // four processes warm up here, on the same cores
-        report("tracker", wrk(tracker, script, seconds), each);
+        Peer alice = swarm.node("alice");
+        Samples.deploy(alice.api(), new Samples.Plan("add", "add", "sponsored", 90), stage -> {});
+        List<Long> pids = new ArrayList<>();
+        for (Peer peer : swarm.peers()) {
+            pids.add(pid(peer));
+        }
+        Load load = new Load(folder);
+        String path = "/f/alice/add";
+        String node = alice.control().orElseThrow().gateway() + path;
+        String tracker = swarm.tracker().control().orElseThrow().gateway() + path;
+        load.warmUp(node);
+        Optional<Measured> reference = reference(load);
+        reference.ifPresent(known -> report("reference", known, each));
+        compare("node", measure(load, node, seconds, pids), reference, each);
+        load.warmUp(tracker);
+        compare("tracker", measure(load, tracker, seconds, pids), reference, each);
     }
 
-    private static void report(String bench, String output, Consumer<Figure> each) {
-        long n = (long) number(COUNT, output);
-        Matcher bad = BAD.matcher(output);
-        each.accept(new Figure(bench, "requests_per_s", number(RATE, output), "1/s", n));
-        each.accept(new Figure(bench, "p50", millis(P50, output), "ms", n));
-        each.accept(new Figure(bench, "p99", millis(P99, output), "ms", n));
+    /** A load and the processor time of those who served it. */
+    private record Measured(Load.Seen seen, double cpuMicros) {}
+
+    private static Measured measure(Load load, String url, int seconds, List<Long> pids)
+            throws IOException {
+        Duration before = ProcessUse.cpu(pids);
+        Load.Seen seen = load.run(url, seconds);
+        double nanos = ProcessUse.cpu(pids).minus(before).toNanos();
+        return new Measured(seen, nanos / 1000 / Math.max(1, seen.count()));
+    }
+
+    private static Optional<Measured> reference(Load load) throws IOException {
+        Optional<ReferenceServer> started = ReferenceServer.start();
+        if (started.isEmpty()) {
+            return Optional.empty();
+        }
+        try (ReferenceServer server = started.get()) {
+            load.run(server.url(), REFERENCE_SECONDS); // its JIT compiler has to finish too
+            List<Long> pids = List.of(server.pid());
+            return Optional.of(measure(load, server.url(), REFERENCE_SECONDS, pids));
+        }
+    }
+
+    private static void report(String bench, Measured measured, Consumer<Figure> each) {
+        Load.Seen seen = measured.seen;
+        long n = seen.count();
+        each.accept(new Figure(bench, "requests_per_s", seen.rate(), "1/s", n));
+        each.accept(new Figure(bench, "p50", seen.p50(), "ms", n));
+        each.accept(new Figure(bench, "p99", seen.p99(), "ms", n));
+        each.accept(new Figure(bench, "failed", seen.failed(), "", n));
+        each.accept(new Figure(bench, "cpu_per_request", measured.cpuMicros, "us", n));
+    }
+
+    private static void compare(
+            String bench, Measured measured, Optional<Measured> reference, Consumer<Figure> each) {
+        report(bench, measured, each);
+        reference.ifPresent(known -> {
+            long n = measured.seen.count();
+            double rate = measured.seen.rate() / known.seen.rate();
+            double cpu = measured.cpuMicros / known.cpuMicros;
+            each.accept(new Figure(bench, "requests_to_reference", rate, "x", n));
+            each.accept(new Figure(bench, "cpu_to_reference", cpu, "x", n));
+        });
+    }
+
+    // ---- deploy ---------------------------------------------------------------------------------
+
+    /**
+     * Bob deploys to a warm swarm: a module of 50 KB with an input of 16 KB, and two samples with
+     * the large inputs that they come with. Each time the module is another one, so nothing of it
+     * is compiled already anywhere.
+     */
+    private static void deploy(LocalSwarm swarm, Consumer<Figure> each) throws IOException {
+        Path small = Samples.folder("thumbnail").resolve("photo.thumb.png");
+        Path photo = Samples.folder("thumbnail").resolve("photo.png");
+        Path text = Samples.folder("wordcount").resolve("text.txt");
+        deploys(swarm, new Case("thumbnail", "small_input", small, DEPLOYS), each);
+        deploys(swarm, new Case("thumbnail", "photo_360k", photo, HEAVY_DEPLOYS), each);
+        deploys(swarm, new Case("wordcount", "text_1m", text, HEAVY_DEPLOYS), each);
+    }
+
+    private record Case(String sample, String metric, Path input, int times) {}
+
+    private static void deploys(LocalSwarm swarm, Case what, Consumer<Figure> each)
+            throws IOException {
+        Workshop.Product product = Workshop.prebuilt(Samples.folder(what.sample)).orThrow();
+        Bytes body = Bytes.wrap(Files.readAllBytes(what.input));
+        Request made = product.sample();
+        Request sample =
+                new Request(made.method(), made.path(), made.query(), made.headers(), body);
+        List<Double> millis = new ArrayList<>();
+        for (int i = 0; i < what.times; i++) {
+            String name = what.sample + "-" + what.metric.replace('_', '-') + "-" + i;
+            Workshop.Product other =
+                    new Workshop.Product(
+                            product.manifest(),
+                            product.source(),
+                            marked(product.artefact(), name),
+                            product.map(),
+                            sample);
+            long begun = System.nanoTime();
+            Samples.Plan plan = new Samples.Plan(what.sample, name, "sponsored", 2);
+            Samples.deploy(swarm.node("bob").api(), other, plan, stage -> {});
+            awaitAnswer(swarm, "/f/bob/" + name + "?" + made.query(), body, begun);
+            millis.add((System.nanoTime() - begun) / 1e6);
+        }
+        millis.sort(Double::compare);
         each.accept(
                 new Figure(
-                        bench, "failed", bad.find() ? Double.parseDouble(bad.group(1)) : 0, "", n));
+                        "deploy",
+                        what.sample + "_" + what.metric + "_to_first_answer",
+                        millis.get(what.times / 2),
+                        "ms",
+                        what.times));
     }
 
-    private static String wrk(String url, Path script, int seconds) throws IOException {
-        Process process;
-        try {
-            process =
-                    new ProcessBuilder(
-                                    "wrk",
-                                    "-t1",
-                                    "-c32",
-                                    "-d" + seconds + "s",
-                                    "--latency",
-                                    "-s",
-                                    script.toString(),
-                                    url)
-                            .redirectErrorStream(true)
-                            .start();
-        } catch (IOException e) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.TOOL_MISSING,
-                            "the load generator wrk is not installed",
-                            "apt-get install -y wrk"));
+    private static void awaitAnswer(LocalSwarm swarm, String path, Bytes body, long begun)
+            throws IOException {
+        Api gateway = new Api(swarm.tracker().control().orElseThrow().gateway(), "");
+        Api.Raw raw = gateway.raw("POST", path, "text/plain", body.array(), Map.of());
+        while (raw.status() != 200) {
+            if (System.nanoTime() - begun > ANSWER_NANOS_MAX) {
+                throw new RefusedException(
+                        ErrorCode.TIMED_OUT, path + " answered " + raw.status() + " to the end");
+            }
+            raw = gateway.raw("POST", path, "text/plain", body.array(), Map.of());
         }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        require(output.contains("Requests/sec"), "wrk said: " + output);
-        return output;
     }
 
-    private static double number(Pattern pattern, String text) {
-        Matcher matcher = pattern.matcher(text);
-        return matcher.find() ? Double.parseDouble(matcher.group(1)) : Double.NaN;
-    }
-
-    private static double millis(Pattern pattern, String text) {
-        Matcher matcher = pattern.matcher(text);
-        if (!matcher.find()) {
-            return Double.NaN;
-        }
-        double value = Double.parseDouble(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "us" -> value / 1000;
-            case "s" -> value * 1000;
-            default -> value;
-        };
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw new RefusedException(ErrorCode.INTERNAL, otherwise);
-        }
+    /** The module with a custom section more, which changes its digest and nothing else. */
+    private static Bytes marked(Bytes module, String mark) {
+        byte[] name = Bytes.utf8("mark").array();
+        byte[] content = Bytes.utf8(mark).array();
+        ByteBuffer section = ByteBuffer.allocate(3 + name.length + content.length);
+        section.put((byte) 0).put((byte) (1 + name.length + content.length));
+        section.put((byte) name.length).put(name).put(content);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(module.array());
+        whole.writeBytes(section.array());
+        return Bytes.wrap(whole.toByteArray());
     }
 }

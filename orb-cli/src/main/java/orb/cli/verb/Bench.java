@@ -16,8 +16,11 @@ import picocli.CommandLine.Option;
         name = "bench",
         description = {
             "Measures this machine.",
-            "In a swarm of its own: calls a second on a node's own port and through the tracker,",
-            "time from deploy to first answer, memory of an idle node.",
+            "In a swarm of its own: memory and processor time of idle peers; calls a second,"
+                    + " latency",
+            "and processor time per call on a node's own port and through the tracker, beside a"
+                    + " bare",
+            "Node.js server under the same load; time from deploy to first answer.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
         mixinStandardHelpOptions = true)

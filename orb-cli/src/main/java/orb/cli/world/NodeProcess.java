@@ -16,6 +16,7 @@ import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
 import orb.host.loop.Bootstrap;
+import orb.host.loop.SecretChance;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
@@ -72,7 +73,7 @@ public final class NodeProcess implements AutoCloseable {
                                 .orThrow());
         Running running = Running.of(settings.capacity(), settings.inProcess());
         NodeConfig config = config(settings, genesis, running);
-        Node role = Node.of(config, world.key(), new SecureRandom());
+        Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());

@@ -118,6 +118,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
      * @param running where it runs functions
      */
     Loop<M> start(M role, Ordering ordering, Path bootstrap, Running running) {
+        part(new IdleCollector());
         Runner runner = running.start(blobs(), mailbox::post, this::part);
         RealClock clock = part(new RealClock(mailbox::post));
         FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);

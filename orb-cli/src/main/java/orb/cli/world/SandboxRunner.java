@@ -43,7 +43,10 @@ import orb.sandbox.Sandbox;
 final class SandboxRunner implements Runner, AutoCloseable {
     private static final int QUEUE_MAX = 4096;
     private static final int MODULES_MAX = 512;
-    private static final long WATCH_NANOS = 2_000_000;
+    private static final long WATCH_NANOS = 10_000_000;
+
+    /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
+    private static final int WATCHES_IDLE = 100;
 
     private final Sandbox sandbox;
     private final Function<Digest, Optional<Bytes>> blobs;
@@ -54,6 +57,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private final AtomicInteger active = new AtomicInteger();
     private final ThreadLocal<Slot> slot = ThreadLocal.withInitial(this::takeSlot);
     private final Thread watchdog;
+    private volatile boolean watchdogSleeps;
     private volatile boolean closed;
 
     // guarded by itself; access order makes the eldest the least used
@@ -122,11 +126,9 @@ final class SandboxRunner implements Runner, AutoCloseable {
 
     private Event.Ran ran(Effect.Run effect, long queued) {
         long begun = System.nanoTime();
-        boolean warm;
-        synchronized (modules) {
-            warm = modules.containsKey(effect.artefact());
-        }
-        Result<Module> found = module(effect.artefact());
+        Optional<Module> known = known(effect.artefact());
+        boolean warm = known.isPresent();
+        Result<Module> found = warm ? Result.ok(known.get()) : module(effect.artefact());
         long prepared = System.nanoTime();
         if (found instanceof Result.Refused<Module>(var refusal)) {
             return new Event.Ran(effect.run(), new Outcome.Refused(refusal), RunFacts.NONE);
@@ -134,7 +136,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
         Module module = found.orThrow();
         Slot mine = slot.get();
         mine.begin(prepared + effect.limits().wall().toNanos());
-        if (active.getAndIncrement() == 0) {
+        active.getAndIncrement();
+        if (watchdogSleeps) {
             LockSupport.unpark(watchdog);
         }
         Run run;
@@ -166,12 +169,16 @@ final class SandboxRunner implements Runner, AutoCloseable {
         return new RunInputs(Instant.EPOCH, start);
     }
 
-    private Result<Module> module(Digest artefact) {
+    private Optional<Module> known(Digest artefact) {
         synchronized (modules) {
-            Module known = modules.get(artefact);
-            if (known != null) {
-                return Result.ok(known);
-            }
+            return Optional.ofNullable(modules.get(artefact));
+        }
+    }
+
+    private Result<Module> module(Digest artefact) {
+        Optional<Module> known = known(artefact);
+        if (known.isPresent()) {
+            return Result.ok(known.get());
         }
         Optional<Bytes> content = blobs.apply(artefact);
         if (content.isEmpty()) {
@@ -215,17 +222,28 @@ final class SandboxRunner implements Runner, AutoCloseable {
     }
 
     private void watch() {
+        int idle = 0;
         while (!closed) {
-            if (active.get() == 0) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, WATCH_NANOS);
-                long now = System.nanoTime();
-                for (Slot each : slots) {
-                    each.interruptIfLate(now);
-                }
+            if (idle >= WATCHES_IDLE) {
+                sleep();
+                idle = 0;
+            }
+            idle = active.get() == 0 ? idle + 1 : 0;
+            LockSupport.parkNanos(this, WATCH_NANOS);
+            long now = System.nanoTime();
+            for (Slot each : slots) {
+                each.interruptIfLate(now);
             }
         }
+    }
+
+    /** Until a run begins; it looks at the flag after it has counted itself. */
+    private void sleep() {
+        watchdogSleeps = true;
+        while (active.get() == 0 && !closed) {
+            LockSupport.park(this);
+        }
+        watchdogSleeps = false;
     }
 
     @Override

@@ -18,6 +18,7 @@ import orb.host.hashgraph.GossipKeys;
 import orb.host.hashgraph.HashgraphOrdering;
 import orb.host.hashgraph.Roster;
 import orb.host.loop.Bootstrap;
+import orb.host.loop.SecretChance;
 import orb.host.store.LocalOrdering;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
@@ -103,7 +104,7 @@ public final class TrackerProcess implements AutoCloseable {
                                 .at(base),
                         world.key(),
                         genesis,
-                        new SecureRandom());
+                        new SecretChance(new SecureRandom()));
         Ordering ordering = ordering(settings, world);
         world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
         TrackerGateway.start(world, bind, http);

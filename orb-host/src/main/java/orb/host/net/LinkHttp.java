@@ -52,6 +52,9 @@ final class LinkHttp {
                         settings.initialWindowSize(WINDOW).maxHeaderListSize(HEADERS_MAX))
                 .decoderEnforceMaxRstFramesPerWindow(resets, RESETS_SECONDS)
                 .encoderEnforceMaxRstFramesPerWindow(resets, RESETS_SECONDS)
+                // each call's timeout is another one: kept in the header table, each pushed
+                // something useful out at both ends
+                .headerSensitivityDetector((name, value) -> TIMEOUT.contentEquals(name))
                 .gracefulShutdownTimeoutMillis(0)
                 .build();
     }

@@ -82,6 +82,7 @@ final class Database {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit(WAL_BYTES_MAX);
+        config.setGetGeneratedKeys(false); // else each change asks for the row id that it made
         return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
     }
 

@@ -11,7 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,10 +34,11 @@ import orb.kernel.port.Table;
 /**
  * Keeps records in one SQLite file, {@code records.db}, and blobs in files of their own.
  *
- * <p>Records are written by one thread in groups of up to 4,096 or of what comes in within 3 ms,
- * each group one durable transaction. On a full disk the writer keeps its group and tries again
- * until there is space; what waits is bounded, and beyond the bound new records are dropped, each
- * such spell reported once. Thread-safe. Layout: docs/protocol/storage.md.
+ * <p>Records are written by one thread in groups of up to 4,096 or of what comes in within 25 ms,
+ * each group one durable transaction that holds the last change of each key: a busy lane changes
+ * its row with every call. On a full disk the writer keeps its group and tries again until there is
+ * space; what waits is bounded, and beyond the bound new records are dropped, each such spell
+ * reported once. Thread-safe. Layout: docs/protocol/storage.md.
  */
 public final class SqliteDisk implements Disk, AutoCloseable {
     /** A record's key and value have at most this many bytes together. */
@@ -43,7 +46,8 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     private static final int APPLICATION = 0x6f726272; // "orbr"
     private static final GroupWriter.Settings RECORDS =
-            new GroupWriter.Settings("orb-records", 65_536, 64L << 20, 4_096, Duration.ofMillis(3));
+            new GroupWriter.Settings(
+                    "orb-records", 65_536, 64L << 20, 4_096, Duration.ofMillis(25));
     private static final GroupWriter.Settings BLOBS =
             new GroupWriter.Settings("orb-blobs", 1_024, 64L << 20, 1, Duration.ZERO);
     private static final Duration RETRY = Duration.ofMillis(250);
@@ -74,6 +78,8 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             return key.length() + value.map(Bytes::length).orElse(0);
         }
     }
+
+    private record Row(Table table, Bytes key) {}
 
     /** Something to do with a blob, and the bytes that it holds in memory meanwhile. */
     private record BlobWork(int size, Runnable work) {}
@@ -253,9 +259,10 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     }
 
     private void write(List<Change> group) {
+        Collection<Change> last = lastOfEachKey(group);
         while (state != State.STOPPED) {
             try {
-                commit(group);
+                commit(last);
                 state = State.WRITING;
                 return;
             } catch (SQLException e) {
@@ -266,6 +273,14 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             }
             records.pause(RETRY);
         }
+    }
+
+    private static Collection<Change> lastOfEachKey(List<Change> group) {
+        Map<Row, Change> last = new LinkedHashMap<>();
+        for (Change change : group) {
+            last.put(new Row(change.table(), change.key()), change);
+        }
+        return last.values();
     }
 
     private void failed(SQLException failure, int waiting) {
@@ -284,7 +299,7 @@ public final class SqliteDisk implements Disk, AutoCloseable {
         }
     }
 
-    private void commit(List<Change> group) throws SQLException {
+    private void commit(Collection<Change> group) throws SQLException {
         if (pagesMax != Integer.MAX_VALUE) {
             Database.limitPages(connection, pagesMax);
         }

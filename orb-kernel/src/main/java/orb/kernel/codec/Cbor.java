@@ -60,7 +60,9 @@ public final class Cbor {
             }
             case Value.Array(var items) -> {
                 sink.head(4, items.size());
-                items.forEach(item -> write(sink, item));
+                for (int i = 0; i < items.size(); i++) { // no iterator: this is all that encodes
+                    write(sink, items.get(i));
+                }
             }
             case Value.Dict(var pairs) -> writeDict(sink, pairs);
             case Value.Tagged(var tag, var tagged) -> {

@@ -3,9 +3,9 @@ package orb.kernel.codec;
 import java.util.Arrays;
 import orb.kernel.Bytes;
 
-/** Grows canonical bytes; not thread-safe. */
+/** Grows canonical bytes, from the size of a receipt; not thread-safe. */
 final class CborSink {
-    private byte[] buffer = new byte[128];
+    private byte[] buffer = new byte[512];
     private int length;
 
     /** A head in its shortest form (RFC 8949 section 3). */

@@ -1,0 +1,103 @@
+package orb.sandbox;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import orb.kernel.ErrorCode;
+import orb.kernel.RefusedException;
+import orb.sandbox.fuel.Layout;
+import run.endive.compiler.InterpreterFallback;
+import run.endive.compiler.MachineFactoryCompiler;
+import run.endive.runtime.CompiledModule;
+import run.endive.runtime.Instance;
+import run.endive.runtime.Machine;
+import run.endive.wasm.WasmEngineException;
+import run.endive.wasm.WasmModule;
+import run.endive.wasm.types.CodeSection;
+import run.endive.wasm.types.FunctionBody;
+
+/**
+ * A module compiled to JVM code, and what instances need of the module besides.
+ *
+ * @param machines make what runs an instance
+ * @param module without the instructions of functions that were compiled: they take sixty bytes of
+ *     heap each, 33 MB for the script engine, and nobody reads them again
+ */
+record Compilation(Function<Instance, Machine> machines, WasmModule module) {
+    /** Bodies above these sizes are left to the interpreter, one try after the other. */
+    private static final int[] INTERPRETED_ABOVE = {
+        160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
+    };
+
+    private static final FunctionBody COMPILED = new FunctionBody(List.of(), List.of());
+
+    /**
+     * Compiles; a body that outgrows a JVM method (64 KiB) is interpreted.
+     *
+     * <p>The engine can find such bodies by itself, but starts over for each; trying a few sizes
+     * bounds the work. The choice does not show in results or fuel.
+     */
+    static Compilation of(Layout layout, WasmModule module) {
+        for (int above : INTERPRETED_ABOVE) {
+            var builder = MachineFactoryCompiler.builder(module);
+            Set<Integer> interpreted = interpreted(layout, above);
+            if (interpreted.isEmpty()) {
+                builder.withInterpreterFallback(InterpreterFallback.FAIL);
+            } else {
+                builder.withInterpretedFunctions(interpreted);
+            }
+            try {
+                Function<Instance, Machine> machines = machines(builder.compile());
+                return new Compilation(machines, slim(layout, module, interpreted));
+            } catch (WasmEngineException e) {
+                if (above == INTERPRETED_ABOVE[INTERPRETED_ABOVE.length - 1]) {
+                    throw e;
+                }
+            }
+        }
+        throw new RefusedException(ErrorCode.INVALID_MODULE, "the module cannot be compiled");
+    }
+
+    private static Set<Integer> interpreted(Layout layout, int above) {
+        Set<Integer> large = new TreeSet<>();
+        for (int i = 0; i < layout.bodies.size(); i++) {
+            if (layout.bodies.get(i).to() - layout.bodies.get(i).codeFrom() > above) {
+                large.add(layout.imports.size() + i);
+            }
+        }
+        return large;
+    }
+
+    /** What the compiler returns holds the whole module; what is inside of it does not. */
+    private static Function<Instance, Machine> machines(Function<Instance, Machine> compiled) {
+        return compiled instanceof CompiledModule holder ? holder.machineFactory() : compiled;
+    }
+
+    private static WasmModule slim(Layout layout, WasmModule module, Set<Integer> interpreted) {
+        int imported = layout.imports.size();
+        CodeSection whole = module.codeSection();
+        CodeSection.Builder code =
+                CodeSection.builder().setRequiresDataCount(whole.isRequiresDataCount());
+        for (int i = 0; i < whole.functionBodyCount(); i++) {
+            boolean kept = interpreted.contains(imported + i);
+            code.addFunctionBody(kept ? whole.getFunctionBody(i) : COMPILED);
+        }
+        WasmModule.Builder slim =
+                WasmModule.builder()
+                        .withValidation(false) // the whole module was valid
+                        .setTypeSection(module.typeSection())
+                        .setImportSection(module.importSection())
+                        .setFunctionSection(module.functionSection())
+                        .setTableSection(module.tableSection())
+                        .setGlobalSection(module.globalSection())
+                        .setExportSection(module.exportSection())
+                        .setElementSection(module.elementSection())
+                        .setDataSection(module.dataSection())
+                        .setCodeSection(code.build());
+        module.memorySection().ifPresent(slim::setMemorySection);
+        module.startSection().ifPresent(slim::setStartSection);
+        module.dataCountSection().ifPresent(slim::setDataCountSection);
+        return slim.build();
+    }
+}
