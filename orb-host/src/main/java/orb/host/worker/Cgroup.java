@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -185,7 +186,7 @@ final class Cgroup implements AutoCloseable {
 
     /** Version 2 gives controllers to children of a group only where its parent says so. */
     private void makeUnified(Path parent, String name, Bounds bounds) throws IOException {
-        TreeSet<String> offered = words(parent.resolve("cgroup.controllers"));
+        Set<String> offered = words(parent.resolve("cgroup.controllers"));
         offered.retainAll(CONTROLLERS);
         if (offered.isEmpty()) {
             return; // version 1 has them
@@ -217,7 +218,7 @@ final class Cgroup implements AutoCloseable {
         }
     }
 
-    private static TreeSet<String> words(Path file) throws IOException {
+    private static Set<String> words(Path file) throws IOException {
         return Files.exists(file)
                 ? new TreeSet<>(List.of(Files.readString(file).strip().split("\\s+")))
                 : new TreeSet<>();

@@ -96,7 +96,8 @@ public final class Walls implements AutoCloseable {
         }
         within.addAll(program.command());
         List<Path> joins = group.map(Cgroup::joins).orElse(List.of());
-        return new Start(builder(limit(program, found.limited), found.filter, joins, within), group);
+        return new Start(
+                builder(limit(program, found.limited), found.filter, joins, within), group);
     }
 
     /** The group of one worker of this process; number 0 is for trying. */
