@@ -76,7 +76,7 @@ final class Cgroup implements AutoCloseable {
         return NAME + node + "-" + number;
     }
 
-    /** Removes groups of workers whose nodes were killed: nothing lives in them any more. */
+    /** Removes groups of workers whose nodes were killed, with whatever was left in them. */
     static void sweep(Places places) {
         try {
             for (Hierarchy each : hierarchies(places)) {
@@ -85,7 +85,8 @@ final class Cgroup implements AutoCloseable {
                     for (Path folder : left) {
                         String node = folder.getFileName().toString().split("-", -1)[2];
                         if (ProcessHandle.of(Long.parseLong(node)).isEmpty()) {
-                            folder.toFile().delete(); // fails while something does live there
+                            endAll(folder);
+                            removed(folder);
                         }
                     }
                 }
@@ -259,6 +260,7 @@ final class Cgroup implements AutoCloseable {
     public void close() {
         for (Path folder : folders) {
             for (int attempt = 0; attempt < REMOVALS_MAX && !removed(folder); attempt++) {
+                endAll(folder);
                 try {
                     Thread.sleep(20); // its last processes are on their way out
                 } catch (InterruptedException e) {
@@ -266,6 +268,20 @@ final class Cgroup implements AutoCloseable {
                     return;
                 }
             }
+        }
+    }
+
+    /**
+     * Ends what is left in a group. Bubblewrap that is killed while it still builds leaves a half
+     * built child behind, which nothing else would ever end.
+     */
+    private static void endAll(Path folder) {
+        try {
+            for (String process : Files.readAllLines(folder.resolve(PROCESSES))) {
+                ProcessHandle.of(Long.parseLong(process)).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        } catch (IOException | NumberFormatException | IllegalStateException e) {
+            LOG.log(Level.DEBUG, "ending what is left in " + folder, e);
         }
     }
 

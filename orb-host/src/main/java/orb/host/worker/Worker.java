@@ -93,11 +93,18 @@ final class Worker {
         lock.lock();
         try {
             ended = true;
-            process.ifPresent(Process::destroyForcibly);
+            process.ifPresent(Worker::destroy);
         } finally {
             lock.unlock();
         }
         LockSupport.unpark(writer);
+    }
+
+    /** Without a control group, what bubblewrap has started so far has to be ended one by one. */
+    private static void destroy(Process child) {
+        List<ProcessHandle> below = child.descendants().toList();
+        child.destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
     }
 
     private void live() {
@@ -111,7 +118,7 @@ final class Worker {
             try {
                 process = Optional.of(child);
                 if (ended) {
-                    child.destroyForcibly();
+                    destroy(child);
                 }
             } finally {
                 lock.unlock();

@@ -1,7 +1,11 @@
 package orb.host.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -244,6 +248,35 @@ class WorkersTest {
             }
         }
         assertThat(starts).as("starts among fifty calls").isLessThan(20);
+    }
+
+    @Test
+    void aWorkerThatIsEndedWhileItStartsLeavesNothingBehind() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            Workers started = start(PATIENT);
+            started.run(run(i, "/ignore", NAME, LIMITS));
+            Thread.sleep(15 * i); // each time at another stage
+            started.close();
+        }
+        await().atMost(Duration.ofSeconds(60)).until(() -> rogues().isEmpty());
+    }
+
+    /** Processes of this test, also those that have lost their parent. */
+    private static List<ProcessHandle> rogues() {
+        String classPath =
+                String.join(":", program("any").classPath().stream().map(Path::toString).toList());
+        return ProcessHandle.allProcesses()
+                .filter(each -> commandLine(each).contains("-cp " + classPath + " orb"))
+                .toList();
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            Path file = Path.of("/proc", "" + process.pid(), "cmdline");
+            return Files.readString(file, StandardCharsets.ISO_8859_1).replace('\0', ' ');
+        } catch (IOException e) {
+            return ""; // it has ended
+        }
     }
 
     @Test
