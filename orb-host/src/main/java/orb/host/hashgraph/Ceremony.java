@@ -43,8 +43,7 @@ public final class Ceremony {
                     try (data) {
                         KeyPair key = MachineKey.openOrCreate(data.machineKey(), chance).orThrow();
                         return GossipKeys.openOrCreate(data, NodeId.of(key.publicKey()), chance)
-                                .map(own ->
-                                        TrackerKeys.sign(key, gossip, log, own.certificate()));
+                                .map(own -> TrackerKeys.sign(key, gossip, log, own.certificate()));
                     } catch (orb.kernel.RefusedException e) {
                         return Result.refused(e.refusal());
                     }

@@ -148,12 +148,7 @@ public final class GossipKeys {
         String name = TrackerKeys.name(self);
         try {
             return CertificateUtils.generateCertificate(
-                    name,
-                    pair,
-                    name,
-                    issuer,
-                    chance,
-                    SigningSchema.ED25519.getSigningAlgorithm());
+                    name, pair, name, issuer, chance, SigningSchema.ED25519.getSigningAlgorithm());
         } catch (org.hiero.base.crypto.KeyGeneratingException e) {
             throw new GeneralSecurityException("making a certificate", e);
         }

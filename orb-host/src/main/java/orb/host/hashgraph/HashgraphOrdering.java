@@ -100,9 +100,7 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
         this.mailbox = mailbox;
         this.troubles = troubles;
         proposals = new Proposals(settings.patience(), this::fail);
-        app =
-                new PlatformApp(
-                        proposals, this, settings.roster().since(), InstantSource.system());
+        app = new PlatformApp(proposals, this, settings.roster().since(), InstantSource.system());
         fetch = new LogFetch(settings.roster(), settings.self());
     }
 

@@ -47,8 +47,7 @@ final class HieroPlatform implements AutoCloseable {
     static final System.Logger LOG = System.getLogger(HieroPlatform.class.getName());
 
     private static final String NAME = "orb";
-    private static final SemanticVersion VERSION =
-            SemanticVersion.newBuilder().major(1).build();
+    private static final SemanticVersion VERSION = SemanticVersion.newBuilder().major(1).build();
 
     private final Platform platform;
 
@@ -76,16 +75,14 @@ final class HieroPlatform implements AutoCloseable {
         Time time = Time.getCurrent();
         FileSystemManager files = new FileSystemManager(settings.folder());
         SimpleRecycleBin bin = new SimpleRecycleBin();
-        PlatformContext context =
-                PlatformContext.create(configuration, time, metrics, files, bin);
+        PlatformContext context = PlatformContext.create(configuration, time, metrics, files, bin);
         VirtualMapStateLifecycleManager states =
                 new VirtualMapStateLifecycleManager(metrics, time, configuration, files);
         com.hedera.hapi.node.state.roster.Roster voters = voters(roster);
         genesis(states.getMutableState(), voters, app);
         var self = org.hiero.consensus.model.node.NodeId.of(seat);
         var initial =
-                StartupStateUtils.loadInitialState(
-                        bin, VERSION, NAME, NAME, self, context, states);
+                StartupStateUtils.loadInitialState(bin, VERSION, NAME, NAME, self, context, states);
         NodeId id = roster.seats().get(seat).id();
         Platform platform =
                 PlatformBuilder.create(
@@ -126,9 +123,7 @@ final class HieroPlatform implements AutoCloseable {
                             .gossipEndpoint(endpoint(seat.keys().gossip()))
                             .build());
         }
-        return com.hedera.hapi.node.state.roster.Roster.newBuilder()
-                .rosterEntries(entries)
-                .build();
+        return com.hedera.hapi.node.state.roster.Roster.newBuilder().rosterEntries(entries).build();
     }
 
     private static ServiceEndpoint endpoint(Address address) {

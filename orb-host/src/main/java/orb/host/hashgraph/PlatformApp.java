@@ -72,8 +72,7 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
     static void register(State state) {
         state.initializeState(
                 new StateMetadata<>(
-                        SERVICE,
-                        StateDefinition.singleton(TAIL_ID, "TAIL", ProtoBytes.PROTOBUF)));
+                        SERVICE, StateDefinition.singleton(TAIL_ID, "TAIL", ProtoBytes.PROTOBUF)));
     }
 
     long round() {
@@ -87,8 +86,7 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
 
     private static void write(State state, LogTail tail) {
         WritableStates states = state.getWritableStates(SERVICE);
-        states.<ProtoBytes>getSingleton(TAIL_ID)
-                .put(new ProtoBytes(wrap(tail.encoded().array())));
+        states.<ProtoBytes>getSingleton(TAIL_ID).put(new ProtoBytes(wrap(tail.encoded().array())));
         ((CommittableWritableStates) states).commit();
     }
 
@@ -123,7 +121,8 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
                 long at = transaction.getConsensusTimestamp().toEpochMilli();
                 entries.add(
                         new EntryLog.Timed(
-                                at, Bytes.wrap(java.util.Arrays.copyOfRange(bytes, 1, bytes.length))));
+                                at,
+                                Bytes.wrap(java.util.Arrays.copyOfRange(bytes, 1, bytes.length))));
             } else {
                 signature(event, transaction, system);
             }
@@ -180,12 +179,14 @@ final class PlatformApp implements ExecutionLayer, ConsensusStateEventHandler {
     /** The event of ours that holds these can no longer be ordered. */
     void stale(PlatformEvent event) {
         List<Bytes> entries = new ArrayList<>();
-        event.transactionIterator().forEachRemaining(transaction -> {
-            byte[] bytes = transaction.getApplicationTransaction().toByteArray();
-            if (bytes.length > 1 && bytes[0] == ENTRY) {
-                entries.add(Bytes.wrap(java.util.Arrays.copyOfRange(bytes, 1, bytes.length)));
-            }
-        });
+        event.transactionIterator()
+                .forEachRemaining(transaction -> {
+                    byte[] bytes = transaction.getApplicationTransaction().toByteArray();
+                    if (bytes.length > 1 && bytes[0] == ENTRY) {
+                        entries.add(
+                                Bytes.wrap(java.util.Arrays.copyOfRange(bytes, 1, bytes.length)));
+                    }
+                });
         proposals.stale(entries, System.nanoTime());
     }
 

@@ -22,8 +22,8 @@ import orb.kernel.codec.Value;
  * Who votes on the order of entries, and from which entry on; the file that all trackers start
  * from.
  *
- * <p>Seats are in the order of their Orb ids, so that the same trackers give the same bytes
- * whoever puts them together. Immutable. Layout: docs/protocol/ordering.md.
+ * <p>Seats are in the order of their Orb ids, so that the same trackers give the same bytes whoever
+ * puts them together. Immutable. Layout: docs/protocol/ordering.md.
  *
  * @param genesis canonical bytes of the swarm's genesis, whose digest is the network; not looked
  *     into here, 1..16,384 bytes

@@ -110,8 +110,7 @@ public record TrackerKeys(
         }
         PublicKey key = new PublicKey(f.exactBytes(PublicKey.LENGTH));
         TrackerKeys keys =
-                new TrackerKeys(
-                        key, address(f), address(f), f.bytes(CERTIFICATE_MAX), signature);
+                new TrackerKeys(key, address(f), address(f), f.bytes(CERTIFICATE_MAX), signature);
         f.end();
         if (!key.verifies(signature, Domain.TRACKER_KEYS, body)) {
             throw bad(keys, "its machine key did not sign this file");

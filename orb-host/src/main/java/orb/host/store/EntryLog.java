@@ -132,8 +132,7 @@ public final class EntryLog implements AutoCloseable {
                         || !after.link().bytes().equals(Bytes.wrap(row.getBytes(4)))) {
                     throw damagedAt(read[0].next());
                 }
-                reader.accept(
-                        new Event.Ordered(read[0].next(), Instant.ofEpochMilli(at), entry));
+                reader.accept(new Event.Ordered(read[0].next(), Instant.ofEpochMilli(at), entry));
                 read[0] = after;
             }
         } catch (SQLException e) {
@@ -248,8 +247,7 @@ public final class EntryLog implements AutoCloseable {
     private RefusedException unreadable(SQLException failure, long index) {
         Refusal refusal = Database.refusal(file, failure);
         return new RefusedException(
-                new Refusal(
-                        refusal.code(), refusal.what() + " at index " + index, refusal.next()));
+                new Refusal(refusal.code(), refusal.what() + " at index " + index, refusal.next()));
     }
 
     private RefusedException damagedAt(long index) {

@@ -67,9 +67,7 @@ class AgreedLogTest {
         SecureRandom chance = new SecureRandom();
         NodeId self =
                 NodeId.of(
-                        MachineKey.openOrCreate(folder.machineKey(), chance)
-                                .orThrow()
-                                .publicKey());
+                        MachineKey.openOrCreate(folder.machineKey(), chance).orThrow().publicKey());
         GossipKeys keys = GossipKeys.openOrCreate(folder, self, chance).orThrow();
         Result<HashgraphOrdering> opened =
                 HashgraphOrdering.open(
@@ -101,8 +99,7 @@ class AgreedLogTest {
     @Test
     void aRoundIsDurableReportedAndMonotoneInTime() {
         HashgraphOrdering engine = open("a");
-        LogTail one =
-                engine.agreed(LogTail.START, List.of(entry(1_000, "x"), entry(999, "y")));
+        LogTail one = engine.agreed(LogTail.START, List.of(entry(1_000, "x"), entry(999, "y")));
         LogTail two = engine.agreed(one, List.of(entry(998, "z")));
         assertThat(reported()).containsExactly("0 1000 x", "1 1000 y", "2 1000 z");
         assertThat(engine.tail()).isEqualTo(two);
@@ -130,7 +127,8 @@ class AgreedLogTest {
         HashgraphOrdering engine = open("a");
         engine.agreed(LogTail.START, List.of(entry(5, "x"), entry(6, "y")));
         Thread round =
-                Thread.ofVirtual().start(() -> engine.agreed(LogTail.START, List.of(entry(5, "q"))));
+                Thread.ofVirtual()
+                        .start(() -> engine.agreed(LogTail.START, List.of(entry(5, "q"))));
         await().until(() -> !troubles.isEmpty());
         assertThat(troubles.getFirst().code()).isEqualTo(ErrorCode.STORE_DAMAGED);
         assertThat(troubles.getFirst().what()).contains("index 0");
@@ -162,8 +160,7 @@ class AgreedLogTest {
     void rowsThatLeadToAnotherLinkAreNotTaken() {
         HashgraphOrdering liar = open("a");
         liar.agreed(LogTail.START, List.of(entry(1, "x"), entry(2, "forged")));
-        LogTail signed =
-                LogTail.START.then(1, Bytes.utf8("x")).then(2, Bytes.utf8("genuine"));
+        LogTail signed = LogTail.START.then(1, Bytes.utf8("x")).then(2, Bytes.utf8("genuine"));
         LogFetch fetch = new LogFetch(roster, roster.seats().get(seatOf("b")).id());
         assertThat(fetch.missing(LogTail.START, signed)).isEmpty();
         assertThat(fetch.missing(LogTail.START, liar.tail())).hasSize(2);
@@ -238,8 +235,7 @@ class AgreedLogTest {
     @Test
     void aTrackerWithoutASeatIsRefused() {
         Cluster.keys(home.resolve("c"), 7000, 7001);
-        assertThat(((Result.Refused<?>) tryOpen("c", roster)).refusal().what())
-                .contains("no seat");
+        assertThat(((Result.Refused<?>) tryOpen("c", roster)).refusal().what()).contains("no seat");
         assertThatThrownBy(() -> tryOpen("c", roster).orThrow())
                 .isInstanceOf(RefusedException.class);
         assertThat(Digest.of(roster.encoded())).isNotEqualTo(roster.digest());

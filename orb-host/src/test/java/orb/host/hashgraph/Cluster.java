@@ -35,8 +35,7 @@ final class Cluster implements AutoCloseable {
 
     /** The keys of a tracker with this folder, which it makes. */
     static TrackerKeys keys(Path home, int gossip, int log) {
-        return Ceremony.keys(
-                        home, new Address("127.0.0.1", gossip), new Address("127.0.0.1", log))
+        return Ceremony.keys(home, new Address("127.0.0.1", gossip), new Address("127.0.0.1", log))
                 .orThrow();
     }
 

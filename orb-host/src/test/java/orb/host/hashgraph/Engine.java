@@ -139,11 +139,13 @@ final class Engine {
 
     void awaitStatus(String expected) {
         status = "";
-        await(folder + " is " + expected).atMost(PATIENCE).until(() -> {
-            assertThat(isRunning()).as("%s runs", folder).isTrue();
-            tell("status");
-            return status.equals(expected);
-        });
+        await(folder + " is " + expected)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    assertThat(isRunning()).as("%s runs", folder).isTrue();
+                    tell("status");
+                    return status.equals(expected);
+                });
     }
 
     /** The round that it last agreed to. */

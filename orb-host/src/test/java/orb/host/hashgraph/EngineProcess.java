@@ -29,9 +29,7 @@ final class EngineProcess {
         SecureRandom chance = new SecureRandom();
         NodeId self =
                 NodeId.of(
-                        MachineKey.openOrCreate(folder.machineKey(), chance)
-                                .orThrow()
-                                .publicKey());
+                        MachineKey.openOrCreate(folder.machineKey(), chance).orThrow().publicKey());
         Roster roster = Ceremony.readRoster(Path.of(arguments[1])).orThrow();
         HashgraphOrdering engine =
                 HashgraphOrdering.open(
@@ -69,10 +67,8 @@ final class EngineProcess {
             }
             case "big" ->
                     engine.propose(
-                            new Effect.Propose(
-                                    Bytes.wrap(new byte[Integer.parseInt(words[1])])));
-            case "tail" ->
-                    say("tail " + engine.tail().next() + " " + engine.tail().link().hex());
+                            new Effect.Propose(Bytes.wrap(new byte[Integer.parseInt(words[1])])));
+            case "tail" -> say("tail " + engine.tail().next() + " " + engine.tail().link().hex());
             case "status" -> say("status " + engine.status() + " " + engine.round());
             default -> throw new IllegalArgumentException(words[0]);
         }

@@ -76,7 +76,8 @@ class HashgraphTest {
         cluster.engine(0).awaitEntries("twice", 2);
         cluster.engine(1).propose("twice-end");
         cluster.engine(0).awaitEntries("twice-end", 1);
-        assertThat(cluster.engine(0).entries("twice")).containsExactly("twice", "twice", "twice-end");
+        assertThat(cluster.engine(0).entries("twice"))
+                .containsExactly("twice", "twice", "twice-end");
     }
 
     @Test
@@ -145,10 +146,11 @@ class HashgraphTest {
         int before = cluster.engine(0).ordered().size();
         Engine lonely = cluster.engine(0);
         int[] proposed = {0};
-        await().atMost(Duration.ofMinutes(2)).until(() -> {
-            lonely.propose("nobody-" + proposed[0]++);
-            return !lonely.failed().isEmpty(); // those before it may be in an event already
-        });
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> {
+                    lonely.propose("nobody-" + proposed[0]++);
+                    return !lonely.failed().isEmpty(); // those before it may be in an event already
+                });
         assertThat(lonely.ordered()).hasSize(before);
         assertThat(cluster.engine(1).ordered()).hasSizeLessThanOrEqualTo(before);
         cluster.engine(2).start();

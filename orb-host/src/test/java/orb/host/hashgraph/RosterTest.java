@@ -111,8 +111,7 @@ class RosterTest {
                         broken,
                         Bytes.utf8("no certificate"),
                         own.certificate().concat(Bytes.of((byte) 0)))) {
-            TrackerKeys forged =
-                    TrackerKeys.sign(machine, own.gossip(), own.log(), certificate);
+            TrackerKeys forged = TrackerKeys.sign(machine, own.gossip(), own.log(), certificate);
             assertThat(refusal(TrackerKeys.decode(forged.encoded())))
                     .isEqualTo(ErrorCode.BAD_SIGNATURE);
         }
@@ -150,12 +149,10 @@ class RosterTest {
         assertThat(Roster.decode(file(first, second)).isOk()).isTrue();
         assertThat(refusal(Roster.decode(file(second, first))))
                 .isEqualTo(ErrorCode.MALFORMED_BYTES);
-        assertThat(refusal(Roster.decode(file(first, first))))
-                .isEqualTo(ErrorCode.MALFORMED_BYTES);
+        assertThat(refusal(Roster.decode(file(first, first)))).isEqualTo(ErrorCode.MALFORMED_BYTES);
         assertThat(refusal(Roster.decode(file()))).isEqualTo(ErrorCode.MALFORMED_BYTES);
         Bytes own = roster.seats().get(0).keys().encoded();
-        assertThat(refusal(Roster.decode(file(seat(own, 0)))))
-                .isEqualTo(ErrorCode.MALFORMED_BYTES);
+        assertThat(refusal(Roster.decode(file(seat(own, 0))))).isEqualTo(ErrorCode.MALFORMED_BYTES);
         assertThat(refusal(Roster.decode(file(seat(changed(own, own.length() - 1), 1)))))
                 .isEqualTo(ErrorCode.BAD_SIGNATURE);
     }
