@@ -4,18 +4,6 @@ const GREETINGS = { en: 'Hello', de: 'Hallo', fr: 'Bonjour', es: 'Hola', ja: 'ã
 const NAME_MAX = 80;
 const NAMES_MAX = 20;
 
-/** The values of the query's parameters, each a list, in order of appearance. */
-function parameters(url) {
-  const found = new Map();
-  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1).split('#')[0] : '';
-  for (const pair of query.split('&').filter(Boolean)) {
-    const [key, ...rest] = pair.split('=');
-    const decode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
-    found.set(decode(key), [...(found.get(decode(key)) ?? []), decode(rest.join('='))]);
-  }
-  return found;
-}
-
 /** One name with its words capitalised and its blanks tidied, or an error that says what is wrong. */
 function tidy(name) {
   if (typeof name !== 'string') throw new TypeError('a name is a text');
@@ -42,8 +30,8 @@ function answer(status, value) {
 
 /** What the caller asked for: names and a language. */
 async function wish(request) {
-  const query = parameters(request.url);
-  const asked = { names: query.get('name') ?? [], lang: query.get('lang')?.[0] ?? 'en' };
+  const query = new URL(request.url).searchParams;
+  const asked = { names: query.getAll('name'), lang: query.get('lang') ?? 'en' };
   if (request.method === 'POST') {
     const body = JSON.parse((await request.text()) || '{}');
     if (body === null || typeof body !== 'object') throw new TypeError('the body is a JSON object');

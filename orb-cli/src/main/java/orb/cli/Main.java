@@ -45,6 +45,7 @@ import picocli.CommandLine.Command;
             Function.class,
             Seed.class,
             NodeVerbs.class,
+            NodeVerbs.Agent.class,
             TrackerVerbs.class,
             Peers.class,
             Events.class,

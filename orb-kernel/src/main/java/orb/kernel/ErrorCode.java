@@ -38,6 +38,8 @@ public enum ErrorCode {
     BAD_OUTPUT(206, 502, "the function's output is malformed or too large"),
     BUSY(207, 503, "the node has no free place"),
     COMPLEXITY_MISMATCH(208, 422, "the trial run differs from what the owner claimed"),
+    WORKER_LOST(209, 502, "the worker that ran the function ended"),
+    WORKER_FAILED(210, 503, "the worker that runs functions does not start"),
 
     UNKNOWN_FUNCTION(301, 404, "there is no such function"),
     NO_HOST(302, 503, "no live node serves this function"),

@@ -5,8 +5,6 @@ import static orb.kernel.ErrorCode.INSUFFICIENT_BALANCE;
 import static orb.kernel.ErrorCode.NAME_TAKEN;
 import static orb.kernel.ErrorCode.NO_PLAN;
 
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -16,7 +14,6 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.identity.PublicKey;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
@@ -37,8 +34,8 @@ import orb.node.Turn.Answer;
  * does not cover the cost. The source never leaves; its digest does.
  */
 final class Deploying {
-    /** A sponsor's credits are set aside for so long. */
-    private static final Duration ALLOCATION_LIFE = Duration.ofDays(30);
+    /** An allocation is parted among trackers while each part pays for so many calls at least. */
+    private static final int PART_CALLS_LEAST = 8;
 
     private final Turn turn;
     private final Self self;
@@ -375,32 +372,26 @@ final class Deploying {
 
     /** Sets aside what the owner pays hosts with. */
     private void allocate(Order order, FunctionId function, NodeReply reply) {
-        Optional<NodeId> hub = joining.followed();
-        Optional<PublicKey> hubKey = hub.flatMap(joining::keyOf);
-        if (hub.isEmpty() || hubKey.isEmpty()) {
-            order.refuse(unallocated(order, joining.notConnected()));
-            return;
-        }
-        Entry entry =
-                new Entry.LockEscrow(
-                        hub.get(),
-                        order.proposal().allocation(),
-                        hubKey.get(),
-                        new Entry.Purpose.Sponsor(function),
-                        turn.now().plus(ALLOCATION_LIFE).truncatedTo(ChronoUnit.MILLIS));
-        entries.submit(
+        Credits most = order.plan.priceMax(order.proposal().limits().fuel());
+        entries.setAside(
                 order.holder.wallet(),
-                entry,
+                new Entries.Allotment(
+                        order.proposal().allocation(),
+                        most.times(PART_CALLS_LEAST),
+                        new Entry.Purpose.Sponsor(function)),
                 result -> {
                     switch (result) {
-                        case Result.Ok<Entries.Recorded> _ -> {
+                        case Result.Ok<Entries.SetAside>(var done) -> {
                             progress(
                                     order,
                                     "deploy.allocate",
-                                    order.proposal().allocation() + " set aside for its calls");
+                                    order.proposal().allocation()
+                                            + " set aside for its calls at "
+                                            + done.trackers()
+                                            + (done.trackers() == 1 ? " tracker" : " trackers"));
                             order.then.accept(Result.ok(reply));
                         }
-                        case Result.Refused<Entries.Recorded>(var refusal) ->
+                        case Result.Refused<Entries.SetAside>(var refusal) ->
                                 order.refuse(unallocated(order, refusal));
                     }
                 });

@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.kernel.AccountId;
 import orb.kernel.Bytes;
+import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
@@ -35,6 +39,10 @@ import orb.node.Turn.Answer;
  */
 final class Entries {
     private static final Duration LIFE = Duration.ofMinutes(10);
+
+    /** Credits are set aside for so long. */
+    private static final Duration ALLOTMENT_LIFE = Duration.ofDays(30);
+
     private static final Refusal LOGGED_OUT =
             new Refusal(ErrorCode.NOT_LOGGED_IN, "the wallet was logged out meanwhile");
 
@@ -48,6 +56,18 @@ final class Entries {
 
     /** How an entry travels and how long its answer may take. */
     record Carrier(Function<Bytes, Message> message, Duration timeout) {}
+
+    /**
+     * Credits to be set aside in channels, whose vouchers the hubs sign.
+     *
+     * @param amount in all
+     * @param partLeast a tracker gets no less, unless it is the only one
+     * @param purpose what they pay for
+     */
+    record Allotment(Credits amount, Credits partLeast, Entry.Purpose purpose) {}
+
+    /** What was set aside: at how many trackers, and the last of the entries. */
+    record SetAside(Recorded last, int trackers) {}
 
     private record Waiting(Entry entry, Carrier carrier, Consumer<Result<Recorded>> then) {}
 
@@ -71,6 +91,64 @@ final class Entries {
     void submit(KeyPair key, Entry entry, Consumer<Result<Recorded>> then) {
         Carrier alone = new Carrier(Registry.Submit::new, self.config().waits().answer());
         send(key, entry, alone, then);
+    }
+
+    /**
+     * Sets credits aside at every linked tracker in equal parts, so that calls are paid for
+     * whichever of them is asked. The followed tracker comes last and gets what the others would
+     * not take; {@code then} gets its answer.
+     */
+    void setAside(KeyPair wallet, Allotment what, Consumer<Result<SetAside>> then) {
+        List<NodeId> hubs = new ArrayList<>(joining.trackersLinked());
+        joining.followed()
+                .ifPresent(followed -> {
+                    hubs.remove(followed);
+                    hubs.add(followed);
+                });
+        hubs.removeIf(hub -> joining.keyOf(hub).isEmpty());
+        long parts = what.amount.micro() / Math.max(1, what.partLeast.micro());
+        int countMax = Math.clamp(parts, 1, Math.max(1, hubs.size()));
+        hubs.subList(0, Math.max(0, hubs.size() - countMax)).clear();
+        if (hubs.isEmpty()) {
+            then.accept(Result.refused(joining.notConnected()));
+        } else {
+            setAside(wallet, what, new Portions(hubs, what.amount, 0), then);
+        }
+    }
+
+    /** What is left to be set aside, and where. */
+    private record Portions(List<NodeId> hubs, Credits left, int done) {
+        Credits next() {
+            return new Credits(left.micro() / hubs.size());
+        }
+
+        Portions after(boolean isTaken) {
+            Credits rest = isTaken ? left.minus(next()) : left;
+            return new Portions(hubs.subList(1, hubs.size()), rest, done + (isTaken ? 1 : 0));
+        }
+    }
+
+    private void setAside(
+            KeyPair wallet, Allotment what, Portions portions, Consumer<Result<SetAside>> then) {
+        NodeId hub = portions.hubs.getFirst();
+        Entry entry =
+                new Entry.LockEscrow(
+                        hub,
+                        portions.next(),
+                        joining.keyOf(hub).orElseThrow(),
+                        what.purpose,
+                        turn.now().plus(ALLOTMENT_LIFE).truncatedTo(ChronoUnit.MILLIS));
+        submit(
+                wallet,
+                entry,
+                result -> {
+                    Portions rest = portions.after(result.isOk());
+                    if (rest.hubs.isEmpty()) {
+                        then.accept(result.map(last -> new SetAside(last, rest.done)));
+                    } else {
+                        setAside(wallet, what, rest, then);
+                    }
+                });
     }
 
     /** Has an entry recorded that travels inside a larger message. */

@@ -281,6 +281,7 @@ final class Hosting {
             case Result.Ok<HostLane.Ticket>(var ticket) ->
                     runs.admit(
                             new Runs.Work(
+                                    facts.name().toString(),
                                     facts.artefact(),
                                     in.call.request(),
                                     facts.limits(),

@@ -25,14 +25,15 @@ import orb.node.Turn.Answer;
 import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
+import orb.overlay.Presence;
 import orb.overlay.Reconnect;
 import orb.overlay.SignedRecord;
 
 /**
  * Gets this node into the swarm and keeps it there.
  *
- * <p>It dials trackers that were met before, then those that discovery names, until two stand; one
- * of them is followed, and when its link is lost the other is followed at once. Through the first
+ * <p>It dials trackers that were met before, then those that discovery names, until several stand;
+ * one of them is followed, and when its link is lost another is followed at once. Through the first
  * it meets other nodes and links to two of them directly. What was learned of peers is kept, so a
  * restart needs no bootstrap file. Pauses between dials grow and are drawn by chance ({@link
  * Reconnect}).
@@ -56,6 +57,7 @@ final class Joining {
     private Optional<NodeId> followed = Optional.empty();
     private Optional<Instant> discovered = Optional.empty();
     private Consumer<NodeId> onTracker = _ -> {};
+    private boolean isLeaving;
 
     Joining(Turn turn, Self self, Runs runs) {
         this.turn = turn;
@@ -75,6 +77,16 @@ final class Joining {
     /** Whom to tell when a tracker has welcomed this node. */
     void onTracker(Consumer<NodeId> listener) {
         onTracker = listener;
+    }
+
+    /** Says goodbye to all peers, so that nobody takes this node for dead; dials no more. */
+    void leave() {
+        isLeaving = true;
+        links.keySet().forEach(this::sayGoodbye);
+    }
+
+    private void sayGoodbye(NodeId peer) {
+        turn.add(new Effect.HangUp(peer, Presence.GOODBYE));
     }
 
     /** Takes up the peers that were kept and starts to dial. */
@@ -109,7 +121,9 @@ final class Joining {
     void linked(NodeId peer, Address remote, boolean dialled) {
         Link link = new Link(peer, remote, dialled, turn.now());
         links.put(peer, link);
-        if (dialled) {
+        if (isLeaving) { // it was dialled before
+            sayGoodbye(peer);
+        } else if (dialled) {
             greet(link);
         } else {
             perform(table.observed(peer, remote, turn.now()));
@@ -296,6 +310,9 @@ final class Joining {
 
     /** Dials what is due: trackers up to their number, nodes once a tracker is followed. */
     private void dialDue() {
+        if (isLeaving) {
+            return;
+        }
         NodeConfig.Bounds bounds = self.config().bounds();
         dial(trackers, bounds.trackersMax());
         if (followed.isPresent()) {

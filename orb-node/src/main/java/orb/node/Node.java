@@ -236,6 +236,10 @@ public final class Node implements Machine {
                     then.accept(Result.ok(login.identity(owned.names(), seeds.names())));
             case NodeCommand.Quote quote -> deploying.quote(quote, then);
             case NodeCommand.Deploy deploy -> deploying.deploy(command, deploy, then);
+            case NodeCommand.Leave() -> {
+                joining.leave();
+                then.accept(Result.ok(new NodeReply.Done()));
+            }
             case NodeCommand.Seed(var name) -> seed(name, then);
             case NodeCommand.Unseed(var name) -> then.accept(seeds.unseed(name));
             case NodeCommand.Search(var text, var offset, var limit) ->
@@ -342,9 +346,12 @@ public final class Node implements Machine {
                 self.network(),
                 joining.followed(),
                 joining.linkedPeers(),
-                runs.running(),
-                runs.capacity(),
-                seeds.names());
+                runs.tasks(),
+                runs.waiting(),
+                seeds.names(),
+                self.config().places(),
+                self.config().policy(),
+                self.config().self().capabilities().features());
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */

@@ -59,6 +59,12 @@ public sealed interface NodeCommand extends Command {
      */
     record Call(FunctionName function, Request request, boolean paid) implements NodeCommand {}
 
+    /**
+     * Says goodbye to every peer and links to none any more, before the process ends; {@link
+     * NodeReply.Done}.
+     */
+    record Leave() implements NodeCommand {}
+
     /** Starts to seed a function whatever the policy says; {@link NodeReply.Done}. */
     record Seed(FunctionName function) implements NodeCommand {}
 

@@ -149,7 +149,7 @@ public record NodeConfig(
                         4096,
                         4096,
                         256,
-                        2,
+                        4,
                         2,
                         8192,
                         1024,

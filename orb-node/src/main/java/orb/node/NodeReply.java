@@ -11,6 +11,7 @@ import orb.kernel.Digest;
 import orb.kernel.Fuel;
 import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
+import orb.kernel.Limits;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.message.Calling;
@@ -99,6 +100,11 @@ public sealed interface NodeReply extends Reply {
      *
      * @param tracker the tracker that it follows at present
      * @param links peers with a standing link
+     * @param tasks invocations that run now, oldest first
+     * @param waiting invocations that wait for a place
+     * @param places how many may run and wait
+     * @param policy which functions of others it takes
+     * @param features what its machine has, in the words of its record
      */
     record Status(
             NodeId node,
@@ -106,10 +112,22 @@ public sealed interface NodeReply extends Reply {
             Digest network,
             Optional<NodeId> tracker,
             List<NodeId> links,
-            int running,
-            int capacity,
-            List<FunctionName> seeds)
+            List<Task> tasks,
+            int waiting,
+            List<FunctionName> seeds,
+            NodeConfig.Places places,
+            SeedPolicy policy,
+            List<String> features)
             implements NodeReply {}
+
+    /**
+     * An invocation that runs.
+     *
+     * @param name of the function, or {@code (trial)} for the run of a deploy on its sample
+     * @param since when it was given to the sandbox
+     * @param limits what it may use
+     */
+    record Task(String name, Instant since, Limits limits) {}
 
     /** Counters by function. */
     record Statistics(List<FunctionStatistics> functions) implements NodeReply {}

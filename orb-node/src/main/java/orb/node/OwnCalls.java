@@ -90,7 +90,8 @@ final class OwnCalls {
         FunctionFacts facts = seed.facts();
         Digest call = turn.freshName();
         runs.admit(
-                new Runs.Work(facts.artefact(), request, facts.limits(), call),
+                new Runs.Work(
+                        facts.name().toString(), facts.artefact(), request, facts.limits(), call),
                 deadline,
                 new Job(command, call, request, facts, seed.gasSchedule()));
     }

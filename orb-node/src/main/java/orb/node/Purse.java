@@ -19,6 +19,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Table;
@@ -40,6 +41,9 @@ import orb.node.Turn.Answer;
 final class Purse {
     /** Credits are set aside for so long ahead; topping up renews it. */
     private static final Duration LIFE = Duration.ofDays(30);
+
+    /** What an access token may spend is parted among trackers while each part is so much. */
+    private static final Credits TOKEN_PART_LEAST = new Credits(100_000);
 
     private static final char PREFIX = 'p';
 
@@ -256,30 +260,27 @@ final class Purse {
                             "at least 0.000001 is set aside, not " + command.amount()));
             return;
         }
-        boolean forToken = command.token().isPresent();
-        Optional<PublicKey> delegate =
-                forToken
-                        ? joining.keyOf(hub.get())
-                        : Optional.of(holder.get().wallet().publicKey());
-        if (delegate.isEmpty()) {
-            then.accept(Result.refused(joining.notConnected()));
+        KeyPair wallet = holder.get().wallet();
+        if (command.token().isPresent()) {
+            entries.setAside(
+                    wallet,
+                    new Entries.Allotment(
+                            command.amount(),
+                            TOKEN_PART_LEAST,
+                            new Entry.Purpose.Token(command.token().get())),
+                    result ->
+                            then.accept(
+                                    result.map(Entries.SetAside::last).then(Purse::channelOpened)));
             return;
         }
-        Entry.Purpose purpose =
-                command.token()
-                        .<Entry.Purpose>map(Entry.Purpose.Token::new)
-                        .orElseGet(Entry.Purpose.Calls::new);
         Entry entry =
                 new Entry.LockEscrow(
                         hub.get(),
                         command.amount(),
-                        delegate.get(),
-                        purpose,
+                        wallet.publicKey(),
+                        new Entry.Purpose.Calls(),
                         turn.now().plus(LIFE).truncatedTo(ChronoUnit.MILLIS));
-        entries.submit(
-                holder.get().wallet(),
-                entry,
-                result -> then.accept(result.then(Purse::channelOpened)));
+        entries.submit(wallet, entry, result -> then.accept(result.then(Purse::channelOpened)));
     }
 
     private static Result<NodeReply> channelOpened(Entries.Recorded recorded) {

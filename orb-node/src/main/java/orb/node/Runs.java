@@ -37,8 +37,8 @@ final class Runs {
     private long lastRun;
     private long queueMicros;
 
-    /** What is to be run. */
-    record Work(Digest artefact, Request request, Limits limits, Digest seed) {}
+    /** What is to be run; the name is for people. */
+    record Work(String name, Digest artefact, Request request, Limits limits, Digest seed) {}
 
     /** Who wants it run. */
     interface Job {
@@ -49,7 +49,7 @@ final class Runs {
         void refused(Refusal refusal);
     }
 
-    private record Running(Job job, Duration waited) {}
+    private record Running(NodeReply.Task task, Job job, Duration waited) {}
 
     private record Waiting(Work work, Job job, Instant since, Instant until, Instant deadline) {}
 
@@ -111,6 +111,16 @@ final class Runs {
         return running.size();
     }
 
+    /** What runs now, oldest first. */
+    List<NodeReply.Task> tasks() {
+        return running.values().stream().map(Running::task).toList();
+    }
+
+    /** How many wait for a place. */
+    int waiting() {
+        return queue.size();
+    }
+
     int capacity() {
         return places.capacity();
     }
@@ -144,11 +154,12 @@ final class Runs {
             return;
         }
         long run = ++lastRun;
-        running.put(run, new Running(job, waited));
         Limits limits = work.limits;
         if (left.compareTo(limits.wall()) < 0) {
             limits = new Limits(limits.memory(), limits.fuel(), left);
         }
+        NodeReply.Task task = new NodeReply.Task(work.name, turn.now(), limits);
+        running.put(run, new Running(task, job, waited));
         turn.add(new Effect.Run(run, work.artefact, work.request, limits, work.seed));
     }
 

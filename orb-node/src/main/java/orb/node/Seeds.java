@@ -2,6 +2,7 @@ package orb.node;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,10 +27,10 @@ import orb.kernel.message.Message;
 import orb.kernel.message.Seeding;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Table;
-import orb.node.Artefacts.Transfer;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
+import orb.overlay.Transfer;
 
 /**
  * The functions that this node serves: told of, agreed to, fetched, verified, prepared, announced.
@@ -74,10 +75,19 @@ final class Seeds {
         this.login = login;
     }
 
-    /** Takes up what was agreed to and checks each executable again. */
+    /**
+     * Takes up what was agreed to and checks each executable again: the small ones first, which
+     * serve in a moment, and scripts last, for whose engine all others would wait.
+     */
     void start(NavigableMap<Bytes, Bytes> kept) {
-        for (Bytes row : kept.values()) {
-            FunctionFacts facts = Seed.decode(row);
+        List<FunctionFacts> soonest =
+                kept.values().stream()
+                        .map(Seed::decode)
+                        .sorted(
+                                Comparator.<FunctionFacts, Boolean>comparing(Seeds::isScript)
+                                        .thenComparing(FunctionFacts::size))
+                        .toList();
+        for (FunctionFacts facts : soonest) {
             byName.put(facts.name(), new Seed(facts));
             wanted.put(facts.id(), facts);
         }
@@ -86,6 +96,10 @@ final class Seeds {
             artefacts.load(facts.artefact(), content -> reloaded(facts, content));
         }
         artefacts.forgetRecent();
+    }
+
+    private static boolean isScript(FunctionFacts facts) {
+        return facts.shape().equals("script");
     }
 
     private void reloaded(FunctionFacts facts, Optional<Bytes> content) {
@@ -336,15 +350,22 @@ final class Seeds {
         }
         transfers.add(() -> {
             trail.add("seed.transfer", facts.name().toString(), facts.size().toString());
-            new Transfer(
-                            turn,
-                            self.config().waits().answer(),
-                            facts,
-                            sources,
-                            content -> fetched(facts, content))
-                    .start();
+            Transfer.start(
+                    new Transfer.Wanted(facts.artefact(), facts.size(), facts.name().toString()),
+                    sources,
+                    this::askForChunk,
+                    content -> fetched(facts, content));
         });
         startTransfers();
+    }
+
+    private void askForChunk(
+            NodeId source, Seeding.Fetch fetch, Consumer<Result<Seeding.Chunk>> then) {
+        turn.ask(
+                source,
+                fetch,
+                self.config().waits().answer(),
+                answer -> then.accept(answer.as(Seeding.Chunk.class)));
     }
 
     private void startTransfers() {

@@ -57,6 +57,9 @@ final class Statistics {
     /** Counts one invocation that ran, and keeps what it wrote. */
     void count(FunctionName function, Digest call, Request request, Hosting.Ended ended) {
         write(function, call, ended.facts().logs());
+        if (ended.outcome() instanceof Outcome.Trapped(var code, var detail, _)) {
+            write(function, call, Bytes.utf8("failed: " + code + ": " + detail));
+        }
         Counter counter = counters.get(function);
         if (counter == null) {
             if (counters.size() >= config.bounds().functionsMax()) {

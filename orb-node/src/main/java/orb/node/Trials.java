@@ -75,7 +75,7 @@ final class Trials {
                     switch (module) {
                         case Result.Ok<ModuleFacts>(var admitted) ->
                                 runs.admit(
-                                        new Runs.Work(digest, sample, limits, digest),
+                                        new Runs.Work("(trial)", digest, sample, limits, digest),
                                         turn.now().plus(self.config().waits().deploy()),
                                         new TrialJob(admitted, then));
                         case Result.Refused<ModuleFacts>(var refusal) ->

@@ -2,7 +2,9 @@ package orb.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
@@ -10,6 +12,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
 import orb.kernel.FunctionName;
 import orb.kernel.Limits;
+import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
@@ -189,6 +192,41 @@ class DeployingTest {
         assertThat(channels.getFirst().delegate()).isEqualTo(tracker.key.publicKey());
         assertThat(channels.getFirst().purpose())
                 .isEqualTo(new orb.ledger.Entry.Purpose.Sponsor(done.function()));
+    }
+
+    /** Credits set aside at each hub, of what alice allocates with three trackers linked. */
+    private Map<NodeId, Credits> partsOf(Credits allocation) {
+        PlainTracker second = tracker.twin(51);
+        PlainTracker unregistered = tracker.twin(52);
+        second.link(drive);
+        unregistered.link(drive);
+        tracker.person(drive, "carol", Drive.key(33), tracker.key);
+        tracker.person(drive, "dora", Drive.key(34), second.key);
+        long command = drive.command(deploy("sponsored", allocation));
+        tracker.serve(drive);
+        drive.reply(command, NodeReply.Deployed.class);
+        Map<NodeId, Credits> parts = new LinkedHashMap<>();
+        tracker.ledger
+                .channels(orb.kernel.AccountId.of(LoginTest.wallet().publicKey()))
+                .forEach(channel -> parts.put(channel.hub(), channel.locked()));
+        return parts;
+    }
+
+    @Test
+    @Tag("B7")
+    void anAllocationIsPartedAmongTheTrackersAndWhatOneRefusesTheLastOneGets() {
+        Map<NodeId, Credits> parts = partsOf(Credits.whole(7));
+
+        Credits third = new Credits(2_333_333);
+        assertThat(parts)
+                .containsOnly(
+                        Map.entry(tracker.twin(51).id, third),
+                        Map.entry(tracker.id, Credits.whole(7).minus(third)));
+    }
+
+    @Test
+    void anAllocationThatPaysForFewCallsIsNotParted() {
+        assertThat(partsOf(Credits.whole(1))).containsOnly(Map.entry(tracker.id, Credits.whole(1)));
     }
 
     @Test

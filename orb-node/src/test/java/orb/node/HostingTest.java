@@ -150,6 +150,29 @@ class HostingTest {
     }
 
     @Test
+    @Tag("H1")
+    void theStatusNamesTheTasksThatRunWithTheirLimits() {
+        drive.function = Optional.empty();
+        invoke();
+        long asked = drive.command(new NodeCommand.FindStatus());
+
+        NodeReply.Status status = drive.reply(asked, NodeReply.Status.class);
+        assertThat(status.tracker()).contains(tracker.id);
+        assertThat(status.seeds()).containsExactly(facts.name());
+        assertThat(status.places()).isEqualTo(Drive.standard().places());
+        assertThat(status.tasks())
+                .containsExactly(
+                        new NodeReply.Task(
+                                facts.name().toString(),
+                                drive.now,
+                                drive.runs.getFirst().limits()));
+
+        drive.ran(drive.runs.getFirst(), Drive.ECHO.apply(REQUEST));
+        long after = drive.command(new NodeCommand.FindStatus());
+        assertThat(drive.reply(after, NodeReply.Status.class).tasks()).isEmpty();
+    }
+
+    @Test
     void aHostThatWaitsToBePaidShowsItsNewestReceipt() {
         Receipt last = receipt(invoke());
         while (last.sequence() < HostLane.UNPAID_MAX) {

@@ -15,8 +15,10 @@ import orb.kernel.Refusal;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
+import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.overlay.PeerRecord;
+import orb.overlay.Presence;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,28 @@ class JoiningTest {
         }
         assertThat(tracker.heard(Membership.Beat.class)).hasSize(3);
         assertThat(tracker.heard(Membership.Hello.class)).hasSize(1);
+    }
+
+    @Test
+    void aNodeThatLeavesSaysGoodbyeToAllAndLinksToNobodyAnyMore() {
+        Drive drive = Drive.started();
+        PlainTracker first = new PlainTracker(50).joinedBy(drive);
+        PlainTracker second = first.twin(51);
+        drive.event(new Event.Discovered(List.of(second.contact())));
+        long leave = drive.command(new NodeCommand.Leave());
+
+        drive.reply(leave, NodeReply.Done.class);
+        assertThat(drive.hangUps).containsExactly(goodbye(first));
+        drive.dials.clear();
+        drive.event(new Event.Unlinked(first.id, Presence.GOODBYE));
+        drive.event(new Event.Linked(second.id, Drive.HERE, true));
+        drive.pass(Duration.ofSeconds(30));
+        assertThat(drive.hangUps).containsExactly(goodbye(first), goodbye(second));
+        assertThat(drive.dials).isEmpty();
+    }
+
+    private static Effect.HangUp goodbye(PlainTracker tracker) {
+        return new Effect.HangUp(tracker.id, Presence.GOODBYE);
     }
 
     @Test
@@ -139,20 +163,20 @@ class JoiningTest {
     }
 
     @Test
-    void keepsTwoTrackersAndFollowsTheOtherWhenOneIsLost() {
+    void keepsFourTrackersAndFollowsAnotherWhenOneIsLost() {
         Drive drive = Drive.started();
         PlainTracker first = new PlainTracker(50);
-        PlainTracker second = first.twin(51);
-        PlainTracker third = first.twin(52);
-        drive.event(
-                new Event.Discovered(List.of(first.contact(), second.contact(), third.contact())));
-        assertThat(drive.dials).hasSize(2);
-        first.link(drive);
-        second.link(drive);
+        List<PlainTracker> all = new ArrayList<>(List.of(first));
+        for (int seed = 51; seed <= 54; seed++) {
+            all.add(first.twin(seed));
+        }
+        drive.event(new Event.Discovered(all.stream().map(PlainTracker::contact).toList()));
+        assertThat(drive.dials).hasSize(4);
+        all.subList(0, 2).forEach(tracker -> tracker.link(drive));
         drive.event(new Event.Unlinked(first.id, "killed"));
         long status = drive.command(new NodeCommand.FindStatus());
-        assertThat(drive.reply(status, NodeReply.Status.class).tracker()).contains(second.id);
-        assertThat(drive.dials).contains(third.contact());
+        assertThat(drive.reply(status, NodeReply.Status.class).tracker()).contains(all.get(1).id);
+        assertThat(drive.dials).contains(all.getLast().contact());
     }
 
     @Test

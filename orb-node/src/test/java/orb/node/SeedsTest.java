@@ -84,20 +84,44 @@ class SeedsTest {
     }
 
     private static FunctionFacts renamed(FunctionFacts f) {
+        return like(f, "twin", f.size(), f.shape());
+    }
+
+    private static FunctionFacts like(FunctionFacts f, String name, ByteSize size, String shape) {
         return new FunctionFacts(
-                new orb.kernel.FunctionId(Digest.of(Bytes.utf8("twin"))),
-                new orb.kernel.FunctionName(f.name().owner(), "twin"),
+                new orb.kernel.FunctionId(Digest.of(Bytes.utf8(name))),
+                new orb.kernel.FunctionName(f.name().owner(), name),
                 f.owner(),
                 f.version(),
                 f.artefact(),
-                f.size(),
-                f.shape(),
+                size,
+                shape,
                 f.limits(),
                 f.plan(),
                 f.planHash(),
                 f.complexity(),
                 f.peakMemory(),
                 f.replicas());
+    }
+
+    @Test
+    void afterARestartSmallModulesServeFirstAndScriptsLast() {
+        available();
+        tracker.serve(drive);
+        drive.kept.get(Table.SEEDS).clear();
+        for (FunctionFacts each :
+                List.of(
+                        like(facts, "script", ByteSize.kib(1), "script"),
+                        like(facts, "large", ByteSize.mib(2), "wasi"),
+                        like(facts, "small", ByteSize.kib(2), "handler"))) {
+            drive.kept.get(Table.SEEDS).put(each.id().digest().bytes(), Seeds.Seed.encode(each));
+        }
+
+        Drive again = drive.restarted(Duration.ofSeconds(1));
+
+        assertThat(again.told.stream().filter(n -> n.kind().equals("seed.serving")).toList())
+                .extracting(notice -> notice.subject().replaceAll(".*/", ""))
+                .containsExactly("small", "large", "script");
     }
 
     @Test

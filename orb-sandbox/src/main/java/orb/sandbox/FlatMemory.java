@@ -37,14 +37,16 @@ final class FlatMemory implements Memory {
 
     /**
      * @param image what the memory starts with; zeros follow
-     * @param pages its size at the start
+     * @param room what it lies in, of the size that it starts with; every byte is written here
      * @param pagesMax its size at most
      */
-    FlatMemory(Invocation invocation, byte[] image, int pages, int pagesMax) {
+    FlatMemory(Invocation invocation, byte[] image, byte[] room, int pagesMax) {
         this.invocation = invocation;
-        this.initialPages = pages;
+        this.initialPages = room.length >>> 16;
         this.pagesMax = pagesMax;
-        this.bytes = Arrays.copyOf(image, pages << 16);
+        this.bytes = room;
+        System.arraycopy(image, 0, room, 0, image.length);
+        Arrays.fill(room, image.length, room.length, (byte) 0);
     }
 
     private static VarHandle view(Class<?> array) {

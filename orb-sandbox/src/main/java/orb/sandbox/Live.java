@@ -87,9 +87,14 @@ final class Live {
     List<Long> globals(int count) {
         List<Long> values = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            values.add(instance.global(i).getValue());
+            values.add(global(i));
         }
         return values;
+    }
+
+    /** The bits of a global. */
+    long global(int index) {
+        return instance.global(index).getValue();
     }
 
     void setGlobals(List<Long> values) {

@@ -30,7 +30,9 @@ import run.endive.wasm.types.Table;
  */
 final class Program {
     /** Bodies above these sizes are left to the interpreter, one try after the other. */
-    private static final int[] INTERPRETED_ABOVE = {160 << 10, 48 << 10, 24 << 10, 12 << 10};
+    private static final int[] INTERPRETED_ABOVE = {
+        160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
+    };
 
     private final Layout layout;
     private final WasmModule module;
@@ -65,7 +67,11 @@ final class Program {
      * @throws RefusedException if an import is not offered or the module cannot be compiled
      */
     static Program of(Layout layout, Wasi.Surface surface, Mode mode) {
-        ImportValues imports = Imports.of(layout, surface);
+        return of(layout, Imports.of(layout, surface), mode);
+    }
+
+    /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
+    static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
         WasmModule module = Admission.parse(Meter.rewrite(layout));
         Function<Instance, Machine> machines =
@@ -123,6 +129,10 @@ final class Program {
         return image.pages;
     }
 
+    int initialBytes() {
+        return image.pages << 16;
+    }
+
     Optional<Integer> start() {
         return layout.start;
     }
@@ -138,9 +148,13 @@ final class Program {
 
     /** A fresh instance with its gas and stack filled. */
     Live instantiate(Invocation invocation, int pagesMax, Fuel fuel) {
+        return instantiate(invocation, new byte[initialBytes()], pagesMax, fuel);
+    }
+
+    /** As above, with its memory in an array of {@link #initialBytes}. */
+    Live instantiate(Invocation invocation, byte[] room, int pagesMax, Fuel fuel) {
         FlatMemory memory =
-                new FlatMemory(
-                        invocation, image.memory, image.pages, Math.min(pagesMax, image.pagesMax));
+                new FlatMemory(invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
         Instance instance =
                 Instance.builder(module)
                         .withImportValues(imports)

@@ -44,6 +44,7 @@ public final class Sandbox {
     private final Program.Mode mode;
     private final Optional<Scripts> scripts;
     private final Supplier<ScriptEngine> engine;
+    private final SpareMemory spare = new SpareMemory();
 
     /**
      * A sandbox without a script engine.
@@ -120,16 +121,21 @@ public final class Sandbox {
             Outcome refused = tooSmall(program, limits);
             return new Run(refused, Bytes.EMPTY, new Run.Timings(0, 0), 0);
         }
+        byte[] room = {};
         Optional<Live> live = Optional.empty();
         long made = begun;
         Outcome outcome;
         try {
-            Live instance = program.instantiate(invocation, limits.memoryPages(), limits.fuel());
+            room = spare.take(program.initialBytes());
+            Live instance =
+                    program.instantiate(invocation, room, limits.memoryPages(), limits.fuel());
             live = Optional.of(instance);
             made = ticker.getAsLong();
             outcome = run(module, instance);
         } catch (Throwable e) {
             outcome = failed(live, e);
+        } finally {
+            spare.give(room);
         }
         long ended = ticker.getAsLong();
         int pages = live.map(l -> l.memory.pages()).orElse(0);

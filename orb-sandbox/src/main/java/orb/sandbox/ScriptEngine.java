@@ -29,7 +29,16 @@ import orb.sandbox.fuel.Layout;
  */
 final class ScriptEngine {
     private static final String PRELUDE = "prelude.js";
+
+    /** What the prelude is given after the host's functions, in this order. */
+    private static final List<String> PARTS = List.of("url.js", "crypto.js", "clone.js");
+
+    private static final int EVAL_SCRIPT = 0;
     private static final int EVAL_MODULE = 1;
+
+    /** Positions in the shortened text stay, so that its owner can tell where it failed. */
+    private static final int STRIP_SOURCE = 16;
+
     private static final int STRIP_SOURCE_AND_DEBUG = 16 | 32;
 
     /** Below the stack words that a call may use, so that scripts can catch their recursion. */
@@ -42,7 +51,6 @@ final class ScriptEngine {
     private static final int GARBAGE_BYTES = 4 << 20;
 
     private static final Fuel START_FUEL = new Fuel(1_000_000_000_000L);
-    private static final String LOG = "log";
 
     private final Digest digest;
     private final Program program;
@@ -70,7 +78,9 @@ final class ScriptEngine {
      * @param wasm the engine's module
      */
     static Digest digest(Bytes wasm) {
-        return Digest.sha256(wasm.array(), prelude().array());
+        List<byte[]> parts = new ArrayList<>(List.of(wasm.array(), resource(PRELUDE).array()));
+        PARTS.forEach(part -> parts.add(resource(part).array()));
+        return Digest.sha256(parts.toArray(byte[][]::new));
     }
 
     static ScriptEngine of(Bytes wasm, Program.Mode mode) {
@@ -89,16 +99,14 @@ final class ScriptEngine {
             throw new RefusedException(ErrorCode.INTERNAL, "the script engine does not start");
         }
         guest.call("qjs_set_max_stack_size", SCRIPT_STACK_BYTES);
-        Bytes source = prelude();
-        int name = guest.place(Bytes.utf8(PRELUDE));
-        int make = guest.call("qjs_eval", guest.place(source), source.length(), name, 0);
-        int log =
-                guest.call("qjs_new_host_function", guest.place(Bytes.utf8(LOG)), LOG.length(), 0);
-        int entry = guest.apply(make, log);
-        if (guest.isException(make) || guest.isException(entry)) {
-            throw new RefusedException(
-                    ErrorCode.INTERNAL, "the prelude fails: " + guest.exception());
+        int[] given = new int[2 + PARTS.size()];
+        given[0] = hostFunction(guest, ScriptSurface.LOG);
+        given[1] = hostFunction(guest, ScriptSurface.DIGEST);
+        for (int i = 0; i < PARTS.size(); i++) {
+            given[2 + i] = evaluate(live, guest, PARTS.get(i));
         }
+        int entry = guest.apply(evaluate(live, guest, PRELUDE), given);
+        requireValue(guest, entry, PRELUDE);
         guest.call("qjs_run_gc");
         guest.call("qjs_set_gc_threshold", GARBAGE_BYTES);
         Entry found =
@@ -109,14 +117,41 @@ final class ScriptEngine {
         return new Started(live.snapshot(), functions, live.globals(layout.globals.size()), found);
     }
 
-    private static Bytes prelude() {
-        try (InputStream in = ScriptEngine.class.getResourceAsStream(PRELUDE)) {
+    private static int hostFunction(Guest guest, String name) {
+        return guest.call("qjs_new_host_function", guest.place(Bytes.utf8(name)), name.length(), 0);
+    }
+
+    /** Runs a part of the prelude and leaves its text behind. */
+    private static int evaluate(Live live, Guest guest, String file) {
+        int length = guest.call("wasm_malloc", 4);
+        Unit unit = new Unit(resource(file), file, EVAL_SCRIPT, STRIP_SOURCE_AND_DEBUG);
+        int compiled = unit.compile(guest, length);
+        if (compiled == 0) {
+            throw failing(guest, file);
+        }
+        int value = guest.call("qjs_eval_bytecode", compiled, live.memory.readInt(length));
+        requireValue(guest, value, file);
+        return value;
+    }
+
+    private static void requireValue(Guest guest, int value, String file) {
+        if (guest.isException(value)) {
+            throw failing(guest, file);
+        }
+    }
+
+    private static RefusedException failing(Guest guest, String file) {
+        return new RefusedException(ErrorCode.INTERNAL, file + " fails: " + guest.exception());
+    }
+
+    private static Bytes resource(String name) {
+        try (InputStream in = ScriptEngine.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the sandbox was built without " + PRELUDE);
+                throw new IllegalStateException("the sandbox was built without " + name);
             }
             return Bytes.wrap(in.readAllBytes());
         } catch (IOException e) {
-            throw new UncheckedIOException("reading " + PRELUDE, e);
+            throw new UncheckedIOException("reading " + name, e);
         }
     }
 
@@ -131,24 +166,28 @@ final class ScriptEngine {
     /** The byte code of a script, or the lines of its error. */
     Optional<Bytes> compile(Live live, Bytes source, List<String> errors) {
         Guest guest = guest(live);
-        int code = guest.place(source);
-        int name = guest.place(Bytes.utf8("function.js"));
         int length = guest.call("wasm_malloc", 4);
-        int compiled =
-                guest.call(
-                        "qjs_compile",
-                        code,
-                        source.length(),
-                        name,
-                        EVAL_MODULE,
-                        STRIP_SOURCE_AND_DEBUG,
-                        length);
+        Unit unit = new Unit(source, Scripts.SHORTENED, EVAL_MODULE, STRIP_SOURCE);
+        int compiled = unit.compile(guest, length);
         if (compiled == 0) {
             errors.addAll(guest.exception());
             return Optional.empty();
         }
         return Optional.of(
                 Bytes.wrap(live.memory.readBytes(compiled, live.memory.readInt(length))));
+    }
+
+    /** A text to compile, under which name, as what, and what is left out of its byte code. */
+    private record Unit(Bytes source, String file, int kind, int strip) {
+        /** Where its byte code lies, and at {@code length} how long it is; 0 if it has an error. */
+        int compile(Guest guest, int length) {
+            int code = guest.place(source);
+            int name = guest.place(Bytes.utf8(file));
+            int compiled =
+                    guest.call("qjs_compile", code, source.length(), name, kind, strip, length);
+            guest.free(code);
+            return compiled;
+        }
     }
 
     /** Runs a script on the invocation's request. */

@@ -1,17 +1,30 @@
 package orb.sandbox;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import orb.kernel.Bytes;
+import orb.kernel.TrapCode;
 import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;
 
 /**
  * What the script engine may import: WASI as any guest, and the hooks of its own C interface.
  *
- * <p>Scripts import nothing and see UTC; the one hook that does something writes a log line. The
- * functions keep no state.
+ * <p>Scripts import nothing and see UTC; what the prelude may call are the two functions named
+ * here, of which one writes a log line and the other computes a digest. They keep no state.
  */
 final class ScriptSurface {
+    /** Logs its argument, a string. */
+    static final String LOG = "log";
+
+    /** The digest, by the algorithm of this name, of a {@code Uint8Array}; as one. */
+    static final String DIGEST = "digest";
+
+    private static final List<String> ALGORITHMS = List.of("SHA-256", "SHA-384", "SHA-512");
+
     private final Map<String, Integer> functions;
 
     ScriptSurface(Layout layout) {
@@ -24,7 +37,7 @@ final class ScriptSurface {
 
     private Optional<Wasi.HostCall> hook(String name) {
         return switch (name) {
-            case "host_call" -> offer("iiiii", true, this::log);
+            case "host_call" -> offer("iiiii", true, this::call);
             case "host_interrupt" -> offer("", true, (m, a) -> 0);
             case "host_get_timezone_offset", "host_module_normalize", "host_module_load" ->
                     offer("ii", true, (m, a) -> 0);
@@ -38,19 +51,58 @@ final class ScriptSurface {
         return Optional.of(new Wasi.HostCall(signature, hasResult, body));
     }
 
-    /** The prelude's only host function: logs its first argument, a string. */
-    private int log(FlatMemory memory, int[] arguments) {
+    /** Arguments: address and length of the function's name, this, count and address of values. */
+    private int call(FlatMemory memory, int[] arguments) {
         Guest guest = new Guest(memory.invocation().live(), functions);
-        if (arguments[3] > 0) {
-            int value = memory.readInt(arguments[4]);
-            int length = guest.nested("wasm_malloc", 4);
-            int text = guest.nested("qjs_get_string_len", value, length);
-            int bytes = memory.readInt(length);
-            memory.invocation().charge(GasSchedule.moved(Integer.toUnsignedLong(bytes)));
-            memory.invocation().log(memory, text, bytes);
-            guest.nested("qjs_free_cstring", text);
-            guest.nested("wasm_free", length);
+        if (arguments[1] == LOG.length() && arguments[3] == 1) {
+            return log(memory, guest, memory.readInt(arguments[4]));
         }
+        if (arguments[1] == DIGEST.length() && arguments[3] == 2) {
+            int name = memory.readInt(arguments[4]);
+            return digest(memory, guest, name, memory.readInt(arguments[4] + 4));
+        }
+        throw Stop.trap(TrapCode.ENGINE, "the prelude calls what is not there");
+    }
+
+    private static int log(FlatMemory memory, Guest guest, int value) {
+        int length = guest.nested("wasm_malloc", 4);
+        int text = guest.nested("qjs_get_string_len", value, length);
+        int bytes = memory.readInt(length);
+        memory.invocation().charge(GasSchedule.moved(Integer.toUnsignedLong(bytes)));
+        memory.invocation().log(memory, text, bytes);
+        guest.nested("qjs_free_cstring", text);
+        guest.nested("wasm_free", length);
         return guest.nested("qjs_get_undefined");
+    }
+
+    private static int digest(FlatMemory memory, Guest guest, int name, int value) {
+        int sizes = guest.nested("wasm_malloc", 16);
+        int text = guest.nested("qjs_get_string_len", name, sizes);
+        String algorithm = Bytes.wrap(memory.readBytes(text, 7)).utf8();
+        guest.nested("qjs_free_cstring", text);
+        int buffer =
+                guest.nested("qjs_get_typed_array_buffer", value, sizes, sizes + 4L, sizes + 8L);
+        int start = guest.nested("qjs_get_array_buffer", buffer, sizes + 12L);
+        int length = memory.readInt(sizes + 4);
+        if (!ALGORITHMS.contains(algorithm) || length < 0) {
+            throw Stop.trap(TrapCode.ENGINE, "the prelude asks for a digest that is not there");
+        }
+        memory.invocation().charge(GasSchedule.digested(length));
+        byte[] digest = hash(algorithm, memory.readBytes(start + memory.readInt(sizes), length));
+        guest.nested("qjs_free_value", buffer);
+        guest.nested("wasm_free", sizes);
+        int place = guest.nested("wasm_malloc", digest.length);
+        memory.write(place, digest, 0, digest.length);
+        int made = guest.nested("qjs_new_uint8_array", place, digest.length);
+        guest.nested("wasm_free", place);
+        return made;
+    }
+
+    private static byte[] hash(String algorithm, byte[] content) {
+        try {
+            return MessageDigest.getInstance(algorithm).digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has " + algorithm, e);
+        }
     }
 }

@@ -20,7 +20,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 
 /**
- * Compiles scripts to artefacts: byte code without source or names of lines.
+ * Compiles scripts to artefacts: byte code without source.
  *
  * <p>The compiler runs inside the sandbox, because a script is as little trusted before it is
  * compiled as after. Thread-safe.
@@ -28,6 +28,9 @@ import orb.kernel.codec.Value;
 public final class Scripts {
     /** The longest source and the longest byte code, in bytes. */
     public static final int SOURCE_MAX = 1 << 20;
+
+    /** How places in a script are named: {@code function.js:line:column}, counted from 1. */
+    public static final String SHORTENED = "function.js";
 
     static final String FORMAT = "orb/js/1";
     private static final int CODE_MAX = 4 << 20;

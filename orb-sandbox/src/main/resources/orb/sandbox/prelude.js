@@ -1,6 +1,7 @@
 // What a script finds around it (docs/protocol/javascript.md). Evaluated once; every call starts from
 // a snapshot of the engine behind it. Its value is what the sandbox calls: begin, answer, body.
-(function (log) {
+// It is given the host's two functions and what the files beside it evaluate to.
+(function (log, digest, makeUrl, makeCrypto, structuredClone) {
   'use strict';
   const { stringify, parse } = JSON;
   const BODY = Symbol('body');
@@ -67,9 +68,10 @@
 
   class Headers {
     #fields = new Map();
+    #cookies = []; // the one field whose values cannot be joined
 
-    constructor(init = {}) {
-      const pairs = init instanceof Headers || Array.isArray(init) ? init : Object.entries(init);
+    constructor(init = []) {
+      const pairs = typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init);
       for (const [name, value] of pairs) this.append(name, value);
     }
     get(name) {
@@ -79,29 +81,44 @@
       return this.#fields.has(String(name).toLowerCase());
     }
     set(name, value) {
-      this.#fields.set(String(name).toLowerCase(), String(value).trim());
+      const key = String(name).toLowerCase();
+      const trimmed = String(value).trim();
+      if (key === 'set-cookie') this.#cookies = [trimmed];
+      this.#fields.set(key, trimmed);
     }
     append(name, value) {
       const before = this.get(name);
+      const cookies = this.#cookies;
       this.set(name, before === null ? value : `${before}, ${value}`);
+      if (cookies.length > 0 && this.#cookies !== cookies) {
+        this.#cookies = [...cookies, String(value).trim()];
+      }
     }
     delete(name) {
-      this.#fields.delete(String(name).toLowerCase());
+      const key = String(name).toLowerCase();
+      if (key === 'set-cookie') this.#cookies = [];
+      this.#fields.delete(key);
+    }
+    getSetCookie() {
+      return [...this.#cookies];
     }
     forEach(action) {
-      this.#fields.forEach((value, name) => action(value, name, this));
+      for (const [name, value] of this) action(value, name, this);
     }
-    keys() {
-      return this.#fields.keys();
+    *keys() {
+      for (const [name] of this) yield name;
     }
-    values() {
-      return this.#fields.values();
+    *values() {
+      for (const [, value] of this) yield value;
     }
     entries() {
-      return this.#fields.entries();
+      if (this.#cookies.length < 2) return this.#fields.entries();
+      const cookies = this.#cookies.map((cookie) => ['set-cookie', cookie]);
+      const others = [...this.#fields].filter(([name]) => name !== 'set-cookie');
+      return [...others, ...cookies][Symbol.iterator]();
     }
     [Symbol.iterator]() {
-      return this.#fields.entries();
+      return this.entries();
     }
   }
 
@@ -130,34 +147,84 @@
     }
   }
 
+  // Bodies that are kept as they are; all others become text.
+  function kept(body) {
+    if (body === null || body === undefined) return null;
+    return body instanceof ArrayBuffer || ArrayBuffer.isView(body) ? body : String(body);
+  }
+
+  function typed(headers, body, given) {
+    if (typeof body !== 'string' || headers.has('content-type')) return;
+    const isForm = given instanceof URLSearchParams;
+    headers.set('content-type', isForm
+      ? 'application/x-www-form-urlencoded;charset=UTF-8'
+      : 'text/plain;charset=utf-8');
+  }
+
   class Request extends Message {
-    constructor(meta, body) {
+    #url;
+
+    // Of a URL or another request; the call's own request is made from what the sandbox says.
+    constructor(input, init = {}, call = null) {
+      if (call !== null) {
+        super(init);
+        this.method = call.method;
+        this.path = call.path;
+        this.query = call.query;
+        this.headers = new Headers(call.headers);
+        this.#url = null;
+        return;
+      }
+      const from = input instanceof Request ? input : null;
+      const body = kept(init.body ?? from?.body);
       super(body);
-      this.method = meta.method;
-      this.path = meta.path;
-      this.query = meta.query;
-      this.url = meta.path + (meta.query === '' ? '' : `?${meta.query}`);
-      this.headers = new Headers(meta.headers);
+      const url = new URL(from === null ? input : from.url);
+      url.hash = '';
+      this.method = init.method === undefined ? from?.method ?? 'GET' : String(init.method).toUpperCase();
+      if (body !== null && /^(GET|HEAD)$/.test(this.method)) {
+        throw new TypeError(`${this.method} has no body`);
+      }
+      this.path = url.pathname;
+      this.query = url.search.slice(1);
+      this.headers = new Headers(init.headers ?? from?.headers);
+      this.#url = url.href;
+      typed(this.headers, body, init.body);
+    }
+    get url() {
+      if (this.#url === null) {
+        const host = this.headers.get('host') ?? '';
+        const name = /^[\w.-]+(:\d{1,5})?$/.test(host) ? host : 'localhost';
+        this.#url = `http://${name}${this.path}${this.query === '' ? '' : `?${this.query}`}`;
+      }
+      return this.#url;
+    }
+    clone() {
+      return new Request('', this.body, this);
     }
   }
 
   class Response extends Message {
     constructor(body = null, init = {}) {
-      const isBytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
-      super(body === null || body === undefined || isBytes ? body : String(body));
+      super(kept(body));
       this.status = init.status ?? 200;
-      this.headers = new Headers(init.headers ?? {});
-      if (typeof this[BODY] === 'string' && !this.headers.has('content-type')) {
-        this.headers.set('content-type', 'text/plain;charset=utf-8');
-      }
+      this.statusText = String(init.statusText ?? '');
+      this.headers = new Headers(init.headers);
+      typed(this.headers, this[BODY], body);
     }
     get ok() {
       return this.status >= 200 && this.status <= 299;
     }
+    clone() {
+      return new Response(this.body, this);
+    }
     static json(value, init = {}) {
-      const headers = new Headers(init.headers ?? {});
+      const headers = new Headers(init.headers);
       if (!headers.has('content-type')) headers.set('content-type', 'application/json');
       return new Response(stringify(value), { ...init, headers });
+    }
+    static redirect(url, status = 302) {
+      if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`${status} redirects nowhere`);
+      return new Response(null, { status, headers: { location: String(url) } });
     }
   }
 
@@ -198,9 +265,22 @@
     return `${error.name}: ${error.message}${stack === '' ? '' : `\n${stack}`}`;
   }
 
-  const print = (...values) => log(`${values.map(shown).join(' ')}\n`);
-  const console = { log: print, info: print, warn: print, error: print, debug: print };
-  Object.assign(globalThis, { Headers, Request, Response, TextEncoder, TextDecoder, console });
+  // Each line starts with its level, so that logs can be searched by it; log and info have none.
+  const print = (level) => (...values) => log(`${level}${values.map(shown).join(' ')}\n`);
+  const error = print('error: ');
+  const console = {
+    log: print(''), info: print(''), dir: print(''), debug: print('debug: '), trace: print('debug: '),
+    warn: print('warn: '), error,
+    assert(holds, ...values) {
+      if (!holds) error('assertion failed', ...values);
+    },
+  };
+  const { URL, URLSearchParams } = makeUrl(utf8, text);
+  const crypto = makeCrypto(digest, view);
+  Object.assign(globalThis, {
+    Headers, Request, Response, TextEncoder, TextDecoder, URL, URLSearchParams,
+    crypto, structuredClone, console,
+  });
 
   // The engine seeds Math.random when it starts, which is before the snapshot: seed it for each call
   // (sfc32 of Chris Doty-Humphrey's PractRand).
@@ -237,7 +317,7 @@
         if (typeof entry?.fetch !== 'function') {
           throw new TypeError('the script has no `export default { fetch(request) { ... } }`');
         }
-        response = asResponse(await entry.fetch(new Request(meta, body)));
+        response = asResponse(await entry.fetch(new Request('', body, meta)));
       })().then(
         () => { state = 'done'; },
         (error) => {

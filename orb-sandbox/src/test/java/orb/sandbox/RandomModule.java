@@ -2,6 +2,7 @@ package orb.sandbox;
 
 import java.util.SplittableRandom;
 import orb.kernel.Bytes;
+import orb.sandbox.fuel.Layout;
 
 /**
  * Valid modules from a seed: nested blocks, loops, branches, branch tables, calls, memory and
@@ -13,6 +14,8 @@ import orb.kernel.Bytes;
 final class RandomModule {
     private static final int FUNCTIONS = 4;
     private static final int LOCALS = 4;
+    private static final int TWOFOLD = 4;
+    private static final int SINGLE = 5;
 
     private final SplittableRandom random;
     private int functions;
@@ -30,7 +33,7 @@ final class RandomModule {
         TestModule module = TestModule.handler(1 + random.nextInt(2));
         module.table(4, 4);
         int type = module.type(TestModule.params(TestModule.I32, TestModule.I32), TestModule.I32);
-        int[] locals = {TestModule.I32, TestModule.I32};
+        int[] locals = {TestModule.I32, TestModule.I32, Layout.F64, Layout.F32};
         for (functions = 0; functions < FUNCTIONS; functions++) {
             budget = 10 + random.nextInt(60);
             Asm body = new Asm();
@@ -55,7 +58,7 @@ final class RandomModule {
     }
 
     private void statement(Asm out, int depth) {
-        switch (random.nextInt(depth > 6 ? 3 : 10)) {
+        switch (random.nextInt(depth > 6 ? 3 : 13)) {
             case 0, 1 -> {
                 expression(out, 4);
                 out.set(random.nextInt(LOCALS));
@@ -87,9 +90,109 @@ final class RandomModule {
                 }
             }
             case 8 -> table(out, depth);
+            case 9 -> {
+                boolean isSingle = random.nextBoolean();
+                number(out, 3, isSingle);
+                out.set(isSingle ? SINGLE : TWOFOLD);
+            }
+            case 10 -> {
+                boolean isSingle = random.nextBoolean();
+                address(out);
+                number(out, 2, isSingle);
+                out.op(isSingle ? 0x38 : 0x39, 2, 0);
+            }
+            case 11 -> bulk(out);
             default -> {
+                expression(out, 2);
+                out.op(0x04, 0x40);
+                expression(out, 1);
+                out.op(0x0f).end();
+            }
+        }
+    }
+
+    private void bulk(Asm out) {
+        switch (random.nextInt(4)) {
+            case 0 -> {
                 address(out);
                 out.i32(random.nextInt()).i32(random.nextInt(300)).op(0xfc, 0x0b, 0);
+            }
+            case 1 -> {
+                address(out);
+                address(out);
+                out.i32(random.nextInt(300)).op(0xfc, 0x0a, 0, 0);
+            }
+            case 2 -> out.i32(random.nextInt(2)).op(0x40, 0, 0x1a);
+            default -> {
+                out.i32(random.nextInt(2)).op(0xd0, 0x70).i32(random.nextInt(3));
+                out.op(0xfc, 0x11, 0);
+            }
+        }
+    }
+
+    /** A float of 32 or 64 bits, a NaN of any kind more often than life would have it. */
+    private void number(Asm out, int depth, boolean isSingle) {
+        switch (depth == 0 ? random.nextInt(3) : random.nextInt(9)) {
+            case 0 -> constant(out, isSingle);
+            case 1 -> out.get(isSingle ? SINGLE : TWOFOLD);
+            case 2 -> {
+                address(out);
+                out.op(isSingle ? 0x2a : 0x2b, 2, 0);
+            }
+            case 3 -> {
+                expression(out, depth - 1);
+                out.op((isSingle ? 0xb2 : 0xb7) + random.nextInt(2));
+            }
+            case 4 -> {
+                number(out, depth - 1, !isSingle);
+                out.op(isSingle ? 0xb6 : 0xbb);
+            }
+            case 5 -> {
+                number(out, depth - 1, isSingle);
+                out.op((isSingle ? 0x8b : 0x99) + random.nextInt(7));
+            }
+            default -> {
+                number(out, depth - 1, isSingle);
+                number(out, depth - 1, isSingle);
+                out.op((isSingle ? 0x92 : 0xa0) + random.nextInt(7));
+            }
+        }
+    }
+
+    private void constant(Asm out, boolean isSingle) {
+        double value =
+                switch (random.nextInt(6)) {
+                    case 0 -> Double.longBitsToDouble(random.nextLong() | 0x7ff0_0000_0000_0000L);
+                    case 1 -> random.nextBoolean() ? Double.NEGATIVE_INFINITY : -0.0;
+                    default -> random.nextDouble(-100, 100);
+                };
+        long bits = isSingle ? Float.floatToRawIntBits((float) value) : bits(value);
+        out.op(isSingle ? 0x43 : 0x44);
+        for (int i = 0; i < (isSingle ? 4 : 8); i++) {
+            out.op((int) (bits >>> (8 * i)) & 0xff);
+        }
+    }
+
+    private static long bits(double value) {
+        return Double.doubleToRawLongBits(value);
+    }
+
+    /** What of a float a program can see as an integer. */
+    private void seen(Asm out, int depth) {
+        boolean isSingle = random.nextBoolean();
+        number(out, depth - 1, isSingle);
+        switch (random.nextInt(3)) {
+            case 0 -> out.op(0xfc, (isSingle ? 0 : 2) + random.nextInt(2));
+            case 1 -> {
+                number(out, depth - 1, isSingle);
+                out.op((isSingle ? 0x5b : 0x61) + random.nextInt(6));
+            }
+            default -> {
+                if (isSingle) {
+                    out.op(0xbc);
+                } else {
+                    out.op(0xbd).i64(29).op(0x88, 0xa7);
+                }
             }
         }
     }
@@ -129,7 +232,7 @@ final class RandomModule {
     }
 
     private void expression(Asm out, int depth) {
-        switch (depth == 0 ? random.nextInt(2) : random.nextInt(9)) {
+        switch (depth == 0 ? random.nextInt(2) : random.nextInt(10)) {
             case 0 -> out.i32(random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(100));
             case 1 -> out.get(random.nextInt(LOCALS));
             case 2 -> {
@@ -153,6 +256,7 @@ final class RandomModule {
                 expression(out, depth - 1);
                 out.op(0x45 + (random.nextBoolean() ? 0 : 0x22));
             }
+            case 7 -> seen(out, depth);
             default -> {
                 expression(out, depth - 1);
                 expression(out, depth - 1);

@@ -73,6 +73,23 @@ final class SandboxTest {
         assertThat(module.initialPages()).isEqualTo(1);
     }
 
+    /** The next run on a thread gets the array that the last one left. */
+    @Test
+    @Tag("H4")
+    void nothingThatAGuestWroteIsSeenByTheNext() {
+        Asm fills = new Asm().i32(0).i32(0xaa).i32(65_536).op(0xfc, 0x0b, 0);
+        Bytes writer = TestModule.handler(1).handling(fills.output(0, 1));
+        Asm fillsAndTraps = new Asm().i32(0).i32(0xbb).i32(65_536).op(0xfc, 0x0b, 0).op(0);
+        Bytes trapper = TestModule.handler(1).handling(fillsAndTraps.output(0, 1));
+        Bytes reader = TestModule.handler(1).handling(new Asm().output(0, 65_536));
+        Bytes fresh = body(run(reader));
+        assertThat(fresh).isEqualTo(Bytes.wrap(new byte[65_536]));
+        assertThat(body(run(writer))).isEqualTo(Bytes.of((byte) 0xaa));
+        assertThat(body(run(reader))).isEqualTo(fresh);
+        traps(TrapCode.UNREACHABLE, trapper);
+        assertThat(body(run(reader))).isEqualTo(fresh);
+    }
+
     @Test
     void eachKindOfTrapHasItsCode() {
         traps(TrapCode.UNREACHABLE, new Asm().op(0));

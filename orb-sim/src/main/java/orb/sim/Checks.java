@@ -12,6 +12,7 @@ import orb.kernel.NodeId;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.node.NodeConfig;
 
 /**
  * Watches a run and says what must never be: credits made or lost, an acknowledged entry gone, a
@@ -35,9 +36,9 @@ public final class Checks {
         this.swarm = swarm;
         checkers =
                 List.of(
-                        new LedgerChecker(() -> swarm.visitor().stateRoot()),
+                        new LedgerChecker(this::copies),
                         new ChargeChecker(swarm.scenario().isHonest()),
-                        new RiskChecker(),
+                        new RiskChecker(() -> swarm.agenda().now()),
                         new AnswerChecker(() -> swarm.agenda().now()));
         swarm.watch(new Exchanges());
     }
@@ -73,7 +74,7 @@ public final class Checks {
     /** Everything that went wrong; empty is the only good answer. */
     public List<String> violations() {
         List<String> found = new ArrayList<>();
-        Replay replay = Replay.of(swarm.genesis(), swarm.trackerPeer().disk.log());
+        Replay replay = Replay.of(swarm.genesis(), swarm.log());
         checkers.forEach(checker -> found.addAll(checker.violations(replay)));
         for (Person person : swarm.people()) {
             person.wrong().forEach(wrong -> found.add(person.name() + " " + wrong));
@@ -86,15 +87,34 @@ public final class Checks {
         return found;
     }
 
-    /** Every node takes whatever it is offered, so in the end all of them serve all. */
+    private List<LedgerChecker.Copy> copies() {
+        return swarm.trackers().stream()
+                .map(tracker ->
+                        new LedgerChecker.Copy(
+                                tracker.name,
+                                tracker.disk.log(),
+                                swarm.visitor().stateRoot(tracker)))
+                .toList();
+    }
+
+    /**
+     * Every node takes whatever it is offered, so in the end all of them serve all, and every
+     * tracker that they link to knows it.
+     */
     private void seeders(List<String> found) {
+        if (swarm.trackers().size() <= NodeConfig.Bounds.STANDARD.trackersMax()) {
+            swarm.trackers().forEach(tracker -> seeders(tracker, found));
+        }
+    }
+
+    private void seeders(SimPeer tracker, List<String> found) {
         int nodes = swarm.nodes().size();
-        for (Registry.Listed listed : swarm.visitor().functions()) {
+        for (Registry.Listed listed : swarm.visitor().functions(tracker)) {
             if (listed.seeders() != nodes) {
                 found.add(
                         String.format(
-                                "%s is served by %d of %d nodes after all was mended",
-                                listed.facts().name(), listed.seeders(), nodes));
+                                "%s knows %d of %d nodes that serve %s after all was mended",
+                                tracker.name, listed.seeders(), nodes, listed.facts().name()));
             }
         }
     }

@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param forgedPermille messages of a thousand that arrive with changed bytes
  * @param doubledPermille questions of a thousand that arrive twice
  * @param slowPermille messages of a thousand that take a hundred times as long
- * @param crashes processes ended at a random moment during a run
+ * @param crashes processes ended at a random moment during a run, a third of the nodes' in an
+ *     orderly way
  * @param partitions times that a peer is cut off for a while
  * @param lostWrites whether a crash may lose what was not yet synced to disk
  * @param fullDisks times that the tracker's disk is full for a while

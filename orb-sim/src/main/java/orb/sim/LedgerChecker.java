@@ -21,16 +21,20 @@ import orb.ledger.Registered;
 import orb.ledger.Transfer;
 
 /**
- * Holds the tracker to its log: what it acknowledged is there and was carried out, no credit is
- * made or lost, every identity has its grant once, and its state is the log's.
+ * Holds the trackers to their log: what one acknowledged is there and was carried out, no credit is
+ * made or lost, every identity has its grant once, each has the beginning of the one log, and its
+ * state is what follows from it.
  */
 final class LedgerChecker implements Checker {
-    private final Supplier<Digest> stateRoot;
+    private final Supplier<List<Copy>> copies;
     private final NavigableMap<Long, Digest> acknowledged = new TreeMap<>();
 
-    /** Asks for the tracker's state root at the end. */
-    LedgerChecker(Supplier<Digest> stateRoot) {
-        this.stateRoot = stateRoot;
+    /** What one tracker has of the ledger. */
+    record Copy(String tracker, List<SimDisk.LoggedEntry> log, Digest stateRoot) {}
+
+    /** Asks at the end what each tracker has. */
+    LedgerChecker(Supplier<List<Copy>> copies) {
+        this.copies = copies;
     }
 
     @Override
@@ -53,15 +57,36 @@ final class LedgerChecker implements Checker {
         acknowledged.forEach((index, entry) -> kept(replay, index, entry, found));
         grants(replay, found);
         replay.channels().values().forEach(channel -> conserved(replay, channel, found));
-        Digest root = stateRoot.get();
-        if (replay.fault().isEmpty() && !root.equals(replay.ledger().stateRoot())) {
-            found.add(
-                    "the tracker's state root is "
-                            + root
-                            + ", and its log gives "
-                            + replay.ledger().stateRoot());
+        if (replay.fault().isEmpty()) {
+            copies.get().forEach(copy -> follows(copy, replay, found));
         }
         return found;
+    }
+
+    /** What a tracker believes is what its log says, and its log is that of all. */
+    private static void follows(Copy copy, Replay all, List<String> found) {
+        List<Replay.Placed> entries = all.entries();
+        boolean isBeginning = copy.log.size() <= entries.size();
+        for (int i = 0; isBeginning && i < copy.log.size(); i++) {
+            isBeginning =
+                    Digest.of(copy.log.get(i).entry()).equals(entries.get(i).entry().digest());
+        }
+        if (!isBeginning) {
+            found.add("the log of " + copy.tracker + " is not the beginning of the one log");
+            return;
+        }
+        boolean isWhole = copy.log.size() == entries.size();
+        Ledger ledger =
+                isWhole ? all.ledger() : Replay.of(all.ledger().genesis(), copy.log).ledger();
+        if (!copy.stateRoot.equals(ledger.stateRoot())) {
+            found.add(
+                    "the state root of "
+                            + copy.tracker
+                            + " is "
+                            + copy.stateRoot
+                            + ", and its log gives "
+                            + ledger.stateRoot());
+        }
     }
 
     private static void kept(Replay replay, long index, Digest entry, List<String> found) {

@@ -33,6 +33,7 @@ public final class Main {
               --threads N     with --seeds, how many run at once (1)
               --quiet         with --seed, print only how it ended
               --twice         run each seed twice, and compare the two
+              --trackers N    so many trackers instead of those that the seed draws
               --nodes N       so many nodes instead of those that the seed draws
               --seconds N     so many simulated seconds of people and faults
               --faults NAME   these faults: FAULTS
@@ -185,6 +186,10 @@ public final class Main {
                 case "--seeds" -> seeds = number(option, value);
                 case "--from" -> from = number(option, value);
                 case "--threads" -> threads = Math.clamp(number(option, value), 1, 64);
+                case "--trackers" -> {
+                    int trackers = Math.clamp(number(option, value), 0, 1000);
+                    change(scenario -> scenario.withTrackers(trackers));
+                }
                 case "--nodes" -> {
                     int nodes = Math.clamp(number(option, value), 0, 1000);
                     change(scenario -> scenario.withNodes(nodes));

@@ -206,6 +206,11 @@ final class Person {
         node.step(new Event.Commanded(command, what));
     }
 
+    /** Stops the node in an orderly way; it says goodbye and then ends. */
+    void leave() {
+        command(new NodeCommand.Leave());
+    }
+
     /** All is mended: logs in where need be and calls these functions, until each has answered. */
     void tryAgain(List<FunctionName> functions) {
         isDone = false;
@@ -288,7 +293,7 @@ final class Person {
             case NodeReply.Called called -> took((NodeCommand.Call) asked, called);
             case NodeReply.ProofFound(var proof) -> prove((NodeCommand.FindProof) asked, proof);
             case NodeReply.Done() -> {
-                // logged out, or seeds, or seeds no longer
+                // logged out, or left, or seeds, or seeds no longer
             }
             default -> throw new IllegalStateException("not an answer to " + asked);
         }

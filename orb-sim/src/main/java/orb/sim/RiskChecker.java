@@ -1,10 +1,13 @@
 package orb.sim;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import orb.kernel.Credits;
 import orb.kernel.Lane;
 import orb.kernel.NodeId;
@@ -21,9 +24,21 @@ import orb.ledger.Voucher;
  * was promised it turns into pay.
  */
 final class RiskChecker implements Checker {
+    /**
+     * Whatever was promised this long before the end is paid by then: two epochs, and some more.
+     */
+    private static final Duration PATIENCE = Settings.EPOCH.multipliedBy(2).plusSeconds(2);
+
+    private final Supplier<Instant> clock;
     private final NavigableMap<Lane, Voucher> accepted = new TreeMap<>();
-    private final NavigableMap<Lane, Voucher> held = new TreeMap<>();
+    private final NavigableMap<Lane, Held> held = new TreeMap<>();
     private final List<String> found = new ArrayList<>();
+
+    private record Held(Voucher voucher, Instant since) {}
+
+    RiskChecker(Supplier<Instant> clock) {
+        this.clock = clock;
+    }
 
     @Override
     public void said(Said said) {
@@ -31,18 +46,19 @@ final class RiskChecker implements Checker {
                 && said.answer() instanceof Message.Done
                 && Voucher.Signed.decode(bytes) instanceof Result.Ok<Voucher.Signed>(var signed)
                 && signed.voucher().lane().host().equals(said.answerer())) {
-            keepHighest(accepted, signed.voucher());
-            keepHighest(held, signed.voucher());
+            Voucher voucher = signed.voucher();
+            accepted.merge(
+                    voucher.lane(), voucher, (old, now) -> now.calls() > old.calls() ? now : old);
+            held.merge(
+                    voucher.lane(),
+                    new Held(voucher, clock.get()),
+                    (old, now) -> now.voucher.calls() > old.voucher.calls() ? now : old);
         }
         if (said.answer() instanceof Calling.Invoked invoked
                 && Receipt.decode(invoked.receipt()) instanceof Result.Ok<Receipt>(var receipt)
                 && receipt.lane().host().equals(said.answerer())) {
             atRisk(receipt);
         }
-    }
-
-    private static void keepHighest(NavigableMap<Lane, Voucher> map, Voucher voucher) {
-        map.merge(voucher.lane(), voucher, (old, now) -> now.calls() > old.calls() ? now : old);
     }
 
     private void atRisk(Receipt receipt) {
@@ -65,10 +81,12 @@ final class RiskChecker implements Checker {
     @Override
     public List<String> violations(Replay replay) {
         List<String> all = new ArrayList<>(found);
-        held.forEach((lane, voucher) -> {
+        Instant latest = clock.get().minus(PATIENCE);
+        held.forEach((lane, last) -> {
+            Voucher voucher = last.voucher;
             Credits paid =
                     replay.ledger().payout(lane).map(Registered.Payout::paid).orElse(Credits.ZERO);
-            if (paid.compareTo(voucher.amount()) < 0) {
+            if (last.since.isBefore(latest) && paid.compareTo(voucher.amount()) < 0) {
                 all.add(
                         String.format(
                                 "host %s holds a voucher of %s on lane %s and was paid %s",

@@ -11,12 +11,14 @@ import java.util.random.RandomGeneratorFactory;
  * What one run of the simulated world is: everything in it follows from these values.
  *
  * @param seed where all chance comes from
+ * @param trackers number of trackers, each with its own owner, 1..31
  * @param nodes number of nodes, each with its own owner, 1..100
  * @param busy how long people act and things go wrong, in simulated time
  * @param faults how badly the world behaves meanwhile
  * @param isScarce whether peers have little of everything: places, credits, memory for notes
  */
-public record Scenario(long seed, int nodes, Duration busy, Faults faults, boolean isScarce) {
+public record Scenario(
+        long seed, int trackers, int nodes, Duration busy, Faults faults, boolean isScarce) {
     private static final String GENERATOR = "L64X128MixRandom";
 
     /** Odd and without a pattern (the golden ratio), so that seeds do not meet each other. */
@@ -33,7 +35,13 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults, boole
     private static final int SINGLE_PERCENT = 32;
     private static final int SCARCE_PERCENT = 25;
 
+    /** Of a hundred seeds so many have several trackers. */
+    private static final int SEVERAL_PERCENT = 40;
+
+    private static final int TRACKERS_MOST = 5;
+
     public Scenario {
+        require(trackers >= 1 && trackers <= 31, "a swarm has 1..31 trackers, not %d", trackers);
         require(nodes >= 1 && nodes <= 100, "a swarm has 1..100 nodes, not %d", nodes);
         require(!busy.isNegative(), "a run is not shorter than nothing: %s", busy);
     }
@@ -52,23 +60,29 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults, boole
             faults = singles.get(chance.nextInt(singles.size()));
         }
         boolean isScarce = chance.nextInt(100) < SCARCE_PERCENT;
-        return new Scenario(seed, nodes, Duration.ofSeconds(seconds), faults, isScarce);
+        int trackers =
+                chance.nextInt(100) < SEVERAL_PERCENT ? chance.nextInt(2, TRACKERS_MOST + 1) : 1;
+        return new Scenario(seed, trackers, nodes, Duration.ofSeconds(seconds), faults, isScarce);
+    }
+
+    public Scenario withTrackers(int count) {
+        return new Scenario(seed, count, nodes, busy, faults, isScarce);
     }
 
     public Scenario withNodes(int count) {
-        return new Scenario(seed, count, busy, faults, isScarce);
+        return new Scenario(seed, trackers, count, busy, faults, isScarce);
     }
 
     public Scenario withBusy(Duration length) {
-        return new Scenario(seed, nodes, length, faults, isScarce);
+        return new Scenario(seed, trackers, nodes, length, faults, isScarce);
     }
 
     public Scenario withFaults(Faults others) {
-        return new Scenario(seed, nodes, busy, others, isScarce);
+        return new Scenario(seed, trackers, nodes, busy, others, isScarce);
     }
 
     public Scenario withScarcity(boolean scarce) {
-        return new Scenario(seed, nodes, busy, faults, scarce);
+        return new Scenario(seed, trackers, nodes, busy, faults, scarce);
     }
 
     /** Whether no peer lies. */
@@ -89,7 +103,7 @@ public record Scenario(long seed, int nodes, Duration busy, Faults faults, boole
     @Override
     public String toString() {
         return String.format(
-                "--seed %d --nodes %d --seconds %d --faults %s --scarce %s",
-                seed, nodes, busy.toSeconds(), faults.name(), isScarce ? "yes" : "no");
+                "--seed %d --trackers %d --nodes %d --seconds %d --faults %s --scarce %s",
+                seed, trackers, nodes, busy.toSeconds(), faults.name(), isScarce ? "yes" : "no");
     }
 }

@@ -56,6 +56,11 @@ final class SimDisk {
         return added;
     }
 
+    /** How many entries were appended, whether durable yet or not. */
+    int logged() {
+        return log.size() + unsyncedLog.size();
+    }
+
     List<LoggedEntry> log() {
         return List.copyOf(log);
     }

@@ -68,7 +68,7 @@ final class SimNetwork {
                                 Duration.ofMillis(1),
                                 () -> {
                                     if (isLinked(peer.id(), effect.peer())) {
-                                        unlink(peer, swarm.peer(effect.peer()), effect.reason());
+                                        hungUp(peer, swarm.peer(effect.peer()), effect.reason());
                                     }
                                 });
             }
@@ -165,7 +165,7 @@ final class SimNetwork {
         }
         SimPeer to = target.get();
         if (isLinked(from.id(), to.id())) {
-            unlink(from, to, "replaced by a newer link");
+            hungUp(from, to, "replaced by a newer link");
         }
         links.computeIfAbsent(from.id(), id -> new TreeSet<>()).add(to.id());
         links.computeIfAbsent(to.id(), id -> new TreeSet<>()).add(from.id());
@@ -175,15 +175,22 @@ final class SimNetwork {
         }
     }
 
-    private void unlink(SimPeer one, SimPeer other, String reason) {
-        links.getOrDefault(one.id(), new TreeSet<>()).remove(other.id());
-        links.getOrDefault(other.id(), new TreeSet<>()).remove(one.id());
-        unlinked(one, other.id(), reason);
-        unlinked(other, one.id(), reason);
+    /** The other end hears the reason, if anything reaches it. */
+    private void hungUp(SimPeer from, SimPeer to, String reason) {
+        String heard = reachable(from, to) ? reason : "no sign of life";
+        links.getOrDefault(from.id(), new TreeSet<>()).remove(to.id());
+        links.getOrDefault(to.id(), new TreeSet<>()).remove(from.id());
+        unlinked(from, to.id(), reason);
+        unlinked(to, from.id(), heard);
     }
 
     private boolean isLinked(NodeId one, NodeId other) {
         return links.getOrDefault(one, new TreeSet<>()).contains(other);
+    }
+
+    /** Whether others can reach a peer at all. */
+    boolean isReachable(SimPeer peer) {
+        return !cutOff.contains(peer.id());
     }
 
     private boolean reachable(SimPeer one, SimPeer other) {

@@ -104,6 +104,9 @@ final class SimPeer {
             step(new Event.Ordered(index++, logged.at(), logged.entry()));
         }
         step(new Event.Started(disk.kept()));
+        if (ordering) {
+            swarm.started(this);
+        }
     }
 
     /** Ends the process at once. */
@@ -228,17 +231,26 @@ final class SimPeer {
                                 new Refusal(ErrorCode.DISK_FULL, "the disk is full")));
                 return;
             }
-            disk.append(new SimDisk.LoggedEntry(SimPeer.this.now(), effect.entry()));
-            if (!logSyncPlanned) {
-                logSyncPlanned = true;
-                int planned = process;
-                swarm.agenda().after(SYNC, () -> syncLog(planned));
+            if (swarm.ordering().isPresent()) {
+                swarm.ordering().get().propose(SimPeer.this, effect.entry());
+            } else {
+                place(new SimDisk.LoggedEntry(SimPeer.this.now(), effect.entry()));
             }
         }
 
         @Override
         public void replay(Consumer<Event.Ordered> reader) {
             throw new IllegalStateException("a simulated peer reads its log when it starts");
+        }
+    }
+
+    /** An entry has its place in this tracker's log; its role hears of it once it is durable. */
+    void place(SimDisk.LoggedEntry entry) {
+        disk.append(entry);
+        if (!logSyncPlanned) {
+            logSyncPlanned = true;
+            int planned = process;
+            swarm.agenda().after(SYNC, () -> syncLog(planned));
         }
     }
 

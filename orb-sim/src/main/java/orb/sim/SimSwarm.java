@@ -36,6 +36,9 @@ public final class SimSwarm {
     /** The longest that anything waits for an answer, and some more. */
     private static final Duration WAIT_MOST = Duration.ofSeconds(150);
 
+    /** What a process takes to end once it is told to. */
+    private static final Duration STOPPED = Duration.ofMillis(50);
+
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Scenario scenario;
@@ -47,7 +50,8 @@ public final class SimSwarm {
     private final RandomGenerator mishaps;
     private final Settings settings;
     private final Genesis genesis;
-    private final SimPeer tracker;
+    private final Optional<SimOrdering> ordering;
+    private final List<SimPeer> trackers = new ArrayList<>();
     private final List<SimPeer> nodes = new ArrayList<>();
     private final List<Person> people = new ArrayList<>();
     private final List<Watcher> watchers = new ArrayList<>();
@@ -67,7 +71,13 @@ public final class SimSwarm {
         mishaps = chance("mishaps");
         settings = new Settings(scenario);
         genesis = settings.genesis();
-        tracker = tracker();
+        ordering =
+                scenario.trackers() == 1
+                        ? Optional.empty()
+                        : Optional.of(new SimOrdering(this, chance("ordering")));
+        for (int i = 0; i < scenario.trackers(); i++) {
+            trackers.add(tracker(i == 0 ? "tracker" : "tracker" + i));
+        }
         for (int i = 0; i < scenario.nodes(); i++) {
             nodes.add(node("node" + i, 8001 + i));
         }
@@ -91,16 +101,16 @@ public final class SimSwarm {
         return new SimSwarm(scenario, Optional.empty(), saboteur);
     }
 
-    private SimPeer tracker() {
-        KeyPair key = KeyPair.generate(chance("tracker-key")::nextBytes);
-        Address address = new Address("tracker", 8000);
+    private SimPeer tracker(String name) {
+        KeyPair key = KeyPair.generate(chance(name + "-key")::nextBytes);
+        Address address = new Address(name, 8000);
         return add(
                 new SimPeer(
                         this,
-                        "tracker",
+                        name,
                         new Contact(NodeId.of(key.publicKey()), address),
                         () -> {
-                            RandomGenerator chance = chance("tracker-" + agenda.happened());
+                            RandomGenerator chance = chance(name + "-" + agenda.happened());
                             Tracker role =
                                     Tracker.of(settings.tracker(address), key, genesis, chance);
                             return saboteur.apply(role);
@@ -163,7 +173,7 @@ public final class SimSwarm {
 
     /** Starts every peer, and the people begin. */
     void start() {
-        tracker.start();
+        trackers.forEach(SimPeer::start);
         nodes.forEach(SimPeer::start);
         people.forEach(person -> person.begin(scenario.busy()));
         visitor.begin(scenario.busy());
@@ -206,8 +216,25 @@ public final class SimSwarm {
         if (!victim.isUp()) {
             return;
         }
-        victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+        if (!isTracker(victim) && mishaps.nextInt(3) == 0) {
+            stop(victim);
+        } else {
+            victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+        }
         agenda.after(Duration.ofMillis(200 + mishaps.nextInt(8_000)), () -> revive(victim));
+    }
+
+    /** Ends a node's process in an orderly way, as a signal does: what it says leaves it first. */
+    void stop(SimPeer node) {
+        int process = node.process();
+        person(node).leave();
+        agenda.after(
+                STOPPED,
+                () -> {
+                    if (node.process() == process) {
+                        node.crash(false);
+                    }
+                });
     }
 
     private static void revive(SimPeer victim) {
@@ -217,8 +244,8 @@ public final class SimSwarm {
     }
 
     private SimPeer any() {
-        int i = mishaps.nextInt(nodes.size() + 1);
-        return i == nodes.size() ? tracker : nodes.get(i);
+        int i = mishaps.nextInt(nodes.size() + trackers.size());
+        return i < nodes.size() ? nodes.get(i) : trackers.get(i - nodes.size());
     }
 
     private Duration moment(Duration busy) {
@@ -266,8 +293,28 @@ public final class SimSwarm {
         return genesis;
     }
 
+    List<SimPeer> trackers() {
+        return List.copyOf(trackers);
+    }
+
+    /** The first tracker. */
     SimPeer trackerPeer() {
-        return tracker;
+        return trackers.getFirst();
+    }
+
+    /** How several trackers agree; empty if there is but one. */
+    Optional<SimOrdering> ordering() {
+        return ordering;
+    }
+
+    /** The entries that have their place, in order. */
+    List<SimDisk.LoggedEntry> log() {
+        return ordering.map(SimOrdering::agreed).orElseGet(() -> trackerPeer().disk.log());
+    }
+
+    /** A tracker's process has started. */
+    void started(SimPeer tracker) {
+        ordering.ifPresent(order -> order.started(tracker));
     }
 
     List<SimPeer> nodes() {
@@ -288,11 +335,11 @@ public final class SimSwarm {
     }
 
     boolean isDiskFull(SimPeer peer) {
-        return diskFull && peer == tracker;
+        return diskFull && isTracker(peer);
     }
 
     Event.Discovered discovered() {
-        return new Event.Discovered(List.of(tracker.contact));
+        return new Event.Discovered(trackers.stream().map(peer -> peer.contact).toList());
     }
 
     /** Functions that people call, whether they are deployed yet or not. */
@@ -314,7 +361,7 @@ public final class SimSwarm {
     }
 
     Desk desk(SimPeer peer) {
-        return peer == tracker ? visitor.desk() : person(peer).desk();
+        return isTracker(peer) ? visitor.desk() : person(peer).desk();
     }
 
     /** A role took an event. */
@@ -325,11 +372,15 @@ public final class SimSwarm {
     /** A process ended: what it was asked will not be answered. */
     void ended(SimPeer peer) {
         watchers.forEach(watcher -> watcher.crashed(peer.id()));
-        if (peer == tracker) {
-            visitor.crashed();
+        if (isTracker(peer)) {
+            visitor.crashed(peer);
         } else {
             person(peer).crashed();
         }
+    }
+
+    private boolean isTracker(SimPeer peer) {
+        return trackers.contains(peer);
     }
 
     private Person person(SimPeer peer) {

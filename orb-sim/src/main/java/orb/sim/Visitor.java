@@ -21,20 +21,22 @@ import orb.tracker.TrackerCommand;
 import orb.tracker.TrackerReply;
 
 /**
- * Somebody at the tracker's own door, with no node and no account: calls functions by their URL and
- * reads the tracker's state.
+ * Somebody at the trackers' own doors, with no node and no account: calls functions by their URL,
+ * now at one tracker and now at another, and reads the trackers' state.
  */
 final class Visitor {
     private static final int WAITING_MOST = 10;
 
     private final SimSwarm swarm;
     private final RandomGenerator chance;
-    private final NavigableMap<Long, TrackerCommand> waiting = new TreeMap<>();
+    private final NavigableMap<Long, Asked> waiting = new TreeMap<>();
     private final NavigableMap<Long, Result<? extends Reply>> answers = new TreeMap<>();
     private final List<TrackerReply.Called> calls = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
     private Instant until;
     private long commands;
+
+    private record Asked(SimPeer tracker, TrackerCommand what) {}
 
     Visitor(SimSwarm swarm, RandomGenerator chance) {
         this.swarm = swarm;
@@ -54,60 +56,70 @@ final class Visitor {
 
     private void act() {
         if (swarm.agenda().now().isBefore(until)) {
-            if (swarm.trackerPeer().isUp() && waiting.size() < WAITING_MOST) {
+            List<SimPeer> trackers = swarm.trackers();
+            SimPeer tracker = trackers.get(chance.nextInt(trackers.size()));
+            if (tracker.isUp() && waiting.size() < WAITING_MOST) {
                 List<FunctionName> functions = swarm.functions();
-                command(
-                        new TrackerCommand.Call(
-                                functions.get(chance.nextInt(functions.size())),
-                                Guest.request(chance),
-                                Optional.empty()));
+                call(tracker, functions.get(chance.nextInt(functions.size())));
             }
             next();
         }
     }
 
-    private long command(TrackerCommand what) {
+    /** Calls a function by its URL at one tracker. */
+    void call(SimPeer tracker, FunctionName function) {
+        command(
+                tracker,
+                new TrackerCommand.Call(function, Guest.request(chance), Optional.empty()));
+    }
+
+    private long command(SimPeer tracker, TrackerCommand what) {
         long command = ++commands;
-        waiting.put(command, what);
-        swarm.trackerPeer().step(new Event.Commanded(command, what));
+        waiting.put(command, new Asked(tracker, what));
+        tracker.step(new Event.Commanded(command, what));
         return command;
     }
 
-    /** What the tracker says at once. */
+    /** What the first tracker says at once. */
     Reply ask(TrackerCommand what) {
-        Result<? extends Reply> answer = answers.remove(command(what));
+        return ask(swarm.trackerPeer(), what);
+    }
+
+    /** What a tracker says at once. */
+    Reply ask(SimPeer tracker, TrackerCommand what) {
+        Result<? extends Reply> answer = answers.remove(command(tracker, what));
         if (answer == null) {
             throw new IllegalStateException("the tracker does not answer " + what + " at once");
         }
         return answer.orThrow();
     }
 
-    /** What the tracker says of all functions. */
-    List<Registry.Listed> functions() {
+    /** What a tracker says of all functions. */
+    List<Registry.Listed> functions(SimPeer tracker) {
         Message question = new Registry.Search("", 0, Registry.ROWS_MAX);
-        Reply reply = ask(new TrackerCommand.Ask(question));
+        Reply reply = ask(tracker, new TrackerCommand.Ask(question));
         return ((Registry.Functions) ((TrackerReply.Told) reply).answer()).functions();
     }
 
-    /** The root of the tracker's state. */
-    Digest stateRoot() {
-        return ((TrackerReply.Status) ask(new TrackerCommand.FindStatus())).stateRoot();
+    /** The root of a tracker's state. */
+    Digest stateRoot(SimPeer tracker) {
+        return ((TrackerReply.Status) ask(tracker, new TrackerCommand.FindStatus())).stateRoot();
     }
 
-    /** The tracker's process ended: nobody will answer what it was asked. */
-    void crashed() {
-        waiting.clear();
+    /** A tracker's process ended: nobody will answer what it was asked. */
+    void crashed(SimPeer tracker) {
+        waiting.values().removeIf(asked -> asked.tracker == tracker);
     }
 
     Desk desk() {
         return new Desk() {
             @Override
             public void returned(Effect.Return effect) {
-                TrackerCommand asked = waiting.remove(effect.command());
+                Asked asked = waiting.remove(effect.command());
                 if (asked == null) {
                     throw new IllegalStateException("an answer twice or unasked: " + effect);
                 }
-                if (asked instanceof TrackerCommand.Call call) {
+                if (asked.what instanceof TrackerCommand.Call call) {
                     took(call, effect.result());
                 } else {
                     answers.put(effect.command(), effect.result());

@@ -29,10 +29,16 @@ final class CheckersTest {
     private static final NodeId NODE = PlantedBooks.PAYERS_NODE;
 
     private final PlantedBooks books = new PlantedBooks();
+    private Instant clock = Instant.EPOCH;
     private final LedgerChecker ledger =
-            new LedgerChecker(() -> books.replay().ledger().stateRoot());
+            new LedgerChecker(() ->
+                    List.of(
+                            new LedgerChecker.Copy(
+                                    "tracker",
+                                    List.copyOf(books.log),
+                                    books.replay().ledger().stateRoot())));
     private final ChargeChecker charges = new ChargeChecker(true);
-    private final RiskChecker risks = new RiskChecker();
+    private final RiskChecker risks = new RiskChecker(() -> clock);
 
     private static void acknowledge(Checker checker, long index, Bytes entry) {
         checker.said(
@@ -80,12 +86,29 @@ final class CheckersTest {
 
     @Test
     void aTrackerWhoseStateIsNotItsLogsIsFound() {
-        LedgerChecker other = new LedgerChecker(() -> Digest.ZERO);
+        LedgerChecker other =
+                new LedgerChecker(() ->
+                        List.of(
+                                new LedgerChecker.Copy(
+                                        "tracker", List.copyOf(books.log), Digest.ZERO)));
 
         assertThat(other.violations(books.replay()))
                 .singleElement()
                 .asString()
                 .contains("state root");
+    }
+
+    @Test
+    void aTrackerWhoseLogIsAnotherIsFound() {
+        List<SimDisk.LoggedEntry> shuffled = books.log.reversed();
+        LedgerChecker other =
+                new LedgerChecker(() ->
+                        List.of(
+                                new LedgerChecker.Copy(
+                                        "tracker", shuffled, books.replay().ledger().stateRoot())));
+
+        assertThat(other.violations(books.replay()))
+                .containsExactly("the log of tracker is not the beginning of the one log");
     }
 
     @Test
@@ -196,6 +219,8 @@ final class CheckersTest {
         Receipt receipt = books.receipt("node one", "call", PlantedBooks.price());
         risks.said(ran(receipt));
         risks.said(paid(receipt));
+        assertThat(risks.violations(books.replay())).as("it is not due yet").isEmpty();
+        clock = clock.plus(Settings.EPOCH.multipliedBy(3));
 
         assertThat(risks.violations(books.replay()))
                 .singleElement()

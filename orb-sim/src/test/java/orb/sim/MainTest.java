@@ -55,12 +55,15 @@ final class MainTest {
 
     @Test
     void aReplayPrintsAllThatHappensAndHowItEnded() {
-        String[] words = "--seed 3 --nodes 2 --seconds 1 --faults none --scarce no".split(" ");
+        String[] words =
+                "--seed 3 --trackers 1 --nodes 2 --seconds 1 --faults none --scarce no".split(" ");
         assertThat(run(words)).isZero();
         assertThat(printed())
                 .contains("tracker Started")
                 .contains("    -> ")
-                .contains("--seed 3 --nodes 2 --seconds 1 --faults none --scarce no: trace ");
+                .contains(
+                        "--seed 3 --trackers 1 --nodes 2 --seconds 1 --faults none --scarce no:"
+                                + " trace ");
     }
 
     @Test

@@ -43,11 +43,11 @@ final class PromisesTest {
 
     private static SimSwarm swarm(long seed, int nodes, Faults faults, boolean isScarce) {
         Duration busy = Duration.ofSeconds(12);
-        return SimSwarm.of(new Scenario(seed, nodes, busy, faults, isScarce), Optional.empty());
+        return SimSwarm.of(new Scenario(seed, 1, nodes, busy, faults, isScarce), Optional.empty());
     }
 
     private static Ledger books(SimSwarm swarm) {
-        Replay replay = Replay.of(swarm.genesis(), swarm.trackerPeer().disk.log());
+        Replay replay = Replay.of(swarm.genesis(), swarm.log());
         assertThat(replay.fault()).isEmpty();
         return replay.ledger();
     }
@@ -88,6 +88,44 @@ final class PromisesTest {
         return ((Membership.Nodes)
                         told(swarm.visitor(), new Membership.FindNodes(Optional.empty())))
                 .nodes();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aNodeThatStopsInAnOrderlyWayHasLeftAndIsNotDeadUntilItReturns(long seed) {
+        SimSwarm swarm = swarm(seed, 4, Faults.NONE);
+        swarm.start();
+        swarm.pass(Duration.ofSeconds(3));
+        SimPeer node = swarm.nodes().getFirst();
+        List<String> states = new ArrayList<>();
+        swarm.watch(
+                new Watcher() {
+                    @Override
+                    public void stepped(NodeId peer, Event event, List<Effect> effects) {
+                        for (Effect effect : effects) {
+                            if (effect instanceof Effect.Tell(Notice(_, var kind, var who, _))
+                                    && peer.equals(swarm.trackerPeer().id())
+                                    && who.equals(node.id().toString())
+                                    && kind.startsWith("node.")) {
+                                states.add(kind);
+                            }
+                        }
+                    }
+                });
+
+        swarm.stop(node);
+        swarm.pass(Duration.ofMillis(60));
+        assertThat(node.isUp()).isFalse();
+        assertThat(states).containsExactly("node.left");
+        swarm.pass(Duration.ofSeconds(20));
+        assertThat(nodes(swarm))
+                .filteredOn(view -> view.id().equals(node.id()))
+                .extracting(NodeView::state)
+                .containsExactly("left");
+
+        node.start();
+        swarm.pass(Duration.ofSeconds(15));
+        assertThat(states).containsExactly("node.left", "node.alive");
     }
 
     @ParameterizedTest
@@ -253,6 +291,41 @@ final class PromisesTest {
                                     .plus(deploys)
                                     .plus(expected.balances.getOrDefault(account, Credits.ZERO)));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {14, 15})
+    @Tag("B7")
+    void aFunctionsUrlAnswersAtEveryTrackerAlsoWhileAnyOneOfThemIsGone(long seed) {
+        Duration busy = Duration.ofSeconds(12);
+        SimSwarm swarm =
+                SimSwarm.of(new Scenario(seed, 4, 4, busy, Faults.NONE, false), Optional.empty());
+        Checks checks = new Checks(swarm);
+        swarm.start();
+        swarm.pass(busy.plusSeconds(8));
+        assertThat(answers(swarm)).as("at all four").isEqualTo(4);
+
+        for (SimPeer victim : swarm.trackers()) { // one of them is the one that gave the URL
+            victim.crash(true);
+            swarm.pass(Duration.ofSeconds(3));
+            assertThat(answers(swarm)).as("without " + victim.name).isEqualTo(3);
+            victim.start();
+            swarm.pass(Duration.ofSeconds(12));
+            assertThat(answers(swarm)).as(victim.name + " is back").isEqualTo(4);
+        }
+        swarm.people().forEach(person -> person.tryAgain(swarm.functions()));
+        swarm.pass(Duration.ofSeconds(30));
+        assertThat(checks.violations()).isEmpty();
+    }
+
+    /** How many trackers answer the sponsored function's URL. */
+    private static int answers(SimSwarm swarm) {
+        int before = swarm.visitor().calls().size();
+        swarm.trackers().stream()
+                .filter(SimPeer::isUp)
+                .forEach(tracker -> swarm.visitor().call(tracker, Person.SPONSORED));
+        swarm.pass(Duration.ofSeconds(2));
+        return swarm.visitor().calls().size() - before;
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Whole swarms whose roles were tampered with: the checks notice. */
 final class SabotageTest {
     private static final Scenario CALM =
-            new Scenario(1, 3, Duration.ofSeconds(8), Faults.NONE, false);
+            new Scenario(1, 1, 3, Duration.ofSeconds(8), Faults.NONE, false);
 
     private static List<String> violations(UnaryOperator<Machine> saboteur) {
         return violations(saboteur, CALM.busy());

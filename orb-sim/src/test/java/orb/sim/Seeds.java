@@ -19,7 +19,7 @@ final class Seeds {
     private record Found(long seed, int nodes, int seconds, String faults, String what) {
         Scenario scenario() {
             Faults all = Faults.named(faults).orElseThrow();
-            return new Scenario(seed, nodes, Duration.ofSeconds(seconds), all, false);
+            return new Scenario(seed, 1, nodes, Duration.ofSeconds(seconds), all, false);
         }
     }
 

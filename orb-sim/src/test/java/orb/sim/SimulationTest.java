@@ -77,7 +77,9 @@ final class SimulationTest {
     @Test
     void twoSeedsHaveTwoTraces() {
         Scenario one = Scenario.of(1).withNodes(2).withFaults(Faults.NONE);
-        Scenario two = new Scenario(2, one.nodes(), one.busy(), one.faults(), one.isScarce());
+        Scenario two =
+                new Scenario(
+                        2, one.trackers(), one.nodes(), one.busy(), one.faults(), one.isScarce());
         assertThat(Course.trace(one)).isNotEqualTo(Course.trace(two));
     }
 

@@ -9,10 +9,16 @@ import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
+import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
+import orb.kernel.Result;
 import orb.kernel.message.CallDigest;
+import orb.kernel.message.Calling;
+import orb.kernel.port.Effect;
+import orb.ledger.Ledger;
+import orb.ledger.Registered;
 import orb.overlay.Choice;
 
 /** A call under way at this tracker: who waits for it, where it was, how long it may take. */
@@ -28,6 +34,7 @@ final class Call {
     private Optional<Refusal> lastRefusal = Optional.empty();
     private Optional<Receipt> owed = Optional.empty();
     private Optional<Instant> unpaidSince = Optional.empty();
+    private Optional<Instant> hostlessSince = Optional.empty();
     private Optional<Digest> input = Optional.empty();
     private boolean isParked;
 
@@ -117,6 +124,30 @@ final class Call {
         return !now.isBefore(unpaidSince.get().plus(patience));
     }
 
+    /** Whether a host may come that is waited for: somebody arrived who did not yet say more. */
+    boolean mayWaitForHost(Instant now, Instant arrival, Duration patience) {
+        hostlessSince = hostlessSince.or(() -> Optional.of(now));
+        return tried.isEmpty()
+                && now.isBefore(arrival.plus(patience))
+                && now.isBefore(hostlessSince.get().plus(patience));
+    }
+
+    /** Why it ends if its time is over. */
+    Refusal late(boolean isServed) {
+        if (!isParked) {
+            return new Refusal(
+                    ErrorCode.TIMED_OUT,
+                    "no answer in time for call " + id,
+                    "try again in a moment");
+        }
+        return isServed
+                ? new Refusal(
+                        ErrorCode.BUSY,
+                        "no host of " + name + " had a free place in time",
+                        "try again in a moment, or let more nodes seed the function")
+                : exhausted();
+    }
+
     /** Why it ends when no host is left: what the last one said, if any was asked. */
     Refusal exhausted() {
         String tried = String.join("; ", trail);
@@ -146,5 +177,85 @@ final class Call {
         Digest digest = input.orElseGet(() -> CallDigest.input(request));
         input = Optional.of(digest);
         return digest;
+    }
+
+    /** Whether running it twice does no harm. */
+    boolean isHarmless() {
+        return request.method().equals("GET") || request.method().equals("HEAD");
+    }
+
+    /** Why a call ends whose answer was lost on its way. */
+    static Refusal mayHaveRun(String who, Refusal cause) {
+        return new Refusal(
+                cause.code() == ErrorCode.TIMED_OUT ? ErrorCode.TIMED_OUT : ErrorCode.PEER_LOST,
+                who + " did not answer: " + cause.what(),
+                "it may have run: call again only if running twice does no harm");
+    }
+
+    /**
+     * The receipt, if it is about this call and the answer that it came with; what it costs and
+     * what it follows is its lane's to check.
+     */
+    Result<Receipt> fits(Receipt receipt, Calling.Invoked said, Ledger ledger) {
+        boolean isAboutThis =
+                said.host().equals(receipt.lane().host())
+                        && receipt.call().equals(id)
+                        && isDeployed(receipt, ledger)
+                        && receipt.ending() == Receipt.Ending.of(said.outcome())
+                        && receipt.fuel().equals(said.outcome().used())
+                        && receipt.input().equals(input())
+                        && receipt.output().equals(CallDigest.output(said.outcome()));
+        return isAboutThis
+                ? Result.ok(receipt)
+                : Result.refused(
+                        ErrorCode.PROOF_REFUSED,
+                        "gave a receipt that does not fit its answer to call " + id);
+    }
+
+    /** Whether it names a version of its function: an update can overtake a call. */
+    private static boolean isDeployed(Receipt receipt, Ledger ledger) {
+        return ledger.function(receipt.lane().function()).stream()
+                .flatMap(function -> function.versions().stream())
+                .map(Registered.Version::version)
+                .anyMatch(version ->
+                        version.version() == receipt.version()
+                                && version.artefact().equals(receipt.artefact()));
+    }
+
+    /** Tells everyone who waits what became of it. */
+    void answer(Turn turn, Calling.Invoked said) {
+        for (Asker asker : askers) {
+            switch (asker) {
+                case Asker.Peer(long inbound, _) -> turn.add(new Effect.Answer(inbound, said));
+                case Asker.Person(long command) ->
+                        turn.add(new Effect.Return(command, Result.ok(called(said))));
+            }
+        }
+    }
+
+    private TrackerReply.Called called(Calling.Invoked said) {
+        return new TrackerReply.Called(
+                id, said.outcome(), said.host(), said.receipt(), said.timing(), List.copyOf(trail));
+    }
+
+    /** Tells everyone who waits why it was not run; a payer that owes is shown what. */
+    void refuse(Turn turn, Refusal refusal) {
+        for (Asker asker : askers) {
+            if (asker instanceof Asker.Peer(long inbound, _)
+                    && refusal.code() == ErrorCode.UNPAID
+                    && owed.isPresent()) {
+                turn.add(new Effect.Answer(inbound, showDebt(owed.get(), refusal)));
+            } else {
+                turn.refuse(asker, refusal);
+            }
+        }
+    }
+
+    private static Calling.Invoked showDebt(Receipt newest, Refusal refusal) {
+        return new Calling.Invoked(
+                new Outcome.Refused(refusal),
+                newest.lane().host(),
+                newest.encoded(),
+                Calling.Timing.NONE);
     }
 }

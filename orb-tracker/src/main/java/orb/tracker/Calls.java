@@ -21,7 +21,6 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
-import orb.kernel.port.Effect;
 import orb.ledger.Ledger;
 import orb.ledger.Plan;
 import orb.ledger.Registered;
@@ -33,7 +32,8 @@ import orb.overlay.Choice;
  * <p>A call goes to one host at a time, to {@link TrackerConfig.Bounds#triesMax} at most. It goes
  * on to another only where the first surely did not run it, or where running it twice does no harm;
  * an answer that cannot be right counts as none, and its host is left out for a while. While all
- * hosts are busy the call waits. Every asker is answered once.
+ * hosts are busy, or nodes that just came may be about to serve, the call waits. Every asker is
+ * answered once.
  */
 final class Calls {
     private final Turn turn;
@@ -44,7 +44,7 @@ final class Calls {
     private final LostReceipts lostReceipts;
     private final Channels channels;
     private final Questions questions;
-    private final ReceiptCheck receipts;
+    private final Elsewhere elsewhere;
     private final Choice choice;
     private final Map<Digest, Plan> plans = new TreeMap<>();
     private final Map<Digest, Call> underWay = new LinkedHashMap<>();
@@ -61,7 +61,7 @@ final class Calls {
         lostReceipts = routes.lostReceipts();
         channels = routes.channels();
         questions = routes.questions();
-        receipts = new ReceiptCheck(ledger);
+        elsewhere = routes.elsewhere();
         choice = new Choice(chance);
         // by hash, because a plan computes its hash anew each time
         ledger.genesis().plans().forEach(plan -> plans.put(plan.hash(), plan));
@@ -73,7 +73,8 @@ final class Calls {
             Lanes lanes,
             LostReceipts lostReceipts,
             Channels channels,
-            Questions questions) {}
+            Questions questions,
+            Elsewhere elsewhere) {}
 
     /** A peer asks for a call. */
     void invoke(Asker.Peer asker, Calling.Invoke said) {
@@ -188,7 +189,7 @@ final class Calls {
         Plan plan = plan(function);
         return switch (channels.payer(function, plan, call.offer())) {
             case Result.Refused<Registered.Channel>(var refusal) -> {
-                refuse(call, refusal);
+                turnDown(call, function, refusal);
                 yield true;
             }
             case Result.Ok<Registered.Channel>(var channel) ->
@@ -208,8 +209,12 @@ final class Calls {
     private boolean choose(Call call, Lanes.Bill bill) {
         List<Member> all = hosts.of(bill.function().id());
         List<Member> left = call.untried(all);
+        Duration patience = config.waits().answer();
+        if (all.isEmpty() && call.mayWaitForHost(turn.now(), hosts.arrival(), patience)) {
+            return park(call, bill.function().id());
+        }
         if (left.isEmpty()) {
-            refuse(call, call.exhausted());
+            turnDown(call, bill.function(), call.exhausted());
             return true;
         }
         boolean canWait = false;
@@ -235,13 +240,32 @@ final class Calls {
         // those that are left are full or suspect: places come free again
         boolean isLater = canWait || left.stream().anyMatch(host -> !host.isLeftOut());
         if (isLater) {
-            call.park(true);
-            parked.computeIfAbsent(bill.function().id(), _ -> new ArrayDeque<>()).addLast(call);
-        } else {
-            boolean isLeftOut = !all.isEmpty() && call.tries() == 0;
-            refuse(call, unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
+            return park(call, bill.function().id());
         }
-        return !isLater;
+        boolean isLeftOut = !all.isEmpty() && call.tries() == 0;
+        turnDown(
+                call,
+                bill.function(),
+                unpaid.orElseGet(isLeftOut ? call::allLeftOut : call::exhausted));
+        return true;
+    }
+
+    private boolean park(Call call, FunctionId function) {
+        call.park(true);
+        parked.computeIfAbsent(function, _ -> new ArrayDeque<>()).addLast(call);
+        return false;
+    }
+
+    /** This tracker has nobody to run or to pay the call; another one may. */
+    private void turnDown(Call call, Registered.Function function, Refusal refusal) {
+        elsewhere.pass(call, function.id(), refusal, this::elsewhereEnded);
+    }
+
+    private void elsewhereEnded(Call call, Result<Calling.Invoked> result) {
+        switch (result) {
+            case Result.Ok<Calling.Invoked>(var said) -> answered(call, said);
+            case Result.Refused<Calling.Invoked>(var refusal) -> refuse(call, refusal);
+        }
     }
 
     /** Whether the lane may take the call soon; a payer that owes is waited for but shortly. */
@@ -339,18 +363,9 @@ final class Calls {
             lostReceipts.joined(host.id());
         }
         remember(call.id(), host.id());
-        String method = call.request().method();
-        boolean isHarmless = method.equals("GET") || method.equals("HEAD");
-        if (refusal.code() == ErrorCode.TIMED_OUT || !isHarmless) {
+        if (refusal.code() == ErrorCode.TIMED_OUT || !call.isHarmless()) {
             call.left(host, refusal);
-            refuse(
-                    call,
-                    new Refusal(
-                            refusal.code() == ErrorCode.TIMED_OUT
-                                    ? ErrorCode.TIMED_OUT
-                                    : ErrorCode.PEER_LOST,
-                            "host " + host.id().brief() + " did not answer: " + refusal.what(),
-                            "it may have run: call again only if running twice does no harm"));
+            refuse(call, Call.mayHaveRun("host " + host.id().brief(), refusal));
         } else {
             goOn(call, host, refusal);
         }
@@ -360,64 +375,38 @@ final class Calls {
         Lane lane = bill.lane(host.id());
         Result<Receipt> receipt =
                 Receipt.decode(said.receipt())
-                        .then(read -> receipts.check(read, call, said))
+                        .then(read -> call.fits(read, said, ledger))
                         .then(good -> lanes.receive(lane, good));
         switch (receipt) {
             case Result.Refused<Receipt>(var refusal)
                     when refusal.code() != ErrorCode.UNKNOWN_CHANNEL ->
                     garbage(call, lane, host, refusal.what());
             case Result.Refused<Receipt> _, Result.Ok<Receipt> _ -> {
-                remember(call.id(), host.id());
-                end(call).forEach(asker -> answer(asker, call, said));
+                answered(call, said);
             }
         }
     }
 
-    private void answer(Asker asker, Call call, Calling.Invoked said) {
-        switch (asker) {
-            case Asker.Peer(long inbound, _) -> turn.add(new Effect.Answer(inbound, said));
-            case Asker.Person(long command) ->
-                    turn.add(
-                            new Effect.Return(
-                                    command,
-                                    Result.ok(
-                                            new TrackerReply.Called(
-                                                    call.id(),
-                                                    said.outcome(),
-                                                    said.host(),
-                                                    said.receipt(),
-                                                    said.timing(),
-                                                    List.copyOf(call.trail())))));
+    private void answered(Call call, Calling.Invoked said) {
+        remember(call.id(), said.host());
+        if (end(call)) {
+            call.answer(turn, said);
         }
     }
 
     private void refuse(Call call, Refusal refusal) {
-        for (Asker asker : end(call)) {
-            if (asker instanceof Asker.Peer(long inbound, _)
-                    && refusal.code() == ErrorCode.UNPAID
-                    && call.owed().isPresent()) {
-                turn.add(new Effect.Answer(inbound, showDebt(call.owed().get(), refusal)));
-            } else {
-                turn.refuse(asker, refusal);
-            }
+        if (end(call)) {
+            call.refuse(turn, refusal);
         }
     }
 
-    private static Calling.Invoked showDebt(Receipt newest, Refusal refusal) {
-        return new Calling.Invoked(
-                new Outcome.Refused(refusal),
-                newest.lane().host(),
-                newest.encoded(),
-                Calling.Timing.NONE);
-    }
-
-    /** The call is under way no longer; those who wait for it, none if it ended before. */
-    private List<Asker> end(Call call) {
-        if (!underWay.remove(call.id(), call)) {
-            return List.of();
+    /** The call is under way no longer; false if it ended before. */
+    private boolean end(Call call) {
+        boolean isOpen = underWay.remove(call.id(), call);
+        if (isOpen) {
+            bytes -= call.request().body().length();
         }
-        bytes -= call.request().body().length();
-        return call.askers();
+        return isOpen;
     }
 
     private void remember(Digest call, NodeId host) {
@@ -471,15 +460,11 @@ final class Calls {
                                             .isBefore(
                                                     call.deadline().plus(config.waits().answer())));
             if (isOver) {
-                boolean waited = call.isParked();
-                refuse(
-                        call,
-                        new Refusal(
-                                waited ? ErrorCode.BUSY : ErrorCode.TIMED_OUT,
-                                waited
-                                        ? "no host of " + call.name() + " had a free place in time"
-                                        : "no answer in time for call " + call.id(),
-                                "try again in a moment, or let more nodes seed the function"));
+                boolean isServed =
+                        ledger.function(call.name())
+                                .filter(function -> !hosts.of(function.id()).isEmpty())
+                                .isPresent();
+                refuse(call, call.late(isServed));
             }
         }
         List.copyOf(parked.keySet()).forEach(this::wake);

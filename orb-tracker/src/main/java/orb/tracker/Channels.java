@@ -39,6 +39,7 @@ final class Channels {
     private final Map<Digest, Bytes> openings = new TreeMap<>();
     private final Map<FunctionId, List<Digest>> sponsors = new TreeMap<>();
     private final Map<Digest, List<Digest>> tokens = new TreeMap<>();
+    private final Map<FunctionId, Map<Digest, NodeId>> elsewhere = new TreeMap<>();
 
     /**
      * What a caller offers to pay with; all may be empty.
@@ -88,10 +89,13 @@ final class Channels {
                 slices.locked(digest, lock.amount());
                 index(lock.purpose()).ifPresent(list -> list.add(digest));
             }
+            case Entry.LockEscrow(var hub, _, _, Entry.Purpose.Sponsor(var function), _) ->
+                    elsewhere.computeIfAbsent(function, _ -> new TreeMap<>()).put(digest, hub);
             case Entry.TopUpEscrow(var channel, _, _) when openings.containsKey(channel) ->
                     ledger.channel(channel)
                             .ifPresent(open -> slices.locked(channel, open.locked()));
             case Entry.CloseEscrow(var channel) -> {
+                elsewhere.values().removeIf(of -> of.remove(channel) != null && of.isEmpty());
                 if (openings.remove(channel) != null) {
                     slices.closed(channel);
                     sponsors.values().removeIf(list -> list.remove(channel) && list.isEmpty());
@@ -119,6 +123,11 @@ final class Channels {
             case Entry.Purpose.Token(var token) ->
                     Optional.of(tokens.computeIfAbsent(token, _ -> new ArrayList<>()));
         };
+    }
+
+    /** Other trackers where the function's owner has set credits aside, each once. */
+    List<NodeId> otherHubs(FunctionId function) {
+        return elsewhere.getOrDefault(function, Map.of()).values().stream().distinct().toList();
     }
 
     /** The signed entry that opened a channel of this hub; empty once it is closed. */

@@ -1,5 +1,6 @@
 package orb.tracker;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,20 @@ import orb.ledger.Registered;
 final class Hosts {
     private final Ledger ledger;
     private final Map<FunctionId, List<Member>> byFunction = new TreeMap<>();
+    private Instant arrival = Instant.EPOCH;
 
     Hosts(Ledger ledger) {
         this.ledger = ledger;
+    }
+
+    /** A node came, which will say in a moment what it serves, or this tracker began. */
+    void arrived(Instant now) {
+        arrival = now;
+    }
+
+    /** When the last one came. */
+    Instant arrival() {
+        return arrival;
     }
 
     /** The hosts of a function now; read it before the next change. */

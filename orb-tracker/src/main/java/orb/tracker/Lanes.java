@@ -360,7 +360,7 @@ final class Lanes {
                 pay.host(),
                 new Calling.Pay(pay.host(), signed.encoded()),
                 patience,
-                new Relayed(turn, asker));
+                new Questions.Relayed(turn, asker));
         return Optional.of(lane.function());
     }
 

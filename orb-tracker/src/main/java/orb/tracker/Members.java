@@ -17,8 +17,10 @@ import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Membership;
+import orb.kernel.message.Message;
 import orb.kernel.message.NodeView;
 import orb.kernel.port.Effect;
 import orb.ledger.Ledger;
@@ -97,7 +99,7 @@ final class Members {
                     "peer " + peer.brief() + " is not linked",
                     "dial again");
         }
-        Digest network = ledger.genesis().network();
+        Digest network = network();
         if (!hello.network().equals(network) && !hello.network().equals(Digest.ZERO)) {
             throw refuse(
                     ErrorCode.WRONG_NETWORK,
@@ -120,8 +122,14 @@ final class Members {
         }
         turn.addAll(table.learn(record, Peer.Source.PEER, turn.now()));
         turn.addAll(table.observed(peer, observed(peer), turn.now()));
+        return joined(record);
+    }
+
+    private Member joined(SignedRecord record) {
+        NodeId peer = record.id();
         // the link proves who this is, so it counts whatever its record's number
         presence.join(peer, 0, turn.now());
+        Member known = members.get(peer);
         if (known != null) {
             known.saysAgain(record);
             known.isSuspect(false);
@@ -129,13 +137,45 @@ final class Members {
         }
         Member member = new Member(record, turn);
         members.put(peer, member);
-        turn.tell("node.alive", peer.toString(), "joined from " + observed(peer));
+        if (isNode(member)) {
+            hosts.arrived(turn.now());
+        }
+        turn.tell(kind(member) + ".alive", peer.toString(), "joined from " + observed(peer));
         return member;
+    }
+
+    private static String kind(Member member) {
+        return isNode(member) ? "node" : "tracker";
+    }
+
+    /** What a tracker that was greeted says; the member that it is now, or why it is none. */
+    Result<Member> welcomed(NodeId peer, Message answer) {
+        if (!links.containsKey(peer) || !(answer instanceof Membership.Welcome welcome)) {
+            return Result.refused(ErrorCode.NOT_CONNECTED, "it did not welcome this tracker");
+        }
+        if (!welcome.network().equals(network())) {
+            return Result.refused(ErrorCode.WRONG_NETWORK, "it is of swarm " + welcome.network());
+        }
+        return SignedRecord.open(welcome.record(), turn.now())
+                .then(record ->
+                        record.id().equals(peer)
+                                        && record.record().role() == PeerRecord.Role.TRACKER
+                                ? Result.ok(record)
+                                : Result.refused(
+                                        ErrorCode.WRONG_PEER_KEY, "it showed another's record"))
+                .map(record -> {
+                    turn.addAll(table.learn(record, Peer.Source.TRACKER, turn.now()));
+                    return joined(record);
+                });
+    }
+
+    Digest network() {
+        return ledger.genesis().network();
     }
 
     private Membership.Welcome welcome(NodeId reader) {
         return new Membership.Welcome(
-                ledger.genesis().network(),
+                network(),
                 ownRecord().bytes(),
                 observed(reader),
                 table.records(reader, Membership.RECORDS_MAX, turn.now()),
@@ -210,7 +250,8 @@ final class Members {
         if (change.after() == Presence.State.DEAD) {
             turn.addAll(table.failed(change.peer()));
         }
-        turn.tell("node." + change.after().label(), change.peer().toString(), why);
+        String kind = find(change.peer()).map(Members::kind).orElse("node");
+        turn.tell(kind + "." + change.after().label(), change.peer().toString(), why);
     }
 
     private void drop(NodeId peer) {
@@ -228,6 +269,15 @@ final class Members {
     /** Members that run functions, in the order in which they joined; a copy. */
     List<Member> nodes() {
         return members.values().stream().filter(Members::isNode).toList();
+    }
+
+    /** Other trackers that are linked, in the order in which they joined; a copy. */
+    List<Member> fellows() {
+        return members.values().stream().filter(member -> !isNode(member)).toList();
+    }
+
+    boolean isFellow(NodeId peer) {
+        return find(peer).filter(member -> !isNode(member)).isPresent();
     }
 
     static boolean isNode(Member member) {

@@ -60,4 +60,22 @@ final class Questions {
     void unanswered(long exchange, Refusal refusal) {
         exchanges.close(exchange).ifPresent(ending -> ending.lost(refusal));
     }
+
+    /** The end of a question that was passed on: its answer goes back as it is. */
+    record Relayed(Turn turn, Asker asker) implements Ending {
+        @Override
+        public void answered(Message message) {
+            turn.answer(asker, message);
+        }
+
+        @Override
+        public void refused(Refusal refusal) {
+            turn.refuse(asker, refusal);
+        }
+
+        @Override
+        public void lost(Refusal refusal) {
+            turn.refuse(asker, refusal);
+        }
+    }
 }

@@ -6,6 +6,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -28,6 +29,7 @@ import orb.ledger.Genesis;
 import orb.ledger.Ledger;
 import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
+import orb.overlay.Transfer;
 
 /**
  * The super-node role as a pure step: who is there, which functions there are, what the ledger
@@ -48,6 +50,7 @@ public final class Tracker implements Machine {
     private final Lookup lookup;
     private final Questions questions;
     private final Members members;
+    private final Fellows fellows;
     private final Offers offers;
     private final Artefacts artefacts;
     private final Channels channels;
@@ -69,8 +72,13 @@ public final class Tracker implements Machine {
         lookup = new Lookup(ledger, hosts);
         questions = new Questions(turn, config.bounds().questionsMax());
         members = new Members(turn, config, machineKey, ledger, hosts);
+        fellows = new Fellows(turn, config, self, members, questions);
         offers = new Offers(turn, questions, config, lookup);
-        artefacts = new Artefacts(turn, config.bounds());
+        artefacts =
+                new Artefacts(
+                        turn,
+                        config,
+                        new Artefacts.Means(questions, this::sources, members::isFellow));
         channels = new Channels(turn, ledger, machineKey);
         lanes = new Lanes(turn, channels, questions, config);
         lostReceipts = new LostReceipts(questions, lanes, config);
@@ -79,7 +87,13 @@ public final class Tracker implements Machine {
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
                 new Calls(
-                        new Calls.Routes(hosts, lanes, lostReceipts, channels, questions),
+                        new Calls.Routes(
+                                hosts,
+                                lanes,
+                                lostReceipts,
+                                channels,
+                                questions,
+                                new Elsewhere(turn, channels, members, questions)),
                         turn,
                         config,
                         chance);
@@ -110,8 +124,18 @@ public final class Tracker implements Machine {
     private void take(Event event) {
         switch (event) {
             case Event.Started(var kept) -> start(kept);
-            case Event.Linked(var peer, var remote, _) -> members.linked(peer, remote);
-            case Event.Unlinked(var peer, var reason) -> members.unlinked(peer, reason);
+            case Event.Linked(var peer, var remote, var isDialled) -> {
+                members.linked(peer, remote);
+                if (isDialled) {
+                    fellows.linked(peer);
+                }
+            }
+            case Event.Unlinked(var peer, var reason) -> {
+                members.unlinked(peer, reason);
+                fellows.unlinked(peer);
+            }
+            case Event.Discovered(var contacts) -> fellows.discovered(contacts);
+            case Event.DialFailed(var contact, _) -> fellows.dialFailed(contact.id());
             case Event.Asked(long inbound, var peer, var message) ->
                     asked(new Asker.Peer(inbound, peer), message);
             case Event.Answered(long exchange, _, var message) ->
@@ -122,25 +146,28 @@ public final class Tracker implements Machine {
             case Event.Ordered(long index, var time, var entry) -> book.ordered(index, time, entry);
             case Event.OrderingFailed(var entry, var refusal) ->
                     book.orderingFailed(entry, refusal);
-            case Event.BlobStored(var digest, var refusal) -> deploys.stored(digest, refusal);
+            case Event.BlobStored(var digest, var refusal) -> {
+                deploys.stored(digest, refusal);
+                artefacts.stored(digest, refusal);
+            }
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> deploys.prepared(artefact, facts);
             case Event.Ran(long run, var outcome, var facts) -> deploys.ran(run, outcome, facts);
             case Event.Commanded(long command, var what) ->
                     commanded(new Asker.Person(command), what);
-            // a tracker dials nobody: nodes come to it
-            case Event.Discovered _, Event.DialFailed _ -> {}
         }
     }
 
     private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
         isStarted = true;
+        hosts.arrived(turn.now());
         NavigableMap<Bytes, Bytes> none = new TreeMap<>();
         members.start(kept.getOrDefault(Table.PEERS, none));
         offers.start(kept.getOrDefault(Table.NOTICES, none));
         lanes.start(kept.getOrDefault(Table.LANES, none));
         turn.wakeAfter(SWEEP, config.waits().sweep());
         operator.register();
+        fellows.start();
         turn.tell("tracker.started", self.toString(), ledger.next() + " entries");
     }
 
@@ -152,10 +179,13 @@ public final class Tracker implements Machine {
                 lostReceipts.sweep(host -> members.find(host).isPresent());
                 deploys.sweep();
                 book.sweep();
+                artefacts.sweep();
+                fellows.beat();
                 operator.register();
                 turn.wakeAfter(SWEEP, config.waits().sweep());
             }
             case Lanes.TIMER -> lanes.woke();
+            case Fellows.TIMER -> fellows.woke();
             default -> throw new IllegalArgumentException("no timer was set that is " + timer);
         }
     }
@@ -166,10 +196,20 @@ public final class Tracker implements Machine {
         if (signed.entry() instanceof Entry.DeployFunction(var key, var version, _)) {
             FunctionId function = FunctionId.of(key);
             hosts.replaced(function);
+            artefacts.deployed(
+                    function,
+                    new Transfer.Wanted(version.artefact(), version.size(), version.name()));
             offers.deployed(applied.index(), function);
             turn.tell("function.available", version.name(), "version " + version.version());
             members.nodes().forEach(offers::tellNext);
         }
+    }
+
+    /** Where an executable may be had: at its hosts, and at other trackers. */
+    private List<NodeId> sources(FunctionId function) {
+        return Stream.concat(hosts.of(function).stream(), members.fellows().stream())
+                .map(Member::id)
+                .toList();
     }
 
     private void asked(Asker.Peer asker, Message message) {
@@ -291,7 +331,7 @@ public final class Tracker implements Machine {
                     host,
                     new Calling.FindProof(call, host),
                     config.waits().answer(),
-                    new Relayed(turn, asker));
+                    new Questions.Relayed(turn, asker));
         }
     }
 

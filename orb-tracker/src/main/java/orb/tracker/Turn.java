@@ -39,6 +39,10 @@ final class Turn {
         return now;
     }
 
+    RandomGenerator chance() {
+        return chance;
+    }
+
     void add(Effect effect) {
         effects.add(effect);
     }

@@ -159,6 +159,7 @@ final class CallTest {
     void anUnknownFunctionAndOneThatNobodyServesAreToldApart() {
         assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.UNKNOWN_FUNCTION);
         market.sponsored(Credits.whole(10));
+        market.rest(Duration.ofSeconds(10));
         assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.NO_HOST);
     }
 
@@ -437,6 +438,7 @@ final class CallTest {
         FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
         scene.asked(carol.id, new Seeding.Stopped(facts.id(), "unseeded"));
 
+        market.rest(Duration.ofSeconds(10));
         assertThat(scene.refusal(market.call())).isEqualTo(ErrorCode.NO_HOST);
     }
 

@@ -1,5 +1,6 @@
 package orb.tracker;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import orb.kernel.Bytes;
@@ -90,6 +91,14 @@ final class Market {
                 again |= !scene.asksTo(node.id).isEmpty();
                 node.answerAll();
             }
+        }
+    }
+
+    /** Time in which nobody comes. */
+    void rest(Duration time) {
+        for (long second = 0; second < time.toSeconds(); second++) {
+            nodes().forEach(node -> node.beat(0, 4));
+            scene.sleep(Duration.ofSeconds(1));
         }
     }
 

@@ -17,6 +17,7 @@ import orb.kernel.AccountId;
 import orb.kernel.Address;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
+import orb.kernel.Contact;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -68,6 +69,8 @@ final class Scene {
     final Map<Long, Effect.Ask> asks = new LinkedHashMap<>();
     final List<Notice> told = new ArrayList<>();
     final List<Effect.HangUp> hangUps = new ArrayList<>();
+    final List<Contact> contacts = new ArrayList<>();
+    final List<Contact> dials = new ArrayList<>();
     final List<Effect> performed = new ArrayList<>();
     final TreeSet<String> timers = new TreeSet<>();
 
@@ -194,7 +197,9 @@ final class Scene {
                 hangUps.add(hangUp);
                 events.add(new Event.Unlinked(hangUp.peer(), hangUp.reason()));
             }
-            case Effect.Discover _, Effect.Dial _, Effect.Progress _ ->
+            case Effect.Discover _ -> events.add(new Event.Discovered(List.copyOf(contacts)));
+            case Effect.Dial(var contact) -> dials.add(contact);
+            case Effect.Progress _ ->
                     throw new AssertionError("a tracker does not do this: " + effect);
         }
     }

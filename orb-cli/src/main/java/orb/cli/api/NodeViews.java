@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import orb.node.NodeReply;
+import orb.node.SeedPolicy;
 
 /** What a node answers, as JSON. */
 final class NodeViews {
@@ -117,9 +118,36 @@ final class NodeViews {
         status.tracker().ifPresent(tracker -> node.put("tracker", tracker.toString()));
         node.put("connected", status.tracker().isPresent());
         node.set("links", Views.texts(status.links()));
-        node.put("running", status.running());
-        node.put("capacity", status.capacity());
+        node.put("running", status.tasks().size());
+        node.put("waiting", status.waiting());
+        node.put("capacity", status.places().capacity());
+        node.set("tasks", Views.list(status.tasks(), NodeViews::task));
         node.set("seeds", Views.texts(status.seeds()));
+        node.set("limits", limits(status));
+        node.set("features", Views.texts(status.features()));
+        return node;
+    }
+
+    private static ObjectNode task(NodeReply.Task task) {
+        ObjectNode node = Views.object();
+        node.put("function", task.name());
+        node.put("since", task.since().toString());
+        node.set("limits", Views.limits(task.limits()));
+        return node;
+    }
+
+    private static ObjectNode limits(NodeReply.Status status) {
+        ObjectNode node = Views.object();
+        node.put("runningMax", status.places().capacity());
+        node.put("waitingMax", status.places().queueMax());
+        node.put("waitMillis", status.places().waitMax().toMillis());
+        switch (status.policy()) {
+            case SeedPolicy.Never() -> node.put("seedsMax", 0);
+            case SeedPolicy.Auto(var memory, var size, _, var seedsMax) ->
+                    node.put("seedsMax", seedsMax)
+                            .put("seedMemoryMax", memory.bytes())
+                            .put("seedSizeMax", size.bytes());
+        }
         return node;
     }
 

@@ -122,7 +122,7 @@ final class Views {
         return node;
     }
 
-    private static ObjectNode limits(Limits limits) {
+    static ObjectNode limits(Limits limits) {
         return object().put("memory", limits.memory().bytes())
                 .put("fuel", limits.fuel().units())
                 .put("wallMillis", limits.wall().toMillis());

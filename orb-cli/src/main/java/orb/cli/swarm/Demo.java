@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import orb.cli.client.Api;
 import orb.cli.client.Output;
 import orb.cli.proof.ProofReport;
@@ -20,7 +20,7 @@ import orb.kernel.RefusedException;
  * it shows; one that does not hold ends the demo with a failure.
  */
 public final class Demo {
-    private static final int WAIT_SECONDS = 30;
+    private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
     private final Output out;
     private int chapter;
@@ -32,21 +32,28 @@ public final class Demo {
     /** Tells the story; true if every chapter held. */
     public boolean run() throws IOException {
         Path folder = Files.createTempDirectory("orb-demo");
-        LocalSwarm swarm = new LocalSwarm(folder, LocalSwarm.Ports.free());
-        Thread ending = new Thread(() -> swarm.erase(), "orb-demo-end");
-        Runtime.getRuntime().addShutdownHook(ending);
+        LocalSwarm swarm = new LocalSwarm(folder, Ports.free());
+        try (AtEnd end = new AtEnd("orb-demo-end", swarm::erase)) {
+            return tells(swarm, end);
+        }
+    }
+
+    private boolean tells(LocalSwarm swarm, AtEnd end) throws IOException {
         try {
             tell(swarm);
             out.line("");
             out.line("That was Orb. Your own swarm: orb up");
             return true;
         } catch (RefusedException e) {
-            out.say("the story broke in chapter " + chapter + ": " + e.refusal());
-            out.say("logs are in " + folder + " until this ends");
+            if (!end.hasBegun()) {
+                out.say("the story broke in chapter " + chapter + ": " + e.refusal());
+                out.say("logs are in " + swarm.folder() + " until this ends");
+            }
             return false;
         } finally {
-            Runtime.getRuntime().removeShutdownHook(ending);
-            swarm.erase();
+            if (!end.hasBegun()) {
+                swarm.erase();
+            }
         }
     }
 
@@ -60,7 +67,7 @@ public final class Demo {
         proved(swarm.node("carol").api(), counted);
 
         chapter("The epoch ends; credits moved from Carol to the host, Alice and the tracker.");
-        await("the settlement", () -> has(swarm.node("alice").api(), "own"));
+        Wait.orRefuse("the settlement", WAIT_MAX, () -> has(swarm.node("alice").api(), "own"));
         wallets(swarm);
         hostLost(swarm, counted.header("x-orb-served-by"), text);
     }
@@ -69,8 +76,8 @@ public final class Demo {
         chapter("Alice deploys a word counter (C) that callers pay for, and a thumbnailer.");
         deploy(alice, new Samples.Plan("wordcount", "wordcount", "metered", 0));
         deploy(alice, new Samples.Plan("thumbnail", "thumbnail", "sponsored", 5));
-        await("other nodes to seed both", () -> seeders(alice, "wordcount") >= 2);
-        await("other nodes to seed both", () -> seeders(alice, "thumbnail") >= 2);
+        Wait.orRefuse("other nodes to seed both", WAIT_MAX, () -> seeders(alice, "wordcount") >= 2);
+        Wait.orRefuse("other nodes to seed both", WAIT_MAX, () -> seeders(alice, "thumbnail") >= 2);
         out.line("   seeders of wordcount: " + seeders(alice, "wordcount"));
     }
 
@@ -237,26 +244,6 @@ public final class Demo {
             }
         }
         return id.substring(0, 8);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws IOException {
-        long until = System.nanoTime() + WAIT_SECONDS * 1_000_000_000L;
-        while (true) {
-            try {
-                if (condition.call()) {
-                    return;
-                }
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IOException("waiting for " + what, e);
-            }
-            if (System.nanoTime() - until > 0) {
-                throw new RefusedException(
-                        ErrorCode.TIMED_OUT, "waited " + WAIT_SECONDS + " s for " + what);
-            }
-            Peer.pause(100);
-        }
     }
 
     private static void require(boolean holds, String otherwise) {

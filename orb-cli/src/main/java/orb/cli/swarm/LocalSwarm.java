@@ -1,80 +1,110 @@
 package orb.cli.swarm;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import orb.cli.swarm.Ports.Listener;
+import orb.host.loop.Bootstrap;
+import orb.kernel.Address;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.ledger.Genesis;
 
 /**
- * A swarm of one tracker and three nodes of three owners on this machine, each a process of its
- * own; its folder keeps everything between runs.
+ * A swarm of one or several trackers and three nodes of three owners on this machine, each a
+ * process of its own; its folder keeps everything between runs.
+ *
+ * <p>One tracker orders the ledger by itself. Several agree on the order, and each of them serves
+ * every function; then more than two thirds must run for anything to be ordered.
  */
 public final class LocalSwarm {
     /** The owners, of whom the first deploys the samples. */
     public static final List<String> OWNERS = List.of("alice", "bob", "carol");
 
+    /** More would not find ports in a block. */
+    public static final int TRACKERS_MAX = 7;
+
     private static final String TRACKER = "tracker";
+    private static final String NAME = "local";
+    private static final Duration EPOCH = Duration.ofSeconds(5);
+    private static final Duration AGREE_MAX = Duration.ofSeconds(120);
+    private static final Duration LOGIN_MAX = Duration.ofSeconds(30);
 
     private final Path folder;
     private final Ports ports;
+    private final int trackers;
 
-    /**
-     * Where a swarm listens.
-     *
-     * @param tracker where nodes dial the tracker
-     * @param http the tracker's function endpoints
-     * @param api the tracker's API; nodes take the ones after it, two each, and then one each
-     */
-    public record Ports(int tracker, int http, int api) {
-        /** The ports of {@code orb up}. */
-        public static final Ports STANDARD = from(7440);
-
-        /** A block of ports: 54 from this one on, of which a swarm takes twelve. */
-        public static Ports from(int first) {
-            return new Ports(first, first + 40, first + 50);
-        }
-
-        /** Any ports that are free now, for a swarm that does not stay. */
-        public static Ports free() throws IOException {
-            try (ServerSocket a = free0();
-                    ServerSocket b = free0();
-                    ServerSocket c = free0()) {
-                return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
-            }
-        }
-
-        private static ServerSocket free0() throws IOException {
-            return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        }
-
-        /** Whether the nodes have ports of this block too, rather than any free ones. */
-        boolean isBlock() {
-            return equals(from(tracker));
-        }
+    /** A swarm of one tracker, or of those that its folder has. */
+    public LocalSwarm(Path folder, Ports ports) {
+        this(folder, ports, Math.max(1, founded(folder)));
     }
 
-    public LocalSwarm(Path folder, Ports ports) {
+    /**
+     * A swarm of so many trackers, 1..{@link #TRACKERS_MAX}.
+     *
+     * @throws RefusedException with BAD_ARGUMENT if the folder has a swarm of another number
+     */
+    public LocalSwarm(Path folder, Ports ports, int trackers) {
+        int before = founded(folder);
+        if (trackers < 1 || trackers > TRACKERS_MAX) {
+            throw new RefusedException(
+                    ErrorCode.BAD_ARGUMENT,
+                    "a swarm here has 1.." + TRACKERS_MAX + " trackers, not " + trackers);
+        }
+        if (before > 0 && before != trackers) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.BAD_ARGUMENT,
+                            folder + " holds a swarm of " + before + " trackers, not " + trackers,
+                            "leave --trackers out, or move that folder away for a new swarm"));
+        }
         this.folder = folder;
         this.ports = ports;
+        this.trackers = trackers;
+    }
+
+    /** How many trackers the swarm in a folder has; 0 if there is none. */
+    private static int founded(Path folder) {
+        int count = 0;
+        while (Files.isDirectory(folder.resolve(trackerName(count)))) {
+            count++;
+        }
+        return count;
+    }
+
+    private static String trackerName(int number) {
+        return number == 0 ? TRACKER : TRACKER + (number + 1);
     }
 
     public Path folder() {
         return folder;
     }
 
+    /** The first tracker. */
     Peer tracker() {
-        return new Peer(TRACKER, folder.resolve(TRACKER));
+        return tracker(0);
+    }
+
+    private Peer tracker(int number) {
+        return new Peer(trackerName(number), folder.resolve(trackerName(number)));
+    }
+
+    List<Peer> trackers() {
+        return IntStream.range(0, trackers).mapToObj(this::tracker).toList();
     }
 
     Peer node(String owner) {
@@ -83,7 +113,7 @@ public final class LocalSwarm {
 
     List<Peer> peers() {
         List<Peer> peers = new ArrayList<>();
-        peers.add(tracker());
+        peers.addAll(trackers());
         OWNERS.forEach(owner -> peers.add(node(owner)));
         return peers;
     }
@@ -98,29 +128,102 @@ public final class LocalSwarm {
         return true;
     }
 
-    /** Starts what does not run yet, the tracker first, then the nodes together. */
-    void start(java.util.function.Consumer<String> progress) throws IOException {
-        if (tracker().control().isEmpty()) {
-            progress.accept("starting the tracker");
-            startTracker();
+    /**
+     * Starts what does not run yet: the trackers, and once they order entries the nodes; returns
+     * when every owner is logged in.
+     */
+    void start(Consumer<String> progress) throws IOException {
+        if (trackers > 1 && !Files.exists(Founding.roster(folder))) {
+            progress.accept("founding a swarm of " + trackers + " trackers");
+            found();
         }
-        List<Thread> starting = new ArrayList<>();
-        List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
-        progress.accept("starting the nodes of " + String.join(", ", OWNERS));
-        for (String owner : OWNERS) {
-            if (node(owner).control().isEmpty()) {
-                starting.add(
-                        Thread.ofVirtual()
-                                .start(() -> {
-                                    try {
-                                        startNode(owner);
-                                    } catch (IOException | RuntimeException e) {
-                                        failures.add(e);
-                                    }
-                                }));
+        List<Start> down = new ArrayList<>();
+        for (int i = 0; i < trackers; i++) {
+            int number = i;
+            if (tracker(i).control().isEmpty()) {
+                down.add(() -> startTracker(number));
             }
         }
-        for (Thread thread : starting) {
+        if (!down.isEmpty()) {
+            progress.accept("starting the tracker" + (trackers == 1 ? "" : "s"));
+            together(down);
+        }
+        if (trackers > 1) {
+            progress.accept("waiting for the trackers to agree");
+            Wait.orRefuse("trackers that order entries", AGREE_MAX, this::isOrdering);
+        }
+        progress.accept("starting the nodes of " + String.join(", ", OWNERS));
+        List<Start> nodes = new ArrayList<>();
+        for (String owner : OWNERS) {
+            if (node(owner).control().isEmpty()) {
+                nodes.add(() -> startNode(owner));
+            }
+        }
+        together(nodes);
+        for (String owner : OWNERS) {
+            Peer node = node(owner);
+            Wait.orRefuse("the login of " + owner, LOGIN_MAX, () -> isLoggedIn(node));
+        }
+    }
+
+    private static boolean isLoggedIn(Peer node) throws IOException {
+        return node.api().get("/v1/whoami").path("loggedIn").asBoolean();
+    }
+
+    /** Every tracker registers itself with its first two entries. */
+    private boolean isOrdering() throws IOException {
+        for (Peer tracker : trackers()) {
+            if (tracker.api().get("/v1/status").path("entries").asLong() < 2L * trackers) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void found() throws IOException {
+        List<Founding.Seat> seats = new ArrayList<>();
+        for (int i = 0; i < trackers; i++) {
+            Path data = tracker(i).folder();
+            Files.createDirectories(data);
+            seats.add(
+                    new Founding.Seat(
+                            data,
+                            address(Listener.LINK, place(i)),
+                            address(Listener.GOSSIP, i),
+                            address(Listener.LOG, i)));
+        }
+        new Founding(folder, Genesis.standard(NAME, EPOCH)).found(seats);
+    }
+
+    private Address address(Listener listener, int place) throws IOException {
+        return new Address("127.0.0.1", ports.known(listener, place));
+    }
+
+    /** The first tracker, the nodes, the other trackers. */
+    private static int place(int tracker) {
+        return tracker == 0 ? 0 : OWNERS.size() + tracker;
+    }
+
+    private interface Start {
+        void start() throws IOException;
+    }
+
+    /** Starts them at the same time; if one fails, everything is stopped. */
+    private void together(List<Start> starts) throws IOException {
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        for (Start each : starts) {
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    each.start();
+                                } catch (IOException | RuntimeException e) {
+                                    failures.add(e);
+                                }
+                            }));
+        }
+        for (Thread thread : threads) {
             join(thread);
         }
         if (!failures.isEmpty()) {
@@ -128,62 +231,55 @@ public final class LocalSwarm {
             if (failures.getFirst() instanceof RefusedException refused) {
                 throw refused;
             }
-            throw new IOException("starting a node", failures.getFirst());
+            throw new IOException("starting a peer", failures.getFirst());
         }
     }
 
-    private void startTracker() throws IOException {
-        tracker()
-                .start(
-                        List.of(
-                                "tracker",
-                                "start",
-                                "--dev",
-                                "--data",
-                                tracker().folder().toString(),
-                                "--port",
-                                "" + ports.tracker(),
-                                "--http-port",
-                                "" + ports.http(),
-                                "--api-port",
-                                "" + ports.api(),
-                                "--swarm",
-                                "local",
-                                "--epoch",
-                                "5"));
+    private void startTracker(int number) throws IOException {
+        Peer tracker = tracker(number);
+        List<String> words = new ArrayList<>(List.of("tracker", "start", "--dev"));
+        words.addAll(List.of("--data", tracker.folder().toString()));
+        words.addAll(List.of("--port", "" + linkPort(number)));
+        words.addAll(List.of("--http-port", "" + ports.of(Listener.HTTP, place(number))));
+        words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place(number))));
+        if (trackers == 1) {
+            words.addAll(List.of("--swarm", NAME, "--epoch", "" + EPOCH.toSeconds()));
+        } else {
+            words.addAll(List.of("--bootstrap", Founding.bootstrap(folder).toString()));
+            words.addAll(List.of("--roster", Founding.roster(folder).toString()));
+        }
+        tracker.start(words);
+    }
+
+    /** Of several trackers the bootstrap file says where each listens. */
+    private int linkPort(int number) {
+        return trackers == 1
+                ? ports.of(Listener.LINK, 0)
+                : Bootstrap.read(Founding.bootstrap(folder))
+                        .orThrow()
+                        .trackers()
+                        .get(number)
+                        .address()
+                        .port();
     }
 
     void startNode(String owner) throws IOException {
         Peer node = node(owner);
         Files.createDirectories(node.folder());
-        int place = OWNERS.indexOf(owner);
-        boolean fixed = ports.isBlock();
-        List<String> words =
-                new ArrayList<>(
-                        List.of(
-                                "node",
-                                "start",
-                                "--data",
-                                node.folder().toString(),
-                                "--bootstrap",
-                                tracker().folder().resolve("bootstrap").toString(),
-                                "--api-port",
-                                fixed ? "" + (ports.api() + 1 + place) : "0",
-                                "--gateway-port",
-                                fixed ? "" + (ports.http() + 1 + place) : "0",
-                                "--listen",
-                                "127.0.0.1:" + (fixed ? ports.tracker() + 1 + place : freePort()),
-                                "--login",
-                                owner,
-                                "--passphrase-file",
-                                passphraseFile(node).toString()));
+        int place = 1 + OWNERS.indexOf(owner);
+        Path bootstrap =
+                trackers == 1
+                        ? tracker().folder().resolve("bootstrap")
+                        : Founding.bootstrap(folder);
+        List<String> words = new ArrayList<>(List.of("node", "start"));
+        words.addAll(List.of("--data", node.folder().toString()));
+        words.addAll(List.of("--bootstrap", bootstrap.toString()));
+        words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place)));
+        words.addAll(List.of("--gateway-port", "" + ports.of(Listener.HTTP, place)));
+        words.addAll(List.of("--listen", "127.0.0.1:" + ports.known(Listener.LINK, place)));
+        words.addAll(List.of("--login", owner));
+        words.addAll(List.of("--passphrase-file", passphraseFile(node).toString()));
         node.start(words);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = Ports.free0()) {
-            return socket.getLocalPort();
-        }
     }
 
     /** A passphrase that nobody typed, kept beside the wallet: fit for a swarm to play with. */
@@ -201,11 +297,34 @@ public final class LocalSwarm {
         return file;
     }
 
-    /** Stops the nodes, then the tracker. */
+    /** What runs now. */
+    Map<Peer, ProcessHandle> running() throws IOException {
+        Map<Peer, ProcessHandle> running = new LinkedHashMap<>();
+        for (Peer peer : peers()) {
+            peer.process().ifPresent(process -> running.put(peer, process));
+        }
+        return running;
+    }
+
+    /** Stops what runs. */
     public void stop() throws IOException {
-        List<Peer> peers = peers();
-        for (int i = peers.size() - 1; i >= 0; i--) {
-            peers.get(i).stop();
+        stop(running());
+    }
+
+    /** Stops the nodes, all at once, then the trackers, which have heard their goodbyes by then. */
+    void stop(Map<Peer, ProcessHandle> running) throws IOException {
+        Map<Peer, ProcessHandle> nodes = new LinkedHashMap<>(running);
+        Map<Peer, ProcessHandle> last = new LinkedHashMap<>(running);
+        nodes.keySet().removeAll(trackers());
+        last.keySet().retainAll(trackers());
+        end(nodes);
+        end(last);
+    }
+
+    private static void end(Map<Peer, ProcessHandle> running) throws IOException {
+        running.values().forEach(ProcessHandle::destroy);
+        for (Map.Entry<Peer, ProcessHandle> each : running.entrySet()) {
+            each.getKey().awaitEnd(each.getValue());
         }
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import orb.host.hashgraph.Ceremony;
@@ -129,7 +128,7 @@ public final class OrderingBench {
             if (answer == null) {
                 throw new RefusedException(ErrorCode.INTERNAL, "a tracker of the bench ended");
             }
-            answers.add(answer.toLowerCase(Locale.ROOT));
+            answers.add(answer);
         }
         return answers;
     }

@@ -21,7 +21,7 @@ import orb.kernel.RefusedException;
  * @param folder its data
  */
 record Peer(String name, Path folder) {
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(120);
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
     Optional<ControlFile> control() throws IOException {
@@ -84,38 +84,32 @@ record Peer(String name, Path folder) {
         return String.join(" | ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
-    /** Asks the process to end, and ends it if it does not. */
-    void stop() throws IOException {
-        Optional<ControlFile> control = control();
-        if (control.isEmpty()) {
-            return;
-        }
-        Optional<ProcessHandle> process = ProcessHandle.of(control.get().pid());
-        if (process.isPresent()) {
-            process.get().destroy();
-            try {
-                process.get().onExit().get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                process.get().destroyForcibly();
-            } catch (java.util.concurrent.ExecutionException
-                    | java.util.concurrent.TimeoutException e) {
-                process.get().destroyForcibly();
-            }
+    /** Waits for the end of a process that was asked to end, and ends it if it does not. */
+    void awaitEnd(ProcessHandle process) throws IOException {
+        try {
+            process.onExit().get(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        } catch (java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException e) {
+            process.destroyForcibly();
         }
         ControlFile.remove(folder);
     }
 
+    /** Its process, if it runs; its control file goes as soon as it begins to end. */
+    Optional<ProcessHandle> process() throws IOException {
+        return control().flatMap(control -> ProcessHandle.of(control.pid()));
+    }
+
     /** Ends the process at once, as a crash would. */
     void kill() throws IOException {
-        Optional<ControlFile> control = control();
-        if (control.isPresent()) {
-            ProcessHandle.of(control.get().pid())
-                    .ifPresent(process -> {
-                        process.destroyForcibly();
-                        process.onExit().join();
-                    });
-        }
+        process()
+                .ifPresent(process -> {
+                    process.destroyForcibly();
+                    process.onExit().join();
+                });
     }
 
     /** The script that started this program; it starts the others too. */

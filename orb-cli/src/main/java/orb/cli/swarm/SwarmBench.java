@@ -47,7 +47,7 @@ public final class SwarmBench {
     /** Measures everything; figures come as they are known. */
     public void run(Consumer<Figure> each) throws IOException {
         Path folder = Files.createTempDirectory("orb-bench");
-        LocalSwarm swarm = new LocalSwarm(folder, LocalSwarm.Ports.free());
+        LocalSwarm swarm = new LocalSwarm(folder, Ports.free());
         Thread ending = new Thread(() -> swarm.erase(), "orb-bench-end");
         Runtime.getRuntime().addShutdownHook(ending);
         try {

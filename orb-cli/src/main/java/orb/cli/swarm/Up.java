@@ -2,13 +2,21 @@ package orb.cli.swarm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import orb.cli.client.Api;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
 import orb.cli.client.Output;
 
-/** {@code orb up}: starts the swarm, deploys the samples, says what to try. */
+/**
+ * {@code orb up}: starts the swarm, deploys the samples, waits until they are served, says what to
+ * try.
+ */
 public final class Up {
     private static final List<Samples.Plan> PLANS =
             List.of(
@@ -16,6 +24,9 @@ public final class Up {
                     new Samples.Plan("wordcount", "wordcount", "sponsored", 5),
                     new Samples.Plan("thumbnail", "thumbnail", "sponsored", 5),
                     new Samples.Plan("hello-js", "hello-js", "sponsored", 5));
+
+    private static final String OWNER = LocalSwarm.OWNERS.getFirst();
+    private static final Duration SERVED_MAX = Duration.ofSeconds(120);
 
     private final LocalSwarm swarm;
     private final Folders folders;
@@ -34,30 +45,77 @@ public final class Up {
         } else {
             swarm.start(step -> out.say("  " + step));
         }
-        Peer alice = swarm.node(LocalSwarm.OWNERS.getFirst());
+        Peer alice = swarm.node(OWNER);
         folders.remember(alice.folder());
-        Api api = alice.api();
-        JsonNode has = api.get("/v1/functions?mine=true");
+        deployMissing(alice.api());
+        awaitServed();
+        describe(alice);
+    }
+
+    private void deployMissing(Api api) throws IOException {
+        JsonNode has = functions();
         for (Samples.Plan plan : PLANS) {
-            boolean deployed = false;
-            for (JsonNode function : has) {
-                deployed |= function.path("name").asText().endsWith("/" + plan.name());
-            }
-            if (!deployed) {
+            if (find(has, plan).isEmpty()) {
                 out.say("  deploying " + plan.name());
                 Samples.deploy(api, plan, stage -> {});
             }
         }
-        describe(alice);
+    }
+
+    /** After a start the nodes compile again what they serve; until then nobody would answer. */
+    private void awaitServed() throws IOException {
+        Set<String> said = new LinkedHashSet<>();
+        boolean served =
+                Wait.until(
+                        SERVED_MAX,
+                        () -> {
+                            List<String> left = unserved();
+                            left.stream()
+                                    .filter(said::add)
+                                    .forEach(name -> out.say("  preparing " + name));
+                            return left.isEmpty();
+                        });
+        if (!served) {
+            out.say("  still not served: " + String.join(", ", unserved()));
+        }
+    }
+
+    private List<String> unserved() throws IOException {
+        JsonNode has = functions();
+        return PLANS.stream()
+                .filter(plan ->
+                        find(has, plan)
+                                .filter(function -> function.path("seeders").asInt() > 0)
+                                .isEmpty())
+                .map(Samples.Plan::name)
+                .toList();
+    }
+
+    /** Asked of the tracker, which knows them all at once, while a node may just be joining. */
+    private JsonNode functions() throws IOException {
+        return swarm.tracker().api().get("/v1/functions?search=" + OWNER + "/");
+    }
+
+    private static Optional<JsonNode> find(JsonNode functions, Samples.Plan plan) {
+        for (JsonNode function : functions) {
+            if (function.path("name").asText().equals(OWNER + "/" + plan.name())) {
+                return Optional.of(function);
+            }
+        }
+        return Optional.empty();
     }
 
     private void describe(Peer alice) throws IOException {
         ControlFile tracker = swarm.tracker().control().orElseThrow();
         ControlFile node = alice.control().orElseThrow();
-        String url = tracker.gateway() + "/f/alice/";
+        String url = tracker.gateway() + "/f/" + OWNER + "/";
         String examples = Samples.folder("add").resolveSibling("").toString();
         out.line("");
-        out.line("Orb is up: one tracker [dev, loopback only] and the nodes of alice, bob, carol.");
+        int trackers = swarm.trackers().size();
+        out.line(
+                "Orb is up: "
+                        + (trackers == 1 ? "one tracker" : trackers + " trackers")
+                        + " [dev, loopback only] and the nodes of alice, bob, carol.");
         out.line("");
         out.line("Call the samples:");
         out.line("  curl " + url + "add -d '{\"a\":2,\"b\":3}'");
@@ -70,6 +128,13 @@ public final class Up {
                         + "/thumbnail/photo.png -o thumb.png");
         out.line("  curl '" + url + "hello-js?name=Ada'");
         out.line("");
+        if (trackers > 1) {
+            out.line("The same paths answer at every tracker, whichever of them is gone:");
+            for (Peer each : swarm.trackers()) {
+                out.line("  " + each.control().orElseThrow().gateway() + "/f/" + OWNER + "/...");
+            }
+            out.line("");
+        }
         out.line("Console   " + node.api() + "/");
         out.line("Data      " + swarm.folder());
         out.line("");
@@ -84,21 +149,24 @@ public final class Up {
     public void awaitEnd() throws IOException {
         out.line("");
         out.line("Ctrl-C stops the swarm; its data stays.");
-        Thread stopping =
-                new Thread(
-                        () -> {
-                            try {
-                                swarm.stop();
-                            } catch (IOException e) {
-                                out.say("stopping: " + e.getMessage());
-                            }
-                        },
-                        "orb-down");
-        Runtime.getRuntime().addShutdownHook(stopping);
-        while (swarm.isRunning()) {
-            Peer.pause(500);
+        // a terminal gives Ctrl-C to all of them: they may be ending before they are asked to
+        Map<Peer, ProcessHandle> running = swarm.running();
+        try (AtEnd end = new AtEnd("orb-down", () -> stop(running))) {
+            while (!end.hasBegun() && swarm.isRunning()) {
+                Peer.pause(500);
+            }
+            if (end.hasBegun()) {
+                return;
+            }
         }
-        Runtime.getRuntime().removeShutdownHook(stopping);
         out.say("the swarm was stopped from elsewhere");
+    }
+
+    private void stop(Map<Peer, ProcessHandle> running) {
+        try {
+            swarm.stop(running);
+        } catch (IOException e) {
+            out.say("stopping: " + e.getMessage());
+        }
     }
 }

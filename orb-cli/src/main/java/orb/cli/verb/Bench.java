@@ -42,7 +42,7 @@ public final class Bench implements Callable<Integer> {
 
     /** What can be measured by itself. */
     enum Subject {
-        ledger
+        LEDGER
     }
 
     @Override

@@ -38,9 +38,12 @@ public final class Build {
 
         @Option(
                 names = "--lang",
-                paramLabel = "js|c",
+                paramLabel = "js|as|c|cpp|rust",
                 defaultValue = "js",
-                description = "js needs no toolchain; c needs clang.")
+                description = {
+                    "js needs no toolchain; as needs npm, c clang, cpp clang++, rust rustc.",
+                    "Go, TinyGo and Zig: docs/how-to/write-in-another-language.md"
+                })
         private Templates.Language language = Templates.Language.JS;
 
         @Override
@@ -59,7 +62,14 @@ public final class Build {
                                 "choose another name"));
             }
             Templates.write(language, name, folder);
-            options.out().line("made " + folder + "/; next: orb run " + folder);
+            options.out()
+                    .line(
+                            "made "
+                                    + folder
+                                    + "/; next: "
+                                    + language.firstStep(name)
+                                    + "orb run "
+                                    + folder);
             return ExitCode.OK;
         }
     }
@@ -88,7 +98,7 @@ public final class Build {
                     new FunctionPackage(
                             product.manifest().name(),
                             product.manifest().version(),
-                            product.script()
+                            product.isScript()
                                     ? FunctionPackage.Kind.SCRIPT
                                     : FunctionPackage.Kind.WASM,
                             product.artefact(),

@@ -60,15 +60,26 @@ public final class Deploy implements Callable<Integer> {
         form.text("plan", chosen);
         form.text("replicas", "" + replicas.orElse(product.manifest().replicas()));
         form.text("allocation", "" + allocation.orElse(chosen.equals("metered") ? 0L : 5L));
-        JsonNode deployed =
-                options.api()
-                        .follow(
-                                "/v1/functions",
-                                form.type(),
-                                form.content(),
-                                stage -> options.out().say(line(stage)));
-        options.out().object(deployed);
+        try {
+            JsonNode deployed =
+                    options.api()
+                            .follow(
+                                    "/v1/functions",
+                                    form.type(),
+                                    form.content(),
+                                    stage -> options.out().say(line(stage)));
+            options.out().object(deployed);
+        } catch (RefusedException e) {
+            throw explained(product, e);
+        }
         return ExitCode.OK;
+    }
+
+    /** A failing trial says where in the source, which the node does not have. */
+    private static RefusedException explained(Workshop.Product product, RefusedException refused) {
+        Refusal refusal = refused.refusal();
+        return new RefusedException(
+                new Refusal(refusal.code(), product.explain(refusal.what()), refusal.next()));
     }
 
     private static String line(JsonNode stage) {
@@ -142,7 +153,12 @@ public final class Deploy implements Callable<Integer> {
     }
 
     private static JsonNode quote(Options options, Path folder) throws IOException {
-        Form form = DeployForm.of(Workshop.make(folder).orThrow());
-        return options.api().post("/v1/quote", form.type(), form.content());
+        Workshop.Product product = Workshop.make(folder).orThrow();
+        Form form = DeployForm.of(product);
+        try {
+            return options.api().post("/v1/quote", form.type(), form.content());
+        } catch (RefusedException e) {
+            throw explained(product, e);
+        }
     }
 }

@@ -7,12 +7,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.client.ControlFile;
-import orb.cli.swarm.LocalSwarm;
+import orb.cli.swarm.Ports;
+import orb.cli.world.Running;
+import orb.host.worker.Layer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -34,7 +35,7 @@ public final class Doctor implements Callable<Integer> {
         ports(findings);
         tool(findings, "clang", "compiling the C samples", "apt-get install clang lld wasi-libc");
         tool(findings, "wrk", "orb bench", "apt-get install wrk");
-        isolation(findings);
+        walls(findings);
         options.out().rows(findings, "check", "state", "found", "next");
         for (var finding : findings) {
             if (finding.path("state").asText().equals("bad")) {
@@ -69,8 +70,7 @@ public final class Doctor implements Callable<Integer> {
     private void ports(ArrayNode findings) throws IOException {
         boolean ours =
                 ControlFile.read(options.folders().peer("swarm").resolve("tracker")).isPresent();
-        LocalSwarm.Ports ports = LocalSwarm.Ports.STANDARD;
-        for (int port : List.of(ports.tracker(), ports.http(), ports.api())) {
+        for (int port : Ports.STANDARD.firsts()) {
             boolean free = isFree(port);
             add(
                     findings,
@@ -108,13 +108,16 @@ public final class Doctor implements Callable<Integer> {
         return false;
     }
 
-    private static void isolation(ArrayNode findings) {
-        add(
-                findings,
-                "isolation",
-                "ok",
-                "WebAssembly sandbox in the node's process; no second wall around it yet",
-                "docs/THREATS.md says what that means");
+    /** What stands between functions and this machine beside the sandbox, each tried now. */
+    private static void walls(ArrayNode findings) {
+        for (Layer layer : Running.layers()) {
+            add(
+                    findings,
+                    "wall " + layer.name(),
+                    layer.active() ? "ok" : "absent",
+                    layer.detail(),
+                    layer.next());
+        }
     }
 
     private static void add(

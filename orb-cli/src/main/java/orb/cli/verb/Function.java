@@ -1,14 +1,21 @@
 package orb.cli.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.client.Output;
+import orb.host.build.Manifest;
+import orb.host.build.ScriptMap;
+import orb.kernel.Digest;
 import orb.kernel.FunctionName;
+import orb.sandbox.Scripts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -95,7 +102,7 @@ public final class Function {
     /** What a function wrote. */
     @Command(
             name = "logs",
-            description = "What a function wrote when it ran on this node.",
+            description = "What a function wrote when it ran on this node, and how it failed.",
             mixinStandardHelpOptions = true)
     static final class Logs implements Callable<Integer> {
         @Mixin private Options options = new Options();
@@ -103,10 +110,38 @@ public final class Function {
         @Parameters(paramLabel = "OWNER/NAME")
         private String function = "";
 
+        @Option(
+                names = "--source",
+                paramLabel = "DIR",
+                defaultValue = ".",
+                description = "Its folder, for lines of the source. Default: this one.")
+        private Path folder = Path.of(".");
+
         @Override
         public Integer call() throws IOException {
-            options.out().rows(options.api().get(path(function) + "/logs"), "at", "call", "text");
+            JsonNode rows = options.api().get(path(function) + "/logs");
+            if (rows.toString().contains(Scripts.SHORTENED)) {
+                explain(rows);
+            }
+            options.out().rows(rows, "at", "call", "text");
             return ExitCode.OK;
+        }
+
+        private void explain(JsonNode rows) throws IOException {
+            String artefact = options.api().get(path(function)).path("artefact").asText();
+            Optional<ScriptMap> map = ScriptMap.find(folder, Digest.parse(artefact));
+            if (map.isEmpty()) {
+                options.out()
+                        .say(
+                                "no map of this version in "
+                                        + folder
+                                        + "/.orb: name its folder with --source to see lines");
+                return;
+            }
+            String file = Manifest.read(folder).orThrow().source().orElse(Scripts.SHORTENED);
+            for (JsonNode row : rows) {
+                ((ObjectNode) row).put("text", map.get().explain(row.path("text").asText(), file));
+            }
         }
     }
 

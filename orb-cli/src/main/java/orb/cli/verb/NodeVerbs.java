@@ -26,6 +26,16 @@ import picocli.CommandLine.Option;
 public final class NodeVerbs {
     private NodeVerbs() {}
 
+    /** {@code orb agent ...}: what this node does for the swarm, in the words of an operator. */
+    @Command(
+            name = "agent",
+            description = "What this node does: its trackers, tasks, seeds and limits.",
+            mixinStandardHelpOptions = true,
+            subcommands = {Status.class, Function.Stats.class})
+    public static final class Agent {
+        private Agent() {}
+    }
+
     /** {@code orb node start}. */
     @Command(
             name = "start",
@@ -73,6 +83,13 @@ public final class NodeVerbs {
         private int capacity;
 
         @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--login",
                 paramLabel = "NAME",
                 description = "Logs in at once; needs --passphrase-file.")
@@ -92,7 +109,8 @@ public final class NodeVerbs {
                             apiPort,
                             gatewayPort,
                             seed == SeedChoice.NEVER,
-                            capacity);
+                            capacity,
+                            inProcess);
             try (NodeProcess node = NodeProcess.start(settings)) {
                 node.remember(options.folders());
                 if (!login.isEmpty()) {
@@ -140,8 +158,11 @@ public final class NodeVerbs {
         }
     }
 
-    /** {@code orb node status}. */
-    @Command(name = "status", description = "This node.", mixinStandardHelpOptions = true)
+    /** {@code orb node status} and {@code orb agent status}. */
+    @Command(
+            name = "status",
+            description = "Links to trackers, tasks that run, seeds and limits of this node.",
+            mixinStandardHelpOptions = true)
     static final class Status implements Callable<Integer> {
         @Mixin private Options options = new Options();
 

@@ -14,6 +14,7 @@ import orb.cli.client.Output;
 import orb.cli.workshop.Trial;
 import orb.kernel.Bytes;
 import orb.kernel.Outcome;
+import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,12 +56,15 @@ public final class Run implements Callable<Integer> {
                         ? Optional.of(Bytes.wrap(Call.content(data.get())))
                         : Optional.empty();
         Trial.Ran ran = Trial.run(file, new Trial.Input(body, path, query));
-        String logs = ran.run().logs().utf8();
+        String logs = ran.explain().apply(ran.run().logs().utf8());
         if (!logs.isEmpty()) {
             options.out().say(logs.stripTrailing());
         }
         if (!(ran.run().outcome() instanceof Outcome.Completed(var response, var used))) {
-            throw new RefusedException(Outcomes.refusal(ran.run().outcome()));
+            Refusal refusal = Outcomes.refusal(ran.run().outcome());
+            throw new RefusedException(
+                    new Refusal(
+                            refusal.code(), ran.explain().apply(refusal.what()), refusal.next()));
         }
         if (save.isPresent()) {
             Files.write(save.get(), response.body().array());

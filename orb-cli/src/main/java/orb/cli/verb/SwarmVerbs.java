@@ -1,11 +1,14 @@
 package orb.cli.verb;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.swarm.Demo;
 import orb.cli.swarm.LocalSwarm;
+import orb.cli.swarm.Ports;
 import orb.cli.swarm.Up;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
@@ -35,7 +38,12 @@ public final class SwarmVerbs {
                         ErrorCode.BAD_ARGUMENT,
                         "--ports is " + FIRST_MIN + ".." + FIRST_MAX + ", not " + first);
             }
-            return new LocalSwarm(options.folders().peer("swarm"), LocalSwarm.Ports.from(first));
+            return new LocalSwarm(options.folders().peer("swarm"), Ports.from(first));
+        }
+
+        LocalSwarm swarm(Options options, int trackers) {
+            Path folder = swarm(options).folder();
+            return new LocalSwarm(folder, Ports.from(first), trackers);
         }
     }
 
@@ -45,7 +53,8 @@ public final class SwarmVerbs {
             description = {
                 "Starts a swarm on this machine.",
                 "One tracker and the nodes of three owners, with four samples deployed. Ends with",
-                "Ctrl-C, or with `orb down` if detached; a second `orb up` goes on from there."
+                "Ctrl-C, or with `orb down` if detached; a second `orb up` goes on from there.",
+                "With --trackers 4 the ledger has no centre: any one of them may lie or die."
             },
             mixinStandardHelpOptions = true)
     public static final class UpVerb implements Callable<Integer> {
@@ -56,11 +65,21 @@ public final class SwarmVerbs {
                 description = "Leaves the swarm running and returns.")
         private boolean detach;
 
+        @Option(
+                names = "--trackers",
+                paramLabel = "N",
+                description =
+                        "Trackers of a new swarm, 1..7, which agree on the ledger. Default 1.")
+        private Optional<Integer> trackers = Optional.empty();
+
         @Mixin private Place place = new Place();
 
         @Override
         public Integer call() throws IOException {
-            LocalSwarm swarm = place.swarm(options);
+            LocalSwarm swarm =
+                    trackers.isPresent()
+                            ? place.swarm(options, trackers.get())
+                            : place.swarm(options);
             Up up = new Up(swarm, options.folders(), options.out());
             up.start();
             if (!detach) {

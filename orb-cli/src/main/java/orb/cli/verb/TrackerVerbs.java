@@ -61,6 +61,19 @@ public final class TrackerVerbs {
         private int apiPort;
 
         @Option(
+                names = "--bootstrap",
+                paramLabel = "FILE",
+                description = "Names the other trackers of the swarm, and its genesis.")
+        private Optional<Path> bootstrap = Optional.empty();
+
+        @Option(
+                names = "--in-process",
+                description =
+                        "Runs functions inside this process, with no wall but the sandbox."
+                                + " For measuring, and for functions that you trust.")
+        private boolean inProcess;
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -93,9 +106,11 @@ public final class TrackerVerbs {
                             port,
                             httpPort,
                             apiPort,
+                            bootstrap,
+                            seats,
                             swarm,
                             Duration.ofSeconds(epochSeconds),
-                            seats);
+                            inProcess);
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());

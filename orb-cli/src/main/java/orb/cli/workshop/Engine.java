@@ -29,7 +29,8 @@ public final class Engine {
                 .orElseThrow(() -> new IllegalStateException("a sandbox without scripts"));
     }
 
-    private static Bytes scriptEngine() {
+    /** The module of the script engine. */
+    public static Bytes scriptEngine() {
         try (InputStream in = Engine.class.getResourceAsStream(SCRIPT_ENGINE)) {
             if (in == null) {
                 throw new IllegalStateException("this build lacks " + SCRIPT_ENGINE);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Functions to start from; each works as it is. */
@@ -13,13 +14,23 @@ public final class Templates {
 
     /** Languages that have a template. */
     public enum Language {
-        JS(List.of("orb.yaml", "hello.js")),
-        C(List.of("orb.yaml", "hello.c"));
+        JS("hello.js"),
+        AS("hello.ts", "package.json"),
+        C("hello.c"),
+        CPP("hello.cpp"),
+        RUST("hello.rs");
 
         private final List<String> files;
 
-        Language(List<String> files) {
-            this.files = files;
+        Language(String... sources) {
+            List<String> all = new ArrayList<>(List.of("orb.yaml"));
+            all.addAll(List.of(sources));
+            this.files = List.copyOf(all);
+        }
+
+        /** What is to be done in a new folder before its first build. */
+        public String firstStep(String folder) {
+            return this == AS ? "(cd " + folder + " && npm install) && " : "";
         }
     }
 

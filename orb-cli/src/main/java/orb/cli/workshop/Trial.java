@@ -9,15 +9,16 @@ import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import orb.host.build.FunctionPackage;
 import orb.host.build.ScriptNames;
+import orb.host.build.ShortScript;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Request;
-import orb.kernel.Result;
 import orb.sandbox.Module;
 import orb.sandbox.Run;
 import orb.sandbox.RunInputs;
@@ -39,10 +40,15 @@ public final class Trial {
         }
     }
 
-    /** What came of it, and how long compiling took. */
-    public record Ran(Run run, long prepareNanos) {}
+    /**
+     * What came of it, and how long compiling took.
+     *
+     * @param explain puts the places of the source into a failure's text, where the source is known
+     */
+    public record Ran(Run run, long prepareNanos, UnaryOperator<String> explain) {}
 
-    private record Ready(Bytes artefact, Limits limits, Request sample) {}
+    private record Ready(
+            Bytes artefact, Limits limits, Request sample, UnaryOperator<String> explain) {}
 
     /** Runs a package, a module, a script or a folder. */
     public static Ran run(Path file, Input input) throws IOException {
@@ -72,7 +78,7 @@ public final class Trial {
                     }
                 },
                 ready.limits().wall().toMillis());
-        Ran ran = new Ran(run.join(), prepared);
+        Ran ran = new Ran(run.join(), prepared, ready.explain());
         deadline.cancel();
         return ran;
     }
@@ -82,20 +88,28 @@ public final class Trial {
         try {
             if (Files.isDirectory(file)) {
                 Workshop.Product product = Workshop.make(file).orThrow();
-                return new Ready(product.artefact(), product.manifest().limits(), product.sample());
+                return new Ready(
+                        product.artefact(),
+                        product.manifest().limits(),
+                        product.sample(),
+                        product::explain);
             }
             byte[] content = Files.readAllBytes(file);
             if (file.toString().endsWith(".orb")) {
                 FunctionPackage read = FunctionPackage.read(Bytes.wrap(content)).orThrow();
-                return new Ready(read.artefact(), read.limits(), read.sample());
+                return new Ready(
+                        read.artefact(), read.limits(), read.sample(), UnaryOperator.identity());
             }
             if (file.toString().endsWith(".js")) {
                 String text = new String(content, StandardCharsets.UTF_8);
-                Result<Bytes> compiled =
-                        ScriptNames.shorten(file.toString(), text).then(Engine.scripts()::compile);
-                return new Ready(compiled.orThrow(), Limits.DEFAULT, empty);
+                ShortScript script = ScriptNames.shorten(file.toString(), text).orThrow();
+                return new Ready(
+                        Engine.scripts().compile(script.text()).orThrow(),
+                        Limits.DEFAULT,
+                        empty,
+                        failure -> script.map().explain(failure, file.getFileName().toString()));
             }
-            return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty);
+            return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty, UnaryOperator.identity());
         } catch (NoSuchFileException e) {
             throw new RefusedException(
                     new Refusal(

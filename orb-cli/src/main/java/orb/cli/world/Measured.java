@@ -15,8 +15,13 @@ final class Measured {
 
     private Measured() {}
 
-    static Capabilities capabilities() {
-        List<String> features = new ArrayList<>();
+    /**
+     * What this machine offers.
+     *
+     * @param walls what stands around functions here
+     */
+    static Capabilities capabilities(List<String> walls) {
+        List<String> features = new ArrayList<>(walls);
         String flags = flags();
         for (String flag : List.of("aes", "avx2", "sha_ni")) {
             if (flags.contains(" " + flag + " ")) {

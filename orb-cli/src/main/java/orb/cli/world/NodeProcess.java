@@ -25,6 +25,7 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.ledger.Genesis;
 import orb.node.Node;
+import orb.node.NodeCommand;
 import orb.node.NodeConfig;
 import orb.node.NodeReply;
 import orb.node.SeedPolicy;
@@ -69,9 +70,10 @@ public final class NodeProcess implements AutoCloseable {
                         world.transport()
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
-        NodeConfig config = config(settings, genesis);
+        Running running = Running.of(settings.capacity(), settings.inProcess());
+        NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecureRandom());
-        world.start(role, new NoOrdering(), settings.bootstrap(), config.places().capacity());
+        world.start(role, new NoOrdering(), settings.bootstrap(), running);
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();
@@ -104,8 +106,8 @@ public final class NodeProcess implements AutoCloseable {
         return this;
     }
 
-    private static NodeConfig config(NodeSettings settings, Genesis genesis) {
-        Capabilities capabilities = Measured.capabilities();
+    private static NodeConfig config(NodeSettings settings, Genesis genesis, Running running) {
+        Capabilities capabilities = Measured.capabilities(running.features());
         NodeConfig config =
                 NodeConfig.standard(
                         genesis,
@@ -214,8 +216,10 @@ public final class NodeProcess implements AutoCloseable {
         }
     }
 
+    /** Says goodbye to the peers and ends; once, and the same again does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        world.farewell(new NodeCommand.Leave());
         world.close();
     }
 }

@@ -14,6 +14,7 @@ import orb.kernel.Address;
  * @param gatewayPort function endpoints on loopback, 0 for any free port
  * @param seedsNever whether it hosts nothing of others
  * @param capacity invocations at once, 0 for two a processor
+ * @param inProcess whether functions run inside the node, with no wall but the sandbox
  */
 public record NodeSettings(
         Path folder,
@@ -22,4 +23,5 @@ public record NodeSettings(
         int apiPort,
         int gatewayPort,
         boolean seedsNever,
-        int capacity) {}
+        int capacity,
+        boolean inProcess) {}

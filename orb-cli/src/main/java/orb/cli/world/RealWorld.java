@@ -7,10 +7,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import orb.cli.workshop.Engine;
 import orb.host.loop.CommandDesk;
 import orb.host.loop.FileDiscovery;
 import orb.host.loop.Loop;
@@ -26,11 +29,15 @@ import orb.host.wallet.AccessTokens;
 import orb.host.wallet.MachineKey;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
 import orb.kernel.Refusal;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.port.Command;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Ordering;
+import orb.kernel.port.Runner;
 import orb.kernel.port.World;
 
 /**
@@ -42,6 +49,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RealWorld.class.getName());
     private static final int MAILBOX_MAX = 20_000;
     private static final Duration COMMAND_MAX = Duration.ofMinutes(5);
+    private static final Duration FAREWELL_MAX = Duration.ofSeconds(1);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -107,10 +115,10 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
      * Starts the role: replays the log, hands over what was kept, and lets time begin.
      *
      * @param ordering made by the caller, since nodes have none
-     * @param capacity sandboxes at once
+     * @param running where it runs functions
      */
-    Loop<M> start(M role, Ordering ordering, Path bootstrap, int capacity) {
-        SandboxRunner runner = part(runner(capacity));
+    Loop<M> start(M role, Ordering ordering, Path bootstrap, Running running) {
+        Runner runner = running.start(blobs(), mailbox::post, this::part);
         RealClock clock = part(new RealClock(mailbox::post));
         FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
         World world = new World(transport, disk, ordering, runner, clock, discovery, desk);
@@ -121,14 +129,23 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
         return loop;
     }
 
-    private SandboxRunner runner(int capacity) {
+    private Function<Digest, Optional<Bytes>> blobs() {
         Path blobs = folder.path().resolve("blobs");
         try {
-            BlobFolder reader = new BlobFolder(blobs, RealWorld::warn);
-            Function<orb.kernel.Digest, java.util.Optional<orb.kernel.Bytes>> load = reader::load;
-            return new SandboxRunner(Engine.sandbox(), capacity, load, mailbox::post);
+            return new BlobFolder(blobs, RealWorld::warn)::load;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException("opening " + blobs, e);
+        }
+    }
+
+    /** Gives the role its last command, and a moment to carry it out. */
+    void farewell(Command last) {
+        try {
+            desk.command(last).get(FAREWELL_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.WARNING, "ending without a goodbye: " + e);
         }
     }
 
@@ -158,7 +175,7 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() { // by the shutdown hook and by who waits for the end
         ended.countDown();
         while (!parts.isEmpty()) {
             try {

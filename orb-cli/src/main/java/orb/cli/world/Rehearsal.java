@@ -47,9 +47,11 @@ final class Rehearsal {
                         0,
                         0,
                         0,
+                        Optional.empty(),
+                        Optional.empty(),
                         "rehearsal",
                         Duration.ofSeconds(5),
-                        Optional.empty());
+                        false);
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(
@@ -60,7 +62,8 @@ final class Rehearsal {
                                         0,
                                         0,
                                         false,
-                                        1))) {
+                                        1,
+                                        false))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

@@ -4,24 +4,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import orb.cli.api.EventsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
 import orb.host.hashgraph.GossipKeys;
 import orb.host.hashgraph.HashgraphOrdering;
+import orb.host.hashgraph.Roster;
+import orb.host.loop.Bootstrap;
 import orb.host.store.LocalOrdering;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
 import orb.kernel.Address;
-import orb.kernel.Bytes;
 import orb.kernel.Contact;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
@@ -35,7 +36,6 @@ import orb.tracker.TrackerConfig;
 /** A tracker as a process: the role, its world, its API and its function endpoints. */
 public final class TrackerProcess implements AutoCloseable {
     private static final int BODY_MAX = 1 << 20;
-    private static final String GENESIS = "genesis";
     private static final String BOOTSTRAP = "bootstrap";
 
     private final RealWorld<Tracker> world;
@@ -70,36 +70,47 @@ public final class TrackerProcess implements AutoCloseable {
 
     private static TrackerProcess start(TrackerSettings settings, RealWorld<Tracker> world)
             throws IOException {
-        Genesis genesis = genesis(settings);
+        Optional<Bootstrap> bootstrap =
+                settings.bootstrap().map(file -> Bootstrap.read(file).orThrow());
+        Genesis genesis =
+                SwarmFiles.genesis(
+                        settings.folder(),
+                        settings.roster()
+                                .map(Roster::genesis)
+                                .or(() -> bootstrap.flatMap(Bootstrap::genesis)),
+                        Genesis.standard(settings.swarm(), settings.epoch()));
         String bind = settings.dev() ? "127.0.0.1" : "0.0.0.0";
         InetSocketAddress bound =
                 world.transport().listen(new InetSocketAddress(bind, settings.port())).orThrow();
         Address address =
                 new Address(settings.dev() ? "127.0.0.1" : settings.domain(), bound.getPort());
         NodeId id = NodeId.of(world.key().publicKey());
-        writeBootstrap(settings.folder(), genesis, new Contact(id, address));
+        SwarmFiles.writeBootstrap(
+                settings.folder().resolve(BOOTSTRAP),
+                genesis,
+                SwarmFiles.contacts(new Contact(id, address), bootstrap));
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
+        Running running =
+                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(
                                         settings.domain(),
                                         settings.dev(),
                                         List.of(address),
-                                        Measured.capabilities())
+                                        Measured.capabilities(running.features()))
                                 .at(base),
                         world.key(),
                         genesis,
                         new SecureRandom());
-        world.start(
-                role,
-                ordering(settings, world),
-                settings.folder().resolve(BOOTSTRAP),
-                Runtime.getRuntime().availableProcessors());
+        Ordering ordering = ordering(settings, world);
+        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
         TrackerGateway.start(world, bind, http);
         return serve(settings, world, new Contact(id, address), base);
     }
 
+    /** Alone, or together with the trackers of the roster. */
     private static Ordering ordering(TrackerSettings settings, RealWorld<Tracker> world) {
         if (settings.roster().isEmpty()) {
             return world.part(
@@ -151,46 +162,6 @@ public final class TrackerProcess implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    private static Genesis genesis(TrackerSettings settings) throws IOException {
-        Path file = settings.folder().resolve(GENESIS);
-        if (Files.exists(file)) {
-            Bytes kept = Bytes.wrap(Files.readAllBytes(file));
-            if (settings.roster().stream().anyMatch(roster -> !roster.genesis().equals(kept))) {
-                throw new RefusedException(
-                        new Refusal(
-                                ErrorCode.WRONG_NETWORK,
-                                "the roster is that of another swarm than " + file,
-                                "start a new data folder, or take the roster of this swarm"));
-            }
-            return Genesis.decode(kept).orThrow();
-        }
-        Genesis founded =
-                settings.roster().isPresent()
-                        ? Genesis.decode(settings.roster().get().genesis()).orThrow()
-                        : Genesis.standard(settings.swarm(), settings.epoch());
-        Files.write(file, founded.encoded().array());
-        return founded;
-    }
-
-    private static void writeBootstrap(Path folder, Genesis genesis, Contact tracker)
-            throws IOException {
-        Path next = folder.resolve(BOOTSTRAP + ".next");
-        Files.writeString(
-                next,
-                """
-                # Hand this file to nodes: orb node start --bootstrap FILE
-                network %s
-                genesis %s
-                tracker %s
-                """
-                        .formatted(genesis.network().hex(), genesis.encoded().hex(), tracker));
-        Files.move(
-                next,
-                folder.resolve(BOOTSTRAP),
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
     public ControlFile control() {

@@ -14,10 +14,12 @@ import orb.host.hashgraph.Roster;
  * @param port where nodes dial
  * @param httpPort function endpoints
  * @param apiPort control plane on loopback
- * @param swarm name of the swarm that it founds if its folder is new
- * @param epoch settlement epoch of that swarm
+ * @param bootstrap names the other trackers of its swarm, and the genesis of a new folder
  * @param roster the trackers that order entries together, with the swarm that they serve; empty for
  *     a tracker that orders alone
+ * @param swarm name of the swarm that it founds if its folder is new and no file names one
+ * @param epoch settlement epoch of that swarm
+ * @param inProcess whether functions run inside the tracker, with no wall but the sandbox
  */
 public record TrackerSettings(
         Path folder,
@@ -26,6 +28,8 @@ public record TrackerSettings(
         int port,
         int httpPort,
         int apiPort,
+        Optional<Path> bootstrap,
+        Optional<Roster> roster,
         String swarm,
         Duration epoch,
-        Optional<Roster> roster) {}
+        boolean inProcess) {}

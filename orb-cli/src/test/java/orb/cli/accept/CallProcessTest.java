@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import orb.cli.client.Api;
@@ -185,11 +188,16 @@ class CallProcessTest {
     void aNodeShowsItsLinkAndLimitsRunsATaskOnceAndServesAnotherForAsLongAsItIsAsked(Swarm swarm)
             throws IOException {
         Member bob = swarm.member("bob");
-        JsonNode status = bob.json("node", "status");
+        JsonNode status = bob.json("agent", "status");
+        assertThat(status.fieldNames())
+                .toIterable()
+                .containsExactlyElementsOf(() -> bob.json("node", "status").fieldNames());
         assertThat(status.path("tracker").asText()).isEqualTo(swarm.tracker().id());
         assertThat(status.path("connected").asBoolean()).isTrue();
         assertThat(status.path("capacity").asInt()).isPositive();
         assertThat(status.path("running").asInt()).isZero();
+        assertThat(status.path("limits").path("runningMax")).isEqualTo(status.path("capacity"));
+        assertThat(status.path("limits").path("seedMemoryMax").asLong()).isPositive();
         assertThat(status.path("seeds").toString()).contains("alice/add");
 
         Path wasm = Orb.example("add").resolve("add.wasm");
@@ -198,5 +206,29 @@ class CallProcessTest {
         for (int i = 0; i < 20; i++) {
             assertThat(bob.call("alice/add", TWO_AND_THREE).status()).isEqualTo(200);
         }
+        assertThatARunningTaskIsShown(swarm, bob);
+    }
+
+    private static void assertThatARunningTaskIsShown(Swarm swarm, Member bob) throws IOException {
+        Path source = Sources.module(swarm.folder("long"), "long", Wasm.countDown(30_000_000));
+        bob.orb("deploy", source.toString(), "--plan", "sponsored", "--allocation", "5").ok();
+        try (ExecutorService caller = Executors.newSingleThreadExecutor()) {
+            Future<Integer> calls =
+                    caller.submit(() -> {
+                        for (int i = 0; i < 20 && !Thread.currentThread().isInterrupted(); i++) {
+                            bob.call("bob/long", "");
+                        }
+                        return 0;
+                    });
+            Swarm.until(
+                    "a task at the agent",
+                    () -> {
+                        JsonNode task = bob.json("agent", "status").path("tasks").path(0);
+                        return task.path("function").asText().equals("bob/long")
+                                && task.path("limits").path("fuel").asLong() == 200_000_000;
+                    });
+            calls.cancel(true);
+        }
+        Swarm.until("its end", () -> bob.json("agent", "status").path("running").asInt() == 0);
     }
 }

@@ -101,6 +101,39 @@ class DeployProcessTest {
     }
 
     @Test
+    void theOwnersLogsNameTheLinesOfAScriptThatFailed(Swarm swarm) throws IOException {
+        String script =
+                """
+                const tellQuokka = (value) => value.length;
+                export default {
+                  async fetch(request) {
+                    return { length: tellQuokka((await request.json()).b) };
+                  },
+                };
+                """;
+        Path source =
+                Sources.script(
+                        swarm.folder("fails"), "fails", script.replace("value.", "value.real."));
+        Files.writeString(
+                source.resolve("orb.yaml"),
+                Files.readString(source.resolve("orb.yaml"))
+                        .replace("\"b\":3", "\"b\":{\"real\":[]}"));
+        Member alice = swarm.member("alice");
+        alice.orb("deploy", source.toString(), "--plan", "metered").ok();
+
+        Swarm.until(
+                "a failure on alice's own node",
+                () -> {
+                    swarm.member("dave").invoke("alice/fails", "{}");
+                    return !alice.json("fn", "logs", "alice/fails").isEmpty();
+                });
+
+        Orb.Ran logs = alice.orb("fn", "logs", "alice/fails", "--source", source.toString()).ok();
+        assertThat(logs.out()).contains("at tellQuokka (f.js:1:", "at fetch (f.js:4:");
+        assertThat(alice.orb("fn", "logs", "alice/fails").ok().out()).contains("function.js:");
+    }
+
+    @Test
     @Tag("A9")
     void complexityGrowsWithTheWorkAndIsTheSameEachTime(Swarm swarm) throws IOException {
         Path light = Sources.module(swarm.folder("light"), "light", Wasm.countDown(100_000));

@@ -49,7 +49,9 @@ class MembershipProcessTest {
         for (String name : List.of("alice", "bob", "carol", "dave", "erin")) {
             assertThat(swarm.member(name).count(Kinds.AVAILABLE, ADDED)).as(name).isEqualTo(1);
         }
+
         returned.stop();
+        Swarm.until("erin to have left", () -> swarm.stateOf(id).equals("left"));
     }
 
     private static List<String> ids(JsonNode nodes) {

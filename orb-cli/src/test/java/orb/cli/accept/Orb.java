@@ -118,7 +118,7 @@ final class Orb {
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();
-        if (!process.waitFor(2 * WAIT_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(4 * WAIT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError(Arrays.toString(words) + " did not end");
         }

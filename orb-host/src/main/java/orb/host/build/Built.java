@@ -11,5 +11,5 @@ public sealed interface Built {
     record Wasm(Digest source, Bytes module) implements Built {}
 
     /** A script whose names are shortened; the sandbox compiles it to bytecode. */
-    record Script(Digest source, String text) implements Built {}
+    record Script(Digest source, ShortScript script) implements Built {}
 }

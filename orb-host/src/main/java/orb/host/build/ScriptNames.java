@@ -1,16 +1,18 @@
 package orb.host.build;
 
-import com.google.javascript.jscomp.CodePrinter;
 import com.google.javascript.jscomp.Compiler;
 import com.google.javascript.jscomp.CompilerOptions;
 import com.google.javascript.jscomp.CustomPassExecutionTime;
 import com.google.javascript.jscomp.JSError;
 import com.google.javascript.jscomp.PropertyRenamingPolicy;
 import com.google.javascript.jscomp.SourceFile;
+import com.google.javascript.jscomp.SourceMap;
 import com.google.javascript.jscomp.VariableRenamingPolicy;
 import com.google.javascript.rhino.Node;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +54,7 @@ public final class ScriptNames {
      * @param file names the script in refusals
      * @return SCRIPT_REFUSED naming line and column of what Closure Compiler cannot read
      */
-    public static Result<String> shorten(String file, String source) {
+    public static Result<ShortScript> shorten(String file, String source) {
         if (source.length() > SOURCE_MAX) {
             return Result.refused(
                     refusal(
@@ -72,7 +74,7 @@ public final class ScriptNames {
         }
     }
 
-    private static String compile(String file, String source) {
+    private static ShortScript compile(String file, String source) {
         if (source.contains(DEFAULT)) {
             throw new RefusedException(refusal(file + " uses the reserved name " + DEFAULT));
         }
@@ -80,9 +82,13 @@ public final class ScriptNames {
         compiler.disableThreads();
         CompilerOptions options = options();
         boolean[] found = {false};
+        ScriptPlaces places = new ScriptPlaces(SCRIPT, source);
         options.addCustomPass(
                 CustomPassExecutionTime.BEFORE_CHECKS,
-                (externs, root) -> found[0] = keepDefaultExport(compiler, root));
+                (externs, root) -> {
+                    places.note(root.getFirstChild());
+                    found[0] = keepDefaultExport(compiler, root);
+                });
         try {
             compiler.compile(
                     List.of(
@@ -102,12 +108,17 @@ public final class ScriptNames {
             // before whatever the compiler threw because it missed the export
             refuse(file, compiler.getErrors(), found[0]);
         }
-        // the compiler's own printing would add comments that are marked as licences
-        String code =
-                new CodePrinter.Builder(compiler.getRoot().getLastChild())
-                        .setCompilerOptions(options)
-                        .build();
-        return "let " + DEFAULT + ";" + code + ";export{" + DEFAULT + " as default};";
+        String head = "let " + DEFAULT + ";";
+        compiler.getSourceMap().setWrapperPrefix(head);
+        String code = compiler.toSource();
+        StringBuilder map = new StringBuilder();
+        try {
+            compiler.getSourceMap().appendTo(map, SCRIPT);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory", e);
+        }
+        return new ShortScript(
+                head + code + ";export{" + DEFAULT + " as default};", places.map(map.toString()));
     }
 
     private static CompilerOptions options() {
@@ -121,6 +132,9 @@ public final class ScriptNames {
         options.setPropertyRenaming(PropertyRenamingPolicy.OFF);
         options.setLabelRenaming(true);
         options.setOutputCharset(StandardCharsets.UTF_8);
+        options.setPreserveDetailedSourceInfo(true);
+        options.setSourceMapOutputPath(SCRIPT + ".map");
+        options.setSourceMapDetailLevel(SourceMap.DetailLevel.ALL);
         return options;
     }
 
@@ -128,6 +142,8 @@ public final class ScriptNames {
     private static boolean keepDefaultExport(Compiler compiler, Node root) {
         boolean found = false;
         for (Node script = root.getFirstChild(); script != null; script = script.getNext()) {
+            // comments that are marked as licences would be printed
+            script.setJSDocInfo(null);
             Node body = script.getFirstChild();
             if (!script.getSourceFileName().endsWith(SCRIPT) || body == null) {
                 continue;

@@ -19,22 +19,29 @@ final class Toolchain {
                     "(?m)^(?:/bin/)?sh: (?:[0-9]+: |line [0-9]+: )?(\\S+): (?:command )?not"
                             + " found$");
 
+    private static final String RUST =
+            "apt install rustc libstd-rust-dev-wasm32, or with rustup:"
+                    + " rustup target add wasm32-unknown-unknown";
+    private static final String CPP = "apt install libc++-14-dev-wasm32 libc++abi-14-dev-wasm32";
+
     /** Programs and how to get them on Debian. */
     private static final List<Tool> TOOLS =
             List.of(
                     new Tool("clang", "apt install clang lld"),
-                    new Tool("clang++", "apt install clang lld"),
+                    new Tool(
+                            "clang++",
+                            "apt install clang lld libc++-14-dev-wasm32 libc++abi-14-dev-wasm32"),
                     new Tool("wasm-ld", "apt install lld"),
                     new Tool("cargo", "apt install cargo libstd-rust-dev-wasm32"),
-                    new Tool("rustc", "apt install rustc libstd-rust-dev-wasm32"),
-                    new Tool("go", "apt install golang-go"),
-                    new Tool("tinygo", "apt install tinygo"),
+                    new Tool("rustc", RUST),
+                    new Tool("go", "install Go 1.21 or newer; Debian 12 has an older one"),
                     new Tool("make", "apt install make"),
                     new Tool("cmake", "apt install cmake"),
                     new Tool("node", "apt install nodejs"),
                     new Tool("npm", "apt install npm"),
                     new Tool("npx", "apt install npm"),
                     new Tool("asc", "npm install --global assemblyscript"),
+                    new Tool("node_modules/.bin/asc", "run npm install in the function's folder"),
                     new Tool("wasm-opt", "apt install binaryen"),
                     new Tool("wat2wasm", "apt install wabt"));
 
@@ -58,15 +65,16 @@ final class Toolchain {
                             "cannot open crt1.o",
                             "the C library for WebAssembly",
                             "apt install wasi-libc"),
-                    new Sign(
-                            "can't find crate for `std`",
-                            "Rust's library for WebAssembly",
-                            "apt install libstd-rust-dev-wasm32"));
+                    new Sign("unable to find library -lc++", "C++'s library for WebAssembly", CPP),
+                    new Sign("can't find crate for `std`", "Rust's library for WebAssembly", RUST));
 
     private static final Pattern STANDARD_HEADER =
             Pattern.compile(
                     "fatal error: '(stdio|stdlib|string|math|stdint|unistd|errno|ctype|time)\\.h' "
                             + "file not found");
+
+    private static final Pattern CPP_HEADER =
+            Pattern.compile("fatal error: '[a-z_]+' file not found");
 
     private Toolchain() {}
 
@@ -97,6 +105,9 @@ final class Toolchain {
         }
         if (STANDARD_HEADER.matcher(output).find()) {
             return Optional.of(missing("the C library for WebAssembly", "apt install wasi-libc"));
+        }
+        if (CPP_HEADER.matcher(output).find()) {
+            return Optional.of(missing("C++'s library for WebAssembly", CPP));
         }
         Matcher unknown = NOT_FOUND.matcher(output);
         return unknown.find()

@@ -318,7 +318,7 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
                     return;
                 }
                 case Result.Refused(var refusal) -> {
-                    if (!EntryLog.mayPass(refusal)) {
+                    if (log.isStopped()) {
                         halt(refusal);
                     }
                     if (!told) {

@@ -425,7 +425,7 @@ abstract sealed class Link extends Http2ChannelDuplexHandler permits AcceptedLin
                         said.readerIndex(),
                         Math.min(said.readableBytes(), REASON_MAX),
                         StandardCharsets.UTF_8);
-        return failed("the peer hung up: " + (reason.isBlank() ? "no reason given" : reason));
+        return failed(reason.isBlank() ? "the peer hung up" : reason);
     }
 
     static Refusal busy(String what) {

@@ -30,6 +30,7 @@ import org.sqlite.SQLiteException;
  */
 final class Database {
     private static final int BUSY_MILLIS = 5_000;
+    private static final int PAGE_BYTES = 4096;
     private static final int WAL_BYTES_MAX = 64 << 20;
     private static final int HEADER_LENGTH = 100; // sqlite.org/fileformat2.html section 1.3
     private static final int APPLICATION_ID_AT = 68;
@@ -125,13 +126,17 @@ final class Database {
 
     /** What a failure means to the one who runs this peer. */
     static Refusal refusal(Path file, SQLException failure) {
-        SQLiteErrorCode code =
-                failure instanceof SQLiteException sqlite
-                        ? sqlite.getResultCode()
-                        : SQLiteErrorCode.SQLITE_ERROR;
+        SQLiteErrorCode code = code(failure);
         String said = file + ": " + failure.getMessage();
         return switch (code.code & 0xff) {
             case 13 -> FileFault.diskFull(said); // SQLITE_FULL
+            case 10, 14 -> // SQLITE_IOERR, SQLITE_CANTOPEN
+                    code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE || isFull(file)
+                            ? new Refusal(
+                                    ErrorCode.DISK_FULL,
+                                    said,
+                                    "free some space, then start this peer again")
+                            : unusable(said);
             case 11, 26 ->
                     damaged(
                             file,
@@ -141,17 +146,44 @@ final class Database {
                             ErrorCode.STORE_LOCKED,
                             said,
                             "end the program that writes to this file");
-            default ->
-                    new Refusal(
-                            ErrorCode.STORE_UNUSABLE,
-                            said,
-                            "check that the folder can be written and that the disk is healthy");
+            default -> unusable(said);
         };
     }
 
-    /** Whether the failure surely changed nothing and writing may be tried again later. */
-    static boolean mayPass(Refusal refusal) {
-        return refusal.code() == ErrorCode.DISK_FULL || refusal.code() == ErrorCode.STORE_LOCKED;
+    private static Refusal unusable(String said) {
+        return new Refusal(
+                ErrorCode.STORE_UNUSABLE,
+                said,
+                "check that the folder can be written and that the disk is healthy");
+    }
+
+    /**
+     * Whether there is no space for another page: SQLite has no name for a full disk where it makes
+     * a file, or lets its index of the log (the -shm file) grow.
+     */
+    private static boolean isFull(Path file) {
+        try {
+            return Files.getFileStore(DurableFiles.folderOf(file)).getUsableSpace() < PAGE_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether the failure surely changed nothing and writing may be tried again later. When the
+     * index of the log could not grow, the commit may be in the log already.
+     */
+    static boolean mayPass(SQLException failure) {
+        return switch (code(failure).code & 0xff) {
+            case 13, 5, 6 -> true; // SQLITE_FULL, SQLITE_BUSY, SQLITE_LOCKED
+            default -> false;
+        };
+    }
+
+    private static SQLiteErrorCode code(SQLException failure) {
+        return failure instanceof SQLiteException sqlite
+                ? sqlite.getResultCode()
+                : SQLiteErrorCode.SQLITE_ERROR;
     }
 
     static Refusal damaged(Path file, String how) {

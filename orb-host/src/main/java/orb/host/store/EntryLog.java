@@ -41,7 +41,7 @@ public final class EntryLog implements AutoCloseable {
     private final Path file;
     private final Connection connection;
     private volatile LogTail tail;
-    private Optional<Refusal> stopped = Optional.empty();
+    private volatile Optional<Refusal> stopped = Optional.empty();
 
     /**
      * An entry and when it came.
@@ -83,7 +83,7 @@ public final class EntryLog implements AutoCloseable {
     /**
      * Appends a group in one durable commit, or nothing of it.
      *
-     * <p>A full disk or a locked file refuses this group alone (see {@link #mayPass}). After any
+     * <p>A full disk or a locked file refuses this group alone (see {@link #isStopped}). After any
      * other failure nobody can know what the disk holds (a failed sync may have kept or lost
      * pages), so the log refuses everything until the next start reads it anew.
      */
@@ -99,16 +99,19 @@ public final class EntryLog implements AutoCloseable {
             return Result.ok(ordered);
         } catch (SQLException e) {
             Refusal refusal = Database.refusal(file, e);
-            if (!mayPass(refusal)) {
+            if (!Database.mayPass(e)) {
                 stopped = Optional.of(refusal);
             }
             return Result.refused(refusal);
         }
     }
 
-    /** Whether a refused {@link #append} surely changed nothing and may be tried again. */
-    public static boolean mayPass(Refusal refusal) {
-        return Database.mayPass(refusal);
+    /**
+     * Whether nothing is appended any more: an append failed, and nobody can know what the disk
+     * holds. While this is false, a refused {@link #append} changed nothing and may be tried again.
+     */
+    public boolean isStopped() {
+        return stopped.isPresent();
     }
 
     /**

@@ -270,7 +270,7 @@ public final class SqliteDisk implements Disk, AutoCloseable {
 
     private void failed(SQLException failure, int waiting) {
         Refusal refusal = Database.refusal(file, failure);
-        if (!Database.mayPass(refusal)) {
+        if (!Database.mayPass(failure)) {
             state = State.STOPPED;
             trouble.accept(refusal);
         } else if (state == State.WRITING || records.isClosing()) {

@@ -96,6 +96,16 @@ class BuilderTest {
                                 .orElseThrow()
                                 .next())
                 .isEqualTo("apt install lld");
+        assertThat(
+                        Toolchain.missingPart("f.cpp:1:10: fatal error: 'string' file not found")
+                                .orElseThrow()
+                                .next())
+                .contains("libc++-14-dev-wasm32", "libc++abi-14-dev-wasm32");
+        assertThat(
+                        Toolchain.missingPart("error[E0463]: can't find crate for `std`")
+                                .orElseThrow()
+                                .next())
+                .contains("libstd-rust-dev-wasm32", "rustup target add");
         assertThat(Toolchain.missingPart("f.c:1:10: fatal error: 'mine.h' file not found"))
                 .isEmpty();
     }
@@ -158,7 +168,9 @@ class BuilderTest {
                 new Builder(Duration.ofSeconds(1))
                         .build(folder, Manifest.read(folder).orThrow())
                         .orThrow();
-        assertThat(((Built.Script) built).text()).contains("fetch()").doesNotContain("long");
+        assertThat(((Built.Script) built).script().text())
+                .contains("fetch()")
+                .doesNotContain("long");
     }
 
     @Test

@@ -80,9 +80,9 @@ class ScriptNamesTest {
     @TempDir Path folder;
 
     private static Refusal refusal(String source) {
-        Result<String> result = ScriptNames.shorten("f.js", source);
+        Result<ShortScript> result = ScriptNames.shorten("f.js", source);
         assertThat(result).isInstanceOf(Result.Refused.class);
-        Refusal refusal = ((Result.Refused<String>) result).refusal();
+        Refusal refusal = ((Result.Refused<ShortScript>) result).refusal();
         assertThat(refusal.code()).isEqualTo(ErrorCode.SCRIPT_REFUSED);
         return refusal;
     }
@@ -90,7 +90,7 @@ class ScriptNamesTest {
     @Test
     @Tag("A6")
     void noNameAndNoCommentOfTheSourceSurvives() {
-        String shortened = ScriptNames.shorten("f.js", SCRIPT).orThrow();
+        String shortened = ScriptNames.shorten("f.js", SCRIPT).orThrow().text();
         assertThat(shortened.replace("markerAliased:", ""))
                 .doesNotContainIgnoringCase("marker")
                 .doesNotContain("/*", "licence")
@@ -106,7 +106,7 @@ class ScriptNamesTest {
                 "needs node: apt install nodejs");
         Files.writeString(folder.resolve("before.mjs"), SCRIPT);
         Files.writeString(
-                folder.resolve("after.mjs"), ScriptNames.shorten("f.js", SCRIPT).orThrow());
+                folder.resolve("after.mjs"), ScriptNames.shorten("f.js", SCRIPT).orThrow().text());
         String before = run("before.mjs");
         assertThat(before).contains("\"f\":44", "\"text\":\"42:6\"", "\"streamed\":[1,2]");
         assertThat(run("after.mjs")).isEqualTo(before);
@@ -142,7 +142,8 @@ class ScriptNamesTest {
                                 "f.js",
                                 "const long1 = 1, long2 = 2; export default { fetch() { a = long1; "
                                         + "return new Response(b + long2 + globalThis.a) } }")
-                        .orThrow();
+                        .orThrow()
+                        .text();
         assertThat(shortened).contains("new Response(b+").contains("globalThis.a");
         assertThat(shortened)
                 .doesNotContainPattern("(const|var|let) [ab]\\b")
@@ -178,7 +179,7 @@ class ScriptNamesTest {
     void theExampleIsShortened() throws IOException {
         Path root = Path.of(System.getProperty("orb.root", ".."));
         String source = Files.readString(root.resolve("examples/hello-js/hello.js"));
-        assertThat(ScriptNames.shorten("hello.js", source).orThrow())
+        assertThat(ScriptNames.shorten("hello.js", source).orThrow().text())
                 .contains("fetch(")
                 .doesNotContain("GREETINGS", "parameters", "//");
     }

@@ -363,7 +363,7 @@ final class TransportTest {
                 TestPeer node = TestPeer.of(2)) {
             node.link(tracker, tracker.listen());
             tracker.transport.hangUp(new Effect.HangUp(node.id(), "wrong network"));
-            assertThat(node.await(Event.Unlinked.class).reason()).contains("wrong network");
+            assertThat(node.await(Event.Unlinked.class).reason()).isEqualTo("wrong network");
             assertThat(tracker.await(Event.Unlinked.class).reason()).isEqualTo("wrong network");
         }
     }

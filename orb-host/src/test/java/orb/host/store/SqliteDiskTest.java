@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -231,6 +232,49 @@ class SqliteDiskTest {
             assertThat(disk.kept().get(Table.TRAIL)).hasSize(60);
             assertThat(troubles).hasSize(1);
         }
+    }
+
+    @Test
+    void aDiskThatIsFullWhereSqliteMapsItsIndexIsCalledFull() throws Exception {
+        Path small = Files.createDirectory(home.resolve("small"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=512k", "orb", small.toString()),
+                "needs the right to mount a small disk");
+        try (DataFolder there = DataFolder.open(small).orThrow()) {
+            SqliteDisk.open(there, events::add, troubles::add).orThrow().close();
+            fill(small.resolve("rest"));
+
+            Refusal refusal = refusal(SqliteDisk.open(there, events::add, troubles::add));
+
+            assertThat(refusal.code()).as(refusal.toString()).isEqualTo(ErrorCode.DISK_FULL);
+            assertThat(refusal.next()).contains("free some space");
+            Files.delete(small.resolve("rest"));
+            SqliteDisk.open(there, events::add, troubles::add).orThrow().close();
+        } finally {
+            assertThat(run("umount", "-l", small.toString())).isTrue();
+        }
+    }
+
+    private static Refusal refusal(Result<SqliteDisk> opened) {
+        return switch (opened) {
+            case Result.Refused<SqliteDisk>(var refusal) -> refusal;
+            case Result.Ok<SqliteDisk> _ -> throw new AssertionError("it was opened");
+        };
+    }
+
+    private static void fill(Path rest) throws IOException {
+        try (OutputStream out = Files.newOutputStream(rest)) {
+            byte[] page = new byte[4096];
+            while (true) {
+                out.write(page);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
+    }
+
+    private static boolean run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     @Test

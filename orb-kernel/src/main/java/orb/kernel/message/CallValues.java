@@ -13,13 +13,17 @@ import orb.kernel.TrapCode;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 
-/** Values of a call as CBOR: request, response, outcome, refusal. */
-final class CallValues {
+/**
+ * Values of a call as CBOR: request, outcome, refusal, as messages carry them.
+ *
+ * <p>Readers refuse with {@code ORB-0001} what is out of bounds or left over. Thread-safe.
+ */
+public final class CallValues {
     private static final TrapCode[] TRAPS = TrapCode.values();
 
     private CallValues() {}
 
-    static Value request(Request request) {
+    public static Value request(Request request) {
         return Value.array(
                 Value.of(request.method()),
                 Value.of(request.path()),
@@ -28,7 +32,7 @@ final class CallValues {
                 Value.of(request.body()));
     }
 
-    static Request request(Fields f) {
+    public static Request request(Fields f) {
         Request request =
                 Fields.checked(
                         "Request",
@@ -43,7 +47,7 @@ final class CallValues {
         return request;
     }
 
-    static Value outcome(Outcome outcome) {
+    public static Value outcome(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Completed(var response, var used) ->
                     Value.array(Value.of(0), response(response), Value.of(used.units()));
@@ -58,7 +62,7 @@ final class CallValues {
         };
     }
 
-    static Outcome outcome(Fields f) {
+    public static Outcome outcome(Fields f) {
         Outcome outcome =
                 switch (f.smallNumber(0, 3)) {
                     case 0 -> new Outcome.Completed(response(f.fields("Response")), f.fuel());
@@ -74,14 +78,14 @@ final class CallValues {
         return outcome;
     }
 
-    static Value refusal(Refusal refusal) {
+    public static Value refusal(Refusal refusal) {
         return Value.array(
                 Value.of(refusal.code().number()),
                 Value.of(refusal.what()),
                 Value.of(refusal.next()));
     }
 
-    static Refusal refusal(Fields f) {
+    public static Refusal refusal(Fields f) {
         Refusal refusal =
                 Fields.checked(
                         "Refusal",

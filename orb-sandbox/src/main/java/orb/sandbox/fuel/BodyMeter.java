@@ -1,5 +1,7 @@
 package orb.sandbox.fuel;
 
+import java.util.Arrays;
+
 /**
  * Rewrites one body so that it counts its own fuel and depth.
  *
@@ -26,6 +28,11 @@ final class BodyMeter {
     private final int gas;
     private final int depth;
     private final int bulk;
+    private final int single;
+    private final int twofold;
+    private final boolean[] isShown;
+    private final boolean hasSingles;
+    private final boolean hasDoubles;
     private final boolean guardsDepth;
     private final WasmSink out;
 
@@ -44,7 +51,21 @@ final class BodyMeter {
         this.gas = params + body.locals();
         this.depth = gas + (isExact && !inPlace ? 1 : 0);
         this.bulk = depth + (guardsDepth ? 1 : 0);
+        this.isShown = Nans.shown(code, params + body.locals(), type.results().length());
+        this.hasSingles = shows(true);
+        this.hasDoubles = shows(false);
+        this.single = bulk + (code.hasBulk ? 1 : 0);
+        this.twofold = single + (hasSingles ? 1 : 0);
         this.out = new WasmSink((body.to() - body.localsFrom()) * 2 + 64);
+    }
+
+    private boolean shows(boolean singles) {
+        for (int i = 0; i < code.count; i++) {
+            if (isShown[i] && Nans.isSingle(code.opcode[i]) == singles) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The new body, without its size. */
@@ -75,13 +96,14 @@ final class BodyMeter {
         int groups = source.u32();
         boolean ownGas = isExact && !inPlace;
         int ints = (guardsDepth ? 1 : 0) + (code.hasBulk ? 1 : 0);
-        out.u32(groups + (ownGas ? 1 : 0) + (ints > 0 ? 1 : 0));
+        int[] counts = {ownGas ? 1 : 0, ints, hasSingles ? 1 : 0, hasDoubles ? 1 : 0};
+        int[] types = {Layout.I64, Layout.I32, Layout.F32, Layout.F64};
+        out.u32(groups + (int) Arrays.stream(counts).filter(n -> n > 0).count());
         out.raw(layout.bytes, source.position(), body.codeFrom());
-        if (ownGas) {
-            out.u32(1).one(Layout.I64);
-        }
-        if (ints > 0) {
-            out.u32(ints).one(Layout.I32);
+        for (int i = 0; i < types.length; i++) {
+            if (counts[i] > 0) {
+                out.u32(counts[i]).one(types[i]);
+            }
         }
     }
 
@@ -100,6 +122,9 @@ final class BodyMeter {
             bulk(index);
         }
         copy(index);
+        if (isShown[index]) {
+            canonical(Nans.isSingle(opcode));
+        }
         if (isCall && isExact) {
             loadGas();
         }
@@ -132,6 +157,22 @@ final class BodyMeter {
         } else {
             out.raw(layout.bytes, code.start[index], code.endOf(index, body));
         }
+    }
+
+    /** Puts the one canonical NaN in the place of any other. */
+    private void canonical(boolean isSingle) {
+        int kept = isSingle ? single : twofold;
+        local(0x22, kept);
+        local(0x20, kept);
+        out.one(isSingle ? 0x5c : 0x62).one(CodeScan.IF).one(0x40);
+        if (isSingle) {
+            out.one(0x43).one(0).one(0).one(0xc0).one(0x7f);
+        } else {
+            out.one(0x44).one(0).one(0).one(0).one(0).one(0).one(0).one(0xf8).one(0x7f);
+        }
+        local(0x21, kept);
+        out.one(CodeScan.END);
+        local(0x20, kept);
     }
 
     private void charge(long cost, boolean checked) {

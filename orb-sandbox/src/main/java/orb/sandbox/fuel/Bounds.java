@@ -32,7 +32,7 @@ public final class Bounds {
     static final int LOCALS = 10_000;
     static final int LOCALS_IN_ALL = 500_000;
     static final int NESTING = 1_000;
-    static final int BRANCH_TARGETS = 10_000;
+    static final int BRANCH_TARGETS = 30_000;
     static final int CUSTOM_SECTIONS = 1_000;
     static final int OPERANDS = 10_000;
 

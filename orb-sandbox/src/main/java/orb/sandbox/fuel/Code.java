@@ -37,6 +37,9 @@ final class Code {
     boolean hasLoops;
     boolean hasBulk;
 
+    /** Whether it has an operation that may yield a NaN. */
+    boolean hasFloats;
+
     private int[] open = new int[64];
     private int depth;
 
@@ -78,6 +81,7 @@ final class Code {
         otherwise[index] = -1;
         labels[index] = NONE;
         match[index] = -1;
+        hasFloats |= Nans.isOpen(scan.opcode);
         switch (scan.opcode) {
             case CodeScan.BLOCK, CodeScan.IF -> push(index);
             case CodeScan.LOOP -> {

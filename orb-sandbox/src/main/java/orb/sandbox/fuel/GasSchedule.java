@@ -61,6 +61,11 @@ public final class GasSchedule {
         return bytes >>> BYTES_SHIFT;
     }
 
+    /** For a digest of so many bytes, which the host computes for a script. */
+    public static long digested(long bytes) {
+        return 1_000 + 4 * bytes;
+    }
+
     /**
      * The words that one call of a function stacks up at most, so that depth is bounded by what the
      * frames need and not by a count of calls.

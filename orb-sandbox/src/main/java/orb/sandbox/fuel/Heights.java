@@ -33,17 +33,16 @@ final class Heights {
     private void step(int index) {
         int opcode = code.opcode[index];
         switch (opcode) {
-            case CodeScan.BLOCK, CodeScan.LOOP -> open(params(code.immediate[index]));
+            case CodeScan.BLOCK, CodeScan.LOOP -> open(params(code, index));
             case CodeScan.IF -> {
                 move(-1);
-                open(params(code.immediate[index]));
+                open(params(code, index));
             }
-            case CodeScan.ELSE ->
-                    height = bases[depth - 1] + params(code.immediate[code.match[index]]);
+            case CodeScan.ELSE -> height = bases[depth - 1] + params(code, code.match[index]);
             case CodeScan.END -> {
                 if (depth > 0) {
                     height = bases[--depth];
-                    move(results(code.immediate[code.match[index]]));
+                    move(results(code, code.match[index]));
                 }
             }
             case CodeScan.CALL -> call(layout.signature(code.immediate[index]));
@@ -72,17 +71,20 @@ final class Heights {
         highest = Math.max(highest, height);
     }
 
-    private int params(int blockType) {
-        return blockType >= 0 ? layout.types.get(blockType).params().length() : 0;
+    /** How many values a block takes. */
+    static int params(Code code, int opener) {
+        int type = code.immediate[opener];
+        return type >= 0 ? code.layout.types.get(type).params().length() : 0;
     }
 
-    private int results(int blockType) {
-        return blockType >= 0
-                ? layout.types.get(blockType).results().length()
-                : blockType == -64 ? 0 : 1;
+    /** How many values a block leaves. */
+    static int results(Code code, int opener) {
+        int type = code.immediate[opener];
+        return type >= 0 ? code.layout.types.get(type).results().length() : type == -64 ? 0 : 1;
     }
 
-    private static int change(int opcode) {
+    /** By how much an instruction that is neither a call nor a block changes the height. */
+    static int change(int opcode) {
         return switch (opcode) {
             case CodeScan.BR_IF, CodeScan.BR_TABLE, 0x1a, 0x21, 0x24 -> -1;
             case 0x1b, CodeScan.SELECT_TYPED, 0x26 -> -2;

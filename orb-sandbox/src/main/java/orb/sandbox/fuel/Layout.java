@@ -67,11 +67,14 @@ public final class Layout {
 
     /** The exported function of this name and type, if there is one. */
     public Optional<Integer> function(String name, Signature signature) {
-        return exports.stream()
-                .filter(export -> export.kind() == 0 && export.name().equals(name))
-                .map(Export::index)
-                .filter(index -> signature(index).equals(signature))
-                .findFirst();
+        for (Export export : exports) { // by hand: each call looks for its entry
+            if (export.kind() == 0
+                    && export.name().equals(name)
+                    && signature(export.index()).equals(signature)) {
+                return Optional.of(export.index());
+            }
+        }
+        return Optional.empty();
     }
 
     public boolean exportsMemory() {

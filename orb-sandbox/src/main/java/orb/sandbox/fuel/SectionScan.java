@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
@@ -21,6 +23,7 @@ public final class SectionScan {
 
     private final Layout layout;
     private WasmSource in;
+    private final Set<String> exported = new TreeSet<>();
     private int elementsInAll;
 
     private SectionScan(byte[] bytes) {
@@ -329,7 +332,22 @@ public final class SectionScan {
         if (kind > 3) {
             throw kind == 4 ? in.proposal("exception handling") : in.invalid("an unknown export");
         }
-        layout.exports.add(new Layout.Export(name, kind, kind == 0 ? functionIndex() : in.u32()));
+        int index = kind == 0 ? functionIndex() : in.u32();
+        int memories = layout.memory.isPresent() ? 1 : 0;
+        int count =
+                switch (kind) {
+                    case 0 -> layout.functionCount();
+                    case 1 -> layout.tables.size();
+                    case 2 -> memories;
+                    default -> layout.globals.size();
+                };
+        if (index < 0 || index >= count) {
+            throw in.invalid("an export of something that it does not have");
+        }
+        if (!exported.add(name)) {
+            throw in.invalid("two exports of one name");
+        }
+        layout.exports.add(new Layout.Export(name, kind, index));
     }
 
     /** A constant expression (section 3.3.10 of the specification, without proposals). */

@@ -35,6 +35,7 @@ final class FenceRules {
                     new Fence("com.fasterxml.jackson.", "orb-host/", "orb-cli/"),
                     new Fence("org.sqlite.", "orb-host/"),
                     new Fence("com.google.javascript.", "orb-host/"),
+                    new Fence("com.google.debugging.", "orb-host/"),
                     new Fence("com.hedera.", HASHGRAPH),
                     new Fence("com.swirlds.", HASHGRAPH),
                     new Fence("org.hiero.", HASHGRAPH),

@@ -1,0 +1,87 @@
+package orb.cli.world;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import orb.cli.workshop.Engine;
+import orb.host.worker.Layer;
+import orb.host.worker.Walls;
+import orb.host.worker.WorkerProgram;
+import orb.host.worker.WorkerTimes;
+import orb.host.worker.Workers;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.port.Event;
+import orb.kernel.port.Runner;
+
+/**
+ * Where a peer runs functions: in worker processes behind the walls of this machine, or, where it
+ * was told so, inside its own process.
+ */
+public final class Running {
+    private static final String FEATURE = "worker-";
+    private static final int CAPACITY_MAX = 4096;
+
+    private final int capacity;
+    private final Optional<Walls> walls;
+    private final WorkerProgram program;
+
+    private Running(int capacity, boolean inProcess) {
+        this.capacity = capacity;
+        program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
+        walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
+    }
+
+    /**
+     * Looks which walls there are, which takes some tens of milliseconds.
+     *
+     * @param capacity sandboxes at once, 0 for two a processor
+     * @param inProcess whether to do without walls
+     */
+    static Running of(int capacity, boolean inProcess) {
+        int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
+        return new Running(capacity > 0 ? capacity : standard, inProcess);
+    }
+
+    /** The walls of this machine, missing ones too. */
+    public static List<Layer> layers() {
+        try (Walls walls = Walls.find(WorkerProgram.ofThisOne(WorkerMain.class.getName(), 1))) {
+            return walls.layers();
+        }
+    }
+
+    /** What stands, in the words of a capability record. */
+    List<String> features() {
+        if (walls.isEmpty()) {
+            return List.of("in-process");
+        }
+        List<String> features = new ArrayList<>();
+        walls.get().layers().stream()
+                .filter(Layer::active)
+                .forEach(layer -> features.add(FEATURE + layer.name()));
+        return features;
+    }
+
+    /** Starts what runs functions; no process before the first is needed. */
+    Runner start(
+            Function<Digest, Optional<Bytes>> blobs,
+            Consumer<Event> reports,
+            Consumer<AutoCloseable> parts) {
+        if (walls.isEmpty()) {
+            SandboxRunner runner = new SandboxRunner(Engine.sandbox(), capacity, blobs, reports);
+            parts.accept(runner);
+            return runner;
+        }
+        Workers workers =
+                new Workers(
+                        walls.get(),
+                        program,
+                        Engine.scriptEngine(),
+                        new Workers.Ports(blobs, reports),
+                        WorkerTimes.DEFAULT);
+        parts.accept(workers);
+        return workers;
+    }
+}

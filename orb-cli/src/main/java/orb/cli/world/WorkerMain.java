@@ -1,0 +1,127 @@
+package orb.cli.world;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import orb.host.worker.FrameSink;
+import orb.host.worker.FrameSource;
+import orb.host.worker.FromWorker;
+import orb.host.worker.ToWorker;
+import orb.host.worker.WorkerCodec;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.sandbox.Sandbox;
+
+/**
+ * The worker: a process that runs functions for a node and has nothing but them.
+ *
+ * <p>It reads messages from standard input and writes messages to standard output until the input
+ * ends, which it does when the node ends; then it is gone at once. It holds no key, no wallet and
+ * no data folder, and needs no disk.
+ */
+final class WorkerMain {
+    private static final int STATUS_CONFUSED = 3;
+
+    /** After this long without a message the heap is given back. */
+    private static final long IDLE_MILLIS = 5_000;
+
+    private final Map<Digest, Bytes> artefacts = new ConcurrentHashMap<>();
+    private final FrameSink out;
+    private final SandboxRunner runner;
+    private final AtomicLong messages = new AtomicLong();
+
+    private WorkerMain(ToWorker.Start start, FrameSink out) {
+        this.out = out;
+        Sandbox sandbox =
+                start.engine().isEmpty()
+                        ? new Sandbox(System::nanoTime)
+                        : new Sandbox(System::nanoTime, start.engine());
+        runner =
+                new SandboxRunner(
+                        sandbox,
+                        start.threads(),
+                        digest -> Optional.ofNullable(artefacts.get(digest)),
+                        this::report);
+    }
+
+    /** Takes no words. */
+    public static void main(String[] words) {
+        FrameSource in = new FrameSource(new FileInputStream(FileDescriptor.in));
+        FrameSink out = new FrameSink(new FileOutputStream(FileDescriptor.out));
+        System.setOut(System.err); // what anything prints is no message
+        int status = 0;
+        try {
+            Optional<Bytes> first = in.next();
+            if (first.isPresent()) {
+                if (WorkerCodec.toWorker(first.get()).orThrow() instanceof ToWorker.Start start) {
+                    new WorkerMain(start, out).serve(in);
+                } else {
+                    throw new IOException("the first message is not a start");
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            System.err.println("worker: " + e);
+            status = STATUS_CONFUSED;
+        }
+        Runtime.getRuntime().halt(status); // what still runs is nobody's any more
+    }
+
+    private void serve(FrameSource in) throws IOException {
+        out.send(WorkerCodec.encode(new FromWorker.Ready(WorkerCodec.VERSION)));
+        Thread.ofPlatform().daemon(true).name("orb-idle").start(this::shrinkWhenIdle);
+        for (Optional<Bytes> frame = in.next(); frame.isPresent(); frame = in.next()) {
+            obey(WorkerCodec.toWorker(frame.get()).orThrow());
+            messages.incrementAndGet();
+        }
+    }
+
+    private void obey(ToWorker message) throws IOException {
+        switch (message) {
+            case ToWorker.Start _ -> throw new IOException("started twice");
+            case ToWorker.Load(var artefact, var content) -> artefacts.put(artefact, content);
+            case ToWorker.Forget(var artefact) -> artefacts.remove(artefact);
+            case ToWorker.Prepare(var artefact) -> runner.prepare(new Effect.Prepare(artefact));
+            case ToWorker.Run(var run) -> runner.run(run);
+            case ToWorker.Ping(var number) ->
+                    out.send(WorkerCodec.encode(new FromWorker.Pong(number)));
+        }
+    }
+
+    private void report(Event event) {
+        FromWorker said =
+                event instanceof Event.Ran ran
+                        ? new FromWorker.Ran(ran)
+                        : new FromWorker.Prepared((Event.Prepared) event);
+        try {
+            out.send(WorkerCodec.encode(said));
+        } catch (IOException e) {
+            Runtime.getRuntime().halt(STATUS_CONFUSED); // nobody listens any more
+        }
+    }
+
+    /** This collector gives memory back only in a full collection, which idle time is for. */
+    private void shrinkWhenIdle() {
+        long seen = 0;
+        long shrunk = -1;
+        try {
+            for (; ; ) {
+                Thread.sleep(IDLE_MILLIS);
+                long now = messages.get();
+                if (now == seen && shrunk != seen) {
+                    System.gc();
+                    shrunk = seen;
+                }
+                seen = now;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package orb.host.worker;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A control group of one worker: how much memory, processor time and how many processes it may
+ * take, enforced by the kernel from outside of it.
+ *
+ * <p>Made below the node's own group, in each hierarchy of version 1 or in the one of version 2,
+ * wherever this user may write. A process joins by writing its number to {@link #joins}. Closing
+ * removes the group, which works once its processes are gone. For one thread.
+ */
+final class Cgroup implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Cgroup.class.getName());
+    private static final int REMOVALS_MAX = 100;
+    private static final int PERIOD_MICROS = 100_000;
+
+    /** Half the weight of everything else, so that the node itself is never starved. */
+    private static final int SHARES = 512;
+
+    private static final int WEIGHT = 50;
+    private static final String PROCESSES = "cgroup.procs";
+    private static final String NAME = "orb-worker-";
+    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
+
+    private final TreeSet<Path> folders = new TreeSet<>();
+    private final TreeSet<String> controllers = new TreeSet<>();
+    private final List<String> troubles = new ArrayList<>();
+    private int version;
+
+    /**
+     * What the kernel enforces.
+     *
+     * @param memory bytes, with what the kernel keeps for it
+     * @param pids processes and threads
+     * @param processors as many as may be busy at once
+     */
+    record Bounds(long memory, int pids, int processors) {}
+
+    /**
+     * Where control groups are described and mounted; other than the system's own in tests.
+     *
+     * @param mounts as {@code /proc/self/mounts}
+     * @param own as {@code /proc/self/cgroup}
+     */
+    record Places(Path mounts, Path own) {
+        static final Places SYSTEM =
+                new Places(Path.of("/proc/self/mounts"), Path.of("/proc/self/cgroup"));
+    }
+
+    private Cgroup() {}
+
+    /** Makes a group of this name, with as many controllers as this user is given. */
+    static Cgroup make(Places places, String name, Bounds bounds) {
+        Cgroup made = new Cgroup();
+        try {
+            made.makeAll(places, name, bounds);
+        } catch (IOException e) {
+            made.troubles.add(e.toString());
+        }
+        return made;
+    }
+
+    /** The name of the group of a worker: whose, and which. */
+    static String name(long node, int number) {
+        return NAME + node + "-" + number;
+    }
+
+    /** Removes groups of workers whose nodes were killed: nothing lives in them any more. */
+    static void sweep(Places places) {
+        try {
+            for (Hierarchy each : hierarchies(places)) {
+                try (DirectoryStream<Path> left =
+                        Files.newDirectoryStream(each.parent, NAME + "*")) {
+                    for (Path folder : left) {
+                        String node = folder.getFileName().toString().split("-", -1)[2];
+                        if (ProcessHandle.of(Long.parseLong(node)).isEmpty()) {
+                            folder.toFile().delete(); // fails while something does live there
+                        }
+                    }
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            LOG.log(Level.DEBUG, "sweeping old groups", e);
+        }
+    }
+
+    /** Where groups are made in one mounted hierarchy: below the node's own. */
+    private record Hierarchy(boolean unified, List<String> options, Path parent) {}
+
+    private static List<Hierarchy> hierarchies(Places places) throws IOException {
+        TreeMap<String, String> own = new TreeMap<>(); // by controller, "" for version 2
+        for (String line : Files.readAllLines(places.own)) {
+            String[] parts = line.split(":", 3);
+            if (parts.length == 3) {
+                for (String controller : parts[1].split(",", -1)) {
+                    own.put(controller, parts[2]);
+                }
+            }
+        }
+        List<Hierarchy> found = new ArrayList<>();
+        for (String line : Files.readAllLines(places.mounts)) {
+            String[] words = line.split(" ", -1);
+            if (words.length < 4 || !words[2].startsWith("cgroup")) {
+                continue;
+            }
+            boolean unified = words[2].equals("cgroup2");
+            List<String> options = List.of(words[3].split(",", -1));
+            String path =
+                    unified
+                            ? own.getOrDefault("", "/")
+                            : CONTROLLERS.stream()
+                                    .filter(options::contains)
+                                    .map(controller -> own.getOrDefault(controller, "/"))
+                                    .findFirst()
+                                    .orElse("");
+            if (!path.isEmpty()) {
+                found.add(new Hierarchy(unified, options, folder(Path.of(words[1]), path)));
+            }
+        }
+        return found;
+    }
+
+    private void makeAll(Places places, String name, Bounds bounds) throws IOException {
+        for (Hierarchy each : hierarchies(places)) {
+            if (each.unified) {
+                makeUnified(each.parent, name, bounds);
+            } else {
+                makeEach(each, name, bounds);
+            }
+        }
+    }
+
+    /** Controllers that are mounted together share one folder. */
+    private void makeEach(Hierarchy hierarchy, String name, Bounds bounds) {
+        Path folder = hierarchy.parent.resolve(name);
+        try {
+            make(folder);
+        } catch (IOException e) {
+            troubles.add(String.join(",", hierarchy.options) + ": " + e);
+            return;
+        }
+        for (String controller : CONTROLLERS) {
+            if (hierarchy.options.contains(controller)) {
+                bound(folder, controller, bounds);
+            }
+        }
+    }
+
+    /** In a container the path may name what is not mounted here; then the mount is the group. */
+    private static Path folder(Path mount, String path) {
+        Path folder = mount.resolve(path.substring(1)).normalize();
+        return Files.isDirectory(folder) ? folder : mount;
+    }
+
+    private void bound(Path folder, String controller, Bounds bounds) {
+        try {
+            switch (controller) {
+                case "memory" -> {
+                    write(folder, "memory.limit_in_bytes", bounds.memory);
+                    write(folder, "memory.swappiness", 0);
+                }
+                case "pids" -> write(folder, "pids.max", bounds.pids);
+                default -> {
+                    write(folder, "cpu.shares", SHARES);
+                    write(folder, "cpu.cfs_period_us", PERIOD_MICROS);
+                    write(folder, "cpu.cfs_quota_us", (long) bounds.processors * PERIOD_MICROS);
+                }
+            }
+            version = 1;
+            controllers.add(controller);
+        } catch (IOException e) {
+            troubles.add(controller + ": " + e.getMessage());
+        }
+    }
+
+    /** Version 2 gives controllers to children of a group only where its parent says so. */
+    private void makeUnified(Path parent, String name, Bounds bounds) throws IOException {
+        Set<String> offered = words(parent.resolve("cgroup.controllers"));
+        offered.retainAll(CONTROLLERS);
+        if (offered.isEmpty()) {
+            return; // version 1 has them
+        }
+        try {
+            for (String controller : offered) {
+                if (!words(parent.resolve("cgroup.subtree_control")).contains(controller)) {
+                    Files.writeString(parent.resolve("cgroup.subtree_control"), "+" + controller);
+                }
+            }
+            Path folder = parent.resolve(name);
+            make(folder);
+            if (offered.contains("memory")) {
+                write(folder, "memory.max", bounds.memory);
+            }
+            if (offered.contains("pids")) {
+                write(folder, "pids.max", bounds.pids);
+            }
+            if (offered.contains("cpu")) {
+                write(folder, "cpu.weight", WEIGHT);
+                Files.writeString(
+                        folder.resolve("cpu.max"),
+                        (long) bounds.processors * PERIOD_MICROS + " " + PERIOD_MICROS);
+            }
+            version = 2;
+            controllers.addAll(offered);
+        } catch (IOException e) {
+            troubles.add("version 2: " + e.getMessage());
+        }
+    }
+
+    private static Set<String> words(Path file) throws IOException {
+        return Files.exists(file)
+                ? new TreeSet<>(List.of(Files.readString(file).strip().split("\\s+")))
+                : new TreeSet<>();
+    }
+
+    private void make(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        folders.add(folder);
+    }
+
+    private static void write(Path folder, String file, long value) throws IOException {
+        Files.writeString(folder.resolve(file), "" + value);
+    }
+
+    /** Whether the kernel bounds what matters most: memory and the number of processes. */
+    boolean isComplete() {
+        return controllers.contains("memory") && controllers.contains("pids");
+    }
+
+    /** Which controllers work, and of which version. */
+    String description() {
+        return "version " + version + ": " + String.join(", ", controllers);
+    }
+
+    /** Why something is missing. */
+    String trouble() {
+        return troubles.isEmpty()
+                ? "no control groups are mounted, or none has memory and pids"
+                : String.join("; ", troubles);
+    }
+
+    /** Files that a process writes its number to, to join. */
+    List<Path> joins() {
+        return folders.stream().map(folder -> folder.resolve(PROCESSES)).toList();
+    }
+
+    @Override
+    public void close() {
+        for (Path folder : folders) {
+            for (int attempt = 0; attempt < REMOVALS_MAX && !removed(folder); attempt++) {
+                try {
+                    Thread.sleep(20); // its last processes are on their way out
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean removed(Path folder) {
+        try {
+            // only the folder itself: its files are the kernel's and go with it
+            return !Files.exists(folder) || folder.toFile().delete();
+        } catch (SecurityException e) {
+            LOG.log(Level.WARNING, "removing " + folder, e);
+            return true;
+        }
+    }
+}

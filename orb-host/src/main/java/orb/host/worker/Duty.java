@@ -1,0 +1,135 @@
+package orb.host.worker;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import orb.kernel.Digest;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.RunFacts;
+
+/**
+ * What one worker has been given to do and has not answered yet; guarded by the lock of {@link
+ * Workers}.
+ */
+final class Duty {
+    /** Below the number of modules that a worker keeps compiled, so that these surely are. */
+    private static final int COMPILED_MAX = 256;
+
+    final Map<Long, Running> runs = new LinkedHashMap<>();
+    private final List<Preparing> preparations = new ArrayList<>();
+    final long begun;
+    boolean ready;
+    long readyAt;
+    long heardAt;
+    long pinged; // number of the ping that is not answered, 0 for none
+    long pingedAt;
+    private long lastPing;
+
+    private final Map<Digest, Boolean> compiled =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Digest, Boolean> eldest) {
+                    return size() > COMPILED_MAX;
+                }
+            };
+
+    /**
+     * A run under way.
+     *
+     * @param begun when it was sent
+     * @param allowedNanos after which it is given up
+     */
+    record Running(Effect.Run effect, long begun, long allowedNanos) {
+        /** The report, with all the time that was not the worker's own as time of waiting. */
+        Event.Ran measured(Event.Ran report, long now) {
+            RunFacts said = report.facts();
+            long own = said.prepareNanos() + said.instantiateNanos() + said.runNanos();
+            RunFacts facts =
+                    new RunFacts(
+                            Math.max(0, now - begun - own),
+                            said.prepareNanos(),
+                            said.instantiateNanos(),
+                            said.runNanos(),
+                            said.peakMemory(),
+                            said.logs(),
+                            said.warm());
+            return new Event.Ran(report.run(), report.outcome(), facts);
+        }
+    }
+
+    /**
+     * A preparation under way; one artefact may be asked for more than once.
+     *
+     * @param allowedNanos after which it is given up
+     */
+    private record Preparing(Digest artefact, long begun, long allowedNanos) {}
+
+    Duty(long now) {
+        begun = now;
+        heardAt = now;
+    }
+
+    /** Whether something takes too long, counted from when the worker could begin with it. */
+    private boolean isLate(long begunAt, long allowedNanos, long now) {
+        return ready && now - Math.max(begunAt, readyAt) > allowedNanos;
+    }
+
+    void prepare(Digest artefact, long now, long allowedNanos) {
+        preparations.add(new Preparing(artefact, now, allowedNanos));
+    }
+
+    /** Takes off one preparation of an artefact; whether there was one. */
+    boolean answered(Digest artefact) {
+        for (Preparing each : preparations) {
+            if (each.artefact.equals(artefact)) {
+                return preparations.remove(each);
+            }
+        }
+        return false;
+    }
+
+    /** The artefacts being prepared, each as often as it was asked for. */
+    List<Digest> preparing() {
+        return preparations.stream().map(Preparing::artefact).toList();
+    }
+
+    List<Running> takeLateRuns(long now) {
+        List<Running> late =
+                runs.values().stream()
+                        .filter(each -> isLate(each.begun, each.allowedNanos, now))
+                        .toList();
+        late.forEach(each -> runs.remove(each.effect.run()));
+        return late;
+    }
+
+    List<Digest> takeLatePreparations(long now) {
+        List<Preparing> late =
+                preparations.stream()
+                        .filter(each -> isLate(each.begun, each.allowedNanos, now))
+                        .toList();
+        preparations.removeAll(late);
+        return late.stream().map(Preparing::artefact).toList();
+    }
+
+    boolean isIdle() {
+        return runs.isEmpty() && preparations.isEmpty();
+    }
+
+    boolean isCompiled(Digest artefact) {
+        return compiled.get(artefact) != null;
+    }
+
+    void compiled(Digest artefact) {
+        compiled.put(artefact, true);
+    }
+
+    ToWorker.Ping ping(long now) {
+        pinged = ++lastPing;
+        pingedAt = now;
+        return new ToWorker.Ping(pinged);
+    }
+}

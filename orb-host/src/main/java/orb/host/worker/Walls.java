@@ -1,0 +1,136 @@
+package orb.host.worker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The walls that this machine can put around a worker, found out by trying each, and the command
+ * that starts a worker behind all of them.
+ *
+ * <p>A wall that was found is never left out later: a worker that cannot get it does not start.
+ * Thread-safe.
+ */
+public final class Walls implements AutoCloseable {
+    /**
+     * Sets what the kernel counts for one process, joins the control groups, opens the filter, and
+     * becomes the command. Words: how many KiB may be written to or nothing, the filter or nothing,
+     * how many files to join by, these, the command.
+     */
+    private static final String SCRIPT =
+            """
+            if [ -n "$1" ]; then
+                ulimit -c 0 && ulimit -f 0 && ulimit -n 256 && ulimit -d "$1" || exit 125
+            fi
+            filter=$2 joins=$3
+            shift 3
+            while [ "$joins" -gt 0 ]; do
+                echo $$ >"$1" || exit 125
+                shift
+                joins=$((joins - 1))
+            done
+            if [ -n "$filter" ]; then exec 9<"$filter"; fi
+            exec "$@"
+            """;
+
+    private final WorkerProgram program;
+    private final Cgroup.Places groups;
+    private final Found found;
+    private final AtomicInteger started = new AtomicInteger();
+
+    /**
+     * What stands.
+     *
+     * @param bubblewrap empty without namespaces
+     * @param filter where the system call filter was written
+     * @param grouped whether control groups can be made
+     * @param limited whether resource limits can be set
+     */
+    record Found(
+            Optional<Bubblewrap> bubblewrap,
+            Optional<Path> filter,
+            boolean grouped,
+            boolean limited,
+            List<Layer> layers) {}
+
+    /** A worker about to start: its process and the group it will be in. */
+    record Start(ProcessBuilder builder, Optional<Cgroup> group) {}
+
+    private Walls(WorkerProgram program, Cgroup.Places groups, Found found) {
+        this.program = program;
+        this.groups = groups;
+        this.found = found;
+    }
+
+    /**
+     * Tries each wall with a program that ends at once.
+     *
+     * @param program what is to run behind them
+     */
+    public static Walls find(WorkerProgram program) {
+        return find(program, Cgroup.Places.SYSTEM);
+    }
+
+    static Walls find(WorkerProgram program, Cgroup.Places groups) {
+        Cgroup.sweep(groups);
+        return new Walls(program, groups, new WallSearch(program, groups).found());
+    }
+
+    /** What was found, in the order of the walls, missing ones too. */
+    public List<Layer> layers() {
+        return found.layers;
+    }
+
+    /** The next worker, behind all walls that were found. */
+    Start start() throws IOException {
+        Optional<Cgroup> group =
+                found.grouped
+                        ? Optional.of(group(program, groups, started.incrementAndGet()))
+                        : Optional.empty();
+        List<String> within = new ArrayList<>();
+        if (found.bubblewrap.isPresent()) {
+            within.addAll(found.bubblewrap.get().words(program, found.filter.isPresent()));
+        }
+        within.addAll(program.command());
+        List<Path> joins = group.map(Cgroup::joins).orElse(List.of());
+        return new Start(
+                builder(limit(program, found.limited), found.filter, joins, within), group);
+    }
+
+    /** The group of one worker of this process; number 0 is for trying. */
+    static Cgroup group(WorkerProgram program, Cgroup.Places places, int number) {
+        Cgroup.Bounds bounds =
+                new Cgroup.Bounds(
+                        program.memory().bytes(),
+                        program.pids(),
+                        Runtime.getRuntime().availableProcessors());
+        return Cgroup.make(places, Cgroup.name(ProcessHandle.current().pid(), number), bounds);
+    }
+
+    static String limit(WorkerProgram program, boolean limited) {
+        return limited ? "" + (program.data().bytes() >> 10) : "";
+    }
+
+    static ProcessBuilder builder(
+            String limit, Optional<Path> filter, List<Path> joins, List<String> within) {
+        List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "orb-worker"));
+        words.add(limit);
+        words.add(filter.map(Path::toString).orElse(""));
+        words.add("" + joins.size());
+        joins.forEach(join -> words.add(join.toString()));
+        words.addAll(within);
+        ProcessBuilder builder = new ProcessBuilder(words).directory(Path.of("/").toFile());
+        builder.environment().clear();
+        // the allocator of the C library would else keep some memory for each thread
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        return builder;
+    }
+
+    @Override
+    public void close() {
+        found.filter.ifPresent(file -> file.toFile().delete());
+    }
+}

@@ -1,0 +1,279 @@
+package orb.host.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.Result;
+
+/**
+ * One worker process: what is sent to it, what comes from it, and its end.
+ *
+ * <p>Three threads carry: one writes, so that whoever sends never waits for a pipe; one reads, and
+ * is also the one that starts the process, because the kernel ends a child when the thread that
+ * made it ends; one keeps the last words of standard error. An artefact is loaded by the writer
+ * when a message first names it. Thread-safe.
+ */
+final class Worker {
+    /** Artefacts that a worker holds: beyond either bound, the least used is forgotten. */
+    private static final int ARTEFACTS_MAX = 512;
+
+    private static final long ARTEFACT_BYTES_MAX = 96L << 20;
+    private static final int LAST_WORDS_MAX = 2000;
+    private static final int BATCH_BYTES = 256 << 10;
+
+    private final Walls walls;
+    private final Listener listener;
+    private final Function<Digest, Optional<Bytes>> blobs;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Thread writer;
+    private final StringBuilder lastWords = new StringBuilder(); // guarded by itself
+
+    // guarded by lock
+    private final ArrayDeque<ToWorker> waiting = new ArrayDeque<>();
+    private Optional<Process> process = Optional.empty();
+    private boolean ended;
+
+    // of the writer alone; access order makes the eldest the least used
+    private final Map<Digest, Integer> loaded = new LinkedHashMap<>(16, 0.75f, true);
+    private long loadedBytes;
+
+    /** Who hears of a worker; called by its threads. */
+    interface Listener {
+        void heard(Worker from, FromWorker message);
+
+        /** An artefact that a message named is not there; the message was not sent. */
+        void lacks(Worker worker, ToWorker message);
+
+        /** It is over: nothing is heard any more. Called once. */
+        void ended(Worker worker, String why);
+    }
+
+    /** Starts the process; messages may be sent at once. */
+    Worker(
+            Walls walls,
+            ToWorker.Start start,
+            Listener listener,
+            Function<Digest, Optional<Bytes>> blobs) {
+        this.walls = walls;
+        this.listener = listener;
+        this.blobs = blobs;
+        waiting.add(start);
+        writer = Thread.ofPlatform().daemon(true).name("orb-worker-out").unstarted(this::write);
+        Thread.ofPlatform().daemon(true).name("orb-worker-in").start(this::live);
+    }
+
+    /** Sends a message, after those that were sent before; nothing happens once it has ended. */
+    void send(ToWorker message) {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            waiting.add(message);
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(writer);
+    }
+
+    /** Ends the process at once; {@link Listener#ended} follows. */
+    void kill() {
+        lock.lock();
+        try {
+            ended = true;
+            process.ifPresent(Process::destroyForcibly);
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(writer);
+    }
+
+    private void live() {
+        String why;
+        Optional<Cgroup> group = Optional.empty();
+        try {
+            Walls.Start start = walls.start();
+            group = start.group();
+            Process child = start.builder().start();
+            lock.lock();
+            try {
+                process = Optional.of(child);
+                if (ended) {
+                    child.destroyForcibly();
+                }
+            } finally {
+                lock.unlock();
+            }
+            Thread.ofPlatform()
+                    .daemon(true)
+                    .name("orb-worker-err")
+                    .start(() -> keepLastWords(child.getErrorStream()));
+            writer.start();
+            why = read(child);
+        } catch (IOException e) {
+            why = "starting it: " + e;
+        }
+        finish();
+        group.ifPresent(Cgroup::close);
+        listener.ended(this, why);
+    }
+
+    private void finish() {
+        kill();
+        process.ifPresent(child -> {
+            try {
+                if (!child.waitFor(10, TimeUnit.SECONDS)) {
+                    child.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /** Reads until the end; why it came. */
+    private String read(Process child) {
+        String why = "";
+        try {
+            FrameSource frames = new FrameSource(child.getInputStream());
+            for (Optional<Bytes> frame = frames.next(); frame.isPresent(); frame = frames.next()) {
+                switch (WorkerCodec.fromWorker(frame.get())) {
+                    case Result.Ok<FromWorker>(var message) -> listener.heard(this, message);
+                    case Result.Refused<FromWorker>(var refusal) -> {
+                        return "it said what it may not: " + refusal.what();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            why = e.getMessage() + "; ";
+        }
+        try {
+            if (child.waitFor(2, TimeUnit.SECONDS)) {
+                why += "it ended with status " + child.exitValue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        String words = lastWords();
+        return words.isEmpty() ? why : why + ": " + words;
+    }
+
+    private void keepLastWords(InputStream from) {
+        byte[] buffer = new byte[1024];
+        try {
+            for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
+                synchronized (lastWords) {
+                    lastWords.append(new String(buffer, 0, read, StandardCharsets.UTF_8));
+                    lastWords.delete(0, Math.max(0, lastWords.length() - LAST_WORDS_MAX));
+                }
+            }
+        } catch (IOException e) {
+            synchronized (lastWords) {
+                lastWords.append(e.getMessage());
+            }
+        }
+    }
+
+    private String lastWords() {
+        synchronized (lastWords) {
+            return lastWords.toString().strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
+        }
+    }
+
+    private void write() {
+        Process child = process.orElseThrow();
+        FrameSink sink = new FrameSink(child.getOutputStream());
+        try {
+            List<ToWorker> batch = new ArrayList<>();
+            while (take(batch)) {
+                int size = 0;
+                for (ToWorker message : batch) {
+                    size += add(sink, message);
+                    if (size > BATCH_BYTES) {
+                        sink.flush();
+                        size = 0;
+                    }
+                }
+                sink.flush();
+                batch.clear();
+            }
+        } catch (IOException e) {
+            kill(); // its end is heard where it is read
+        }
+    }
+
+    /** Waits for messages and takes them all; false at the end. */
+    private boolean take(List<ToWorker> batch) {
+        for (; ; ) {
+            lock.lock();
+            try {
+                if (ended) {
+                    return false;
+                }
+                if (!waiting.isEmpty()) {
+                    batch.addAll(waiting);
+                    waiting.clear();
+                    return true;
+                }
+            } finally {
+                lock.unlock();
+            }
+            LockSupport.park(this);
+        }
+    }
+
+    private int add(FrameSink sink, ToWorker message) {
+        Optional<Digest> artefact =
+                switch (message) {
+                    case ToWorker.Prepare(var named) -> Optional.of(named);
+                    case ToWorker.Run(var run) -> Optional.of(run.artefact());
+                    case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ ->
+                            Optional.empty();
+                };
+        if (artefact.isPresent() && !load(sink, artefact.get())) {
+            listener.lacks(this, message);
+            return 0;
+        }
+        return add(sink, WorkerCodec.encode(message));
+    }
+
+    private static int add(FrameSink sink, Bytes frame) {
+        sink.add(frame);
+        return frame.length();
+    }
+
+    private boolean load(FrameSink sink, Digest artefact) {
+        if (loaded.get(artefact) != null) {
+            return true;
+        }
+        Optional<Bytes> content =
+                blobs.apply(artefact).filter(b -> b.length() <= WorkerCodec.ARTEFACT_MAX);
+        if (content.isEmpty()) {
+            return false;
+        }
+        int length = content.get().length();
+        while (!loaded.isEmpty()
+                && (loaded.size() >= ARTEFACTS_MAX || loadedBytes + length > ARTEFACT_BYTES_MAX)) {
+            Map.Entry<Digest, Integer> eldest = loaded.entrySet().iterator().next();
+            loadedBytes -= eldest.getValue();
+            add(sink, WorkerCodec.encode(new ToWorker.Forget(eldest.getKey())));
+            loaded.remove(eldest.getKey());
+        }
+        loaded.put(artefact, length);
+        loadedBytes += length;
+        add(sink, WorkerCodec.encode(new ToWorker.Load(artefact, content.get())));
+        return true;
+    }
+}

@@ -1,0 +1,133 @@
+package orb.host.worker;
+
+import static orb.kernel.Require.require;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.File;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import orb.kernel.ByteSize;
+
+/**
+ * The program that a worker runs, and how much it may take.
+ *
+ * @param javaHome the JDK
+ * @param classPath jars or folders, all that the worker can read but the JDK and its libraries
+ * @param main its main class
+ * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
+ * @param heap most Java heap
+ */
+public record WorkerProgram(
+        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+    private static final ByteSize HEAP_MIN = ByteSize.mib(192);
+    private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
+
+    /** What a JVM takes beside its heap: compiled code, classes, collector, threads' own memory. */
+    private static final ByteSize BESIDE_HEAP = ByteSize.mib(640);
+
+    private static final ByteSize RUN_STACK = ByteSize.mib(17);
+    private static final int JVM_THREADS = 64;
+
+    /** Names of what a worker needs; nothing of nodes, wallets, links or stores is among it. */
+    private static final Pattern NEEDED =
+            Pattern.compile(
+                    ".*/orb-(kernel|sandbox|host|cli)/target/classes/?"
+                            + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
+                            + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
+
+    public WorkerProgram {
+        classPath = List.copyOf(classPath);
+        require(
+                threads >= 1 && threads <= WorkerCodec.THREADS_MAX,
+                "threads are 1..%d, not %d",
+                WorkerCodec.THREADS_MAX,
+                threads);
+    }
+
+    /**
+     * The worker of this very program: the same JDK, and what is needed of its class path.
+     *
+     * @param main its main class
+     * @param threads runs at once
+     */
+    public static WorkerProgram ofThisOne(String main, int threads) {
+        List<Path> needed =
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                        .filter(entry -> NEEDED.matcher(entry).matches())
+                        .map(entry -> Path.of(entry).toAbsolutePath().normalize())
+                        .toList();
+        Path home = Path.of(System.getProperty("java.home"));
+        return new WorkerProgram(home, needed, main, threads, heapOfThisMachine());
+    }
+
+    /** Half of the machine, within bounds: a limit, not a demand. */
+    private static ByteSize heapOfThisMachine() {
+        long memory =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                        .getTotalMemorySize();
+        return new ByteSize(Math.clamp(memory / 2, HEAP_MIN.bytes(), HEAP_MAX.bytes()));
+    }
+
+    /** The most memory that the process may hold, enforced from outside of it. */
+    ByteSize memory() {
+        return new ByteSize(heap.bytes() + BESIDE_HEAP.bytes());
+    }
+
+    /** The most address space that can be written: stacks count in full, however little is used. */
+    ByteSize data() {
+        return new ByteSize(memory().bytes() + threads * RUN_STACK.bytes());
+    }
+
+    /** What all runs together may be promised: growing a memory holds the old one and the new. */
+    long runMemory() {
+        return heap.bytes() * 3 / 4;
+    }
+
+    /** The most processes and threads, with those that build the walls. */
+    int pids() {
+        return threads + JVM_THREADS;
+    }
+
+    Path java() {
+        return javaHome.resolve("bin").resolve("java");
+    }
+
+    /**
+     * The command within the walls. Small and quiet when idle; huge methods are compiled, because
+     * interpreters of languages consist of them.
+     */
+    List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(java().toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-Xms12m",
+                        "-XX:NewSize=8m",
+                        "-Xmx" + (heap.bytes() >> 20) + "m",
+                        "-XX:MinHeapFreeRatio=10",
+                        "-XX:MaxHeapFreeRatio=25",
+                        "-XX:+UseCompactObjectHeaders",
+                        "-XX:ReservedCodeCacheSize=96m",
+                        "-XX:MaxMetaspaceSize=320m",
+                        "-XX:-DontCompileHugeMethods",
+                        "-XX:TrimNativeHeapInterval=5000",
+                        "-XX:-UsePerfData",
+                        "-XX:+DisableAttachMechanism",
+                        "-XX:-UseContainerSupport",
+                        "-XX:-MaxFDLimit",
+                        "-XX:-CreateCoredumpOnCrash",
+                        "-XX:ErrorFile=/dev/stderr",
+                        "-Xlog:disable",
+                        "-cp",
+                        String.join(
+                                File.pathSeparator,
+                                classPath.stream().map(Path::toString).toList()),
+                        main));
+        return command;
+    }
+}

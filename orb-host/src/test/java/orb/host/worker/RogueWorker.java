@@ -1,0 +1,75 @@
+package orb.host.worker;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Fuel;
+import orb.kernel.Outcome;
+import orb.kernel.Response;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.RunFacts;
+
+/**
+ * A worker that a function has taken over: what it does with a run, the run's path says. It answers
+ * {@code /echo} as it should.
+ */
+final class RogueWorker {
+    private static final RunFacts FACTS =
+            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true);
+
+    private RogueWorker() {}
+
+    public static void main(String... none) throws IOException {
+        FrameSource in = new FrameSource(new FileInputStream(FileDescriptor.in));
+        FrameSink out = new FrameSink(new FileOutputStream(FileDescriptor.out));
+        for (Optional<Bytes> frame = in.next(); frame.isPresent(); frame = in.next()) {
+            switch (WorkerCodec.toWorker(frame.get()).orThrow()) {
+                case ToWorker.Start _ -> say(out, new FromWorker.Ready(WorkerCodec.VERSION));
+                case ToWorker.Run(var run) -> answer(run, out);
+                case ToWorker.Ping(var number) -> say(out, new FromWorker.Pong(number));
+                case ToWorker.Load _, ToWorker.Forget _, ToWorker.Prepare _ -> {
+                    // nothing: a preparation that never ends
+                }
+            }
+        }
+    }
+
+    private static void say(FrameSink out, FromWorker message) throws IOException {
+        out.send(WorkerCodec.encode(message));
+    }
+
+    private static void answer(Effect.Run run, FrameSink out) throws IOException {
+        Fuel fuel = run.limits().fuel();
+        switch (run.request().path()) {
+            case "/echo" -> say(out, ran(run.run(), run.request().body(), Fuel.ZERO));
+            case "/ignore" -> {
+                // nothing: a run that cannot be interrupted
+            }
+            case "/other" -> say(out, ran(run.run() + 1_000, Bytes.EMPTY, Fuel.ZERO));
+            case "/greedy" -> say(out, ran(run.run(), Bytes.EMPTY, fuel.plus(new Fuel(1))));
+            case "/ready" -> say(out, new FromWorker.Ready(WorkerCodec.VERSION));
+            case "/garbage" -> out.send(Bytes.utf8("not CBOR, and not polite"));
+            case "/huge" -> {
+                byte[] head = {0x7f, -1, -1, -1};
+                new FileOutputStream(FileDescriptor.out).write(head);
+            }
+            case "/words" -> {
+                System.err.println("last words");
+                Runtime.getRuntime().halt(9);
+            }
+            case "/silent" -> LockSupport.parkNanos(60_000_000_000L);
+            default -> Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private static FromWorker ran(long run, Bytes body, Fuel used) {
+        Outcome outcome = new Outcome.Completed(Response.ok(body), used);
+        return new FromWorker.Ran(new Event.Ran(run, outcome, FACTS));
+    }
+}

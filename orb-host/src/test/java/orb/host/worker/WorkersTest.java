@@ -1,0 +1,266 @@
+package orb.host.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Fuel;
+import orb.kernel.Limits;
+import orb.kernel.Outcome;
+import orb.kernel.Request;
+import orb.kernel.Result;
+import orb.kernel.TrapCode;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a node makes of a worker that was taken over, hangs, or dies. */
+@Timeout(180)
+class WorkersTest {
+    private static final Bytes ARTEFACT = Bytes.utf8("an artefact");
+    private static final Digest NAME = Digest.of(ARTEFACT);
+    private static final Digest OTHER = Digest.of(Bytes.utf8("another"));
+    private static final Limits LIMITS =
+            new Limits(ByteSize.mib(1), new Fuel(1_000), Duration.ofMillis(50));
+
+    /** Short where a test waits for it, long where it must not come. */
+    private static final WorkerTimes TIMES =
+            new WorkerTimes(
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(10));
+
+    private static final WorkerTimes PATIENT =
+            new WorkerTimes(
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(3),
+                    Duration.ofMinutes(10));
+
+    private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
+    private Optional<Workers> workers = Optional.empty();
+    private long lastRun;
+
+    private static WorkerProgram program(String main) {
+        Pattern needed =
+                Pattern.compile(
+                        ".*/orb-(host|kernel)/target/(classes|test-classes)/?"
+                                + "|.*/orb-(host|kernel)-[0-9.]+\\.jar");
+        List<Path> entries =
+                Arrays.stream(System.getProperty("java.class.path").split(":"))
+                        .filter(entry -> needed.matcher(entry).matches())
+                        .map(Path::of)
+                        .toList();
+        Path home = Path.of(System.getProperty("java.home"));
+        return new WorkerProgram(home, entries, main, 2, ByteSize.mib(64));
+    }
+
+    private Workers start(WorkerTimes times, String main) {
+        WorkerProgram program = program(main);
+        Workers.Ports ports =
+                new Workers.Ports(
+                        digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
+                        heard::add);
+        Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
+        workers = Optional.of(made);
+        return made;
+    }
+
+    private Workers start(WorkerTimes times) {
+        return start(times, RogueWorker.class.getName());
+    }
+
+    @AfterEach
+    void end() {
+        workers.ifPresent(Workers::close);
+    }
+
+    private static Effect.Run run(long number, String path, Digest artefact, Limits limits) {
+        Request request = new Request("POST", path, "", List.of(), Bytes.utf8("hello"));
+        return new Effect.Run(number, artefact, request, limits, Digest.ZERO);
+    }
+
+    private Outcome outcomeOf(String path) throws InterruptedException {
+        long number = ++lastRun;
+        workers.orElseThrow().run(run(number, path, NAME, LIMITS));
+        return outcome(number);
+    }
+
+    private Outcome outcome(long number) throws InterruptedException {
+        Event event = heard.poll(120, TimeUnit.SECONDS);
+        assertThat(event).isInstanceOf(Event.Ran.class);
+        Event.Ran ran = (Event.Ran) event;
+        assertThat(ran.run()).isEqualTo(number);
+        return ran.outcome();
+    }
+
+    private static void refused(Outcome outcome, ErrorCode code, String... words) {
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        r -> {
+                            assertThat(r.refusal().code()).as(r.toString()).isEqualTo(code);
+                            for (String word : words) {
+                                assertThat(r.refusal().toString()).contains(word);
+                            }
+                        });
+    }
+
+    private static void isEcho(Outcome outcome) {
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Completed.class,
+                        c -> assertThat(c.response().body()).isEqualTo(Bytes.utf8("hello")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/other", "/greedy", "/ready", "/garbage", "/huge", "/exit"})
+    @Tag("K3")
+    void aWorkerThatSaysWhatItMayNotIsEndedAndTheNextCallIsServed(String path) throws Exception {
+        start(PATIENT);
+
+        refused(outcomeOf(path), ErrorCode.WORKER_LOST);
+
+        isEcho(outcomeOf("/echo"));
+    }
+
+    @Test
+    void lastWordsOfAWorkerAreTold() throws Exception {
+        start(PATIENT);
+
+        refused(outcomeOf("/words"), ErrorCode.WORKER_LOST, "status 9", "last words");
+    }
+
+    @Test
+    @Tag("H2")
+    void aRunThatCannotBeInterruptedIsGivenUpAndItsNeighbourGoesOn() throws Exception {
+        Workers started = start(TIMES);
+        isEcho(outcomeOf("/echo"));
+        Limits longer = new Limits(ByteSize.mib(1), new Fuel(1_000), Duration.ofMinutes(1));
+        started.run(run(71, "/ignore", NAME, LIMITS));
+        started.run(run(72, "/ignore", NAME, longer));
+
+        assertThat(outcome(71))
+                .isInstanceOfSatisfying(
+                        Outcome.Trapped.class,
+                        t -> assertThat(t.code()).isEqualTo(TrapCode.DEADLINE));
+        isEcho(outcomeOf("/echo"));
+
+        assertThat(heard).as("the neighbour still runs in the retired worker").isEmpty();
+    }
+
+    @Test
+    @Tag("H2")
+    void aPreparationThatNeverEndsIsGivenUp() throws Exception {
+        start(TIMES).prepare(new Effect.Prepare(NAME));
+
+        Event.Prepared prepared = (Event.Prepared) heard.poll(120, TimeUnit.SECONDS);
+
+        assertThat(((Result.Refused<?>) prepared.facts()).refusal().code())
+                .isEqualTo(ErrorCode.MODULE_BOMB);
+        isEcho(outcomeOf("/echo"));
+    }
+
+    @Test
+    void aWorkerWithoutASignOfLifeIsEnded() throws Exception {
+        start(PATIENT);
+
+        refused(outcomeOf("/silent"), ErrorCode.WORKER_LOST);
+
+        isEcho(outcomeOf("/echo"));
+    }
+
+    @Test
+    @Tag("K3")
+    void anArtefactThatEndsItsWorkerThreeTimesIsRefused() throws Exception {
+        start(PATIENT);
+        for (int i = 0; i < 3; i++) {
+            Outcome outcome = outcomeOf("/exit");
+            while (outcome.toString().contains("the next starts in")) {
+                Thread.sleep(50);
+                outcome = outcomeOf("/exit");
+            }
+            refused(outcome, ErrorCode.WORKER_LOST);
+        }
+
+        refused(outcomeOf("/echo"), ErrorCode.WORKER_LOST, "3 times", "refuses it for");
+    }
+
+    @Test
+    @Tag("K3")
+    void memoryIsPromisedOnceAndNoMore() throws Exception {
+        Workers started = start(PATIENT);
+        Limits most = new Limits(ByteSize.mib(40), new Fuel(1_000), Duration.ofMinutes(1));
+        Limits more = new Limits(ByteSize.mib(64), new Fuel(1_000), Duration.ofMinutes(1));
+        started.run(run(1, "/ignore", NAME, most));
+
+        started.run(run(2, "/echo", NAME, most));
+        refused(outcome(2), ErrorCode.BUSY, "promised");
+        started.run(run(3, "/echo", NAME, more));
+        refused(outcome(3), ErrorCode.OUT_OF_MEMORY, "48 MiB");
+        started.run(run(4, "/echo", NAME, LIMITS));
+        isEcho(outcome(4));
+    }
+
+    @Test
+    void anArtefactThatIsNotThereIsNamed() throws Exception {
+        Workers started = start(PATIENT);
+        started.run(run(1, "/echo", OTHER, LIMITS));
+        refused(outcome(1), ErrorCode.HASH_MISMATCH, OTHER.hex());
+
+        started.prepare(new Effect.Prepare(OTHER));
+        Event.Prepared prepared = (Event.Prepared) heard.poll(120, TimeUnit.SECONDS);
+        assertThat(prepared.facts().isOk()).isFalse();
+    }
+
+    @Test
+    void aProgramThatDoesNotStartIsSaidSoAndNotTriedForEver() throws Exception {
+        start(PATIENT, "orb.host.worker.NoSuchProgram");
+        refused(outcomeOf("/echo"), ErrorCode.WORKER_FAILED, "NoSuchProgram");
+
+        long starts = 0;
+        for (int i = 0; i < 50; i++) {
+            if (!outcomeOf("/echo").toString().contains("the next starts in")) {
+                starts++;
+            }
+        }
+        assertThat(starts).as("starts among fifty calls").isLessThan(20);
+    }
+
+    @Test
+    void noProcessStaysBehind() throws Exception {
+        Workers started = start(PATIENT);
+        isEcho(outcomeOf("/echo"));
+        List<ProcessHandle> children =
+                ProcessHandle.current()
+                        .descendants()
+                        .filter(child -> child.info().command().orElse("").contains("java"))
+                        .toList();
+        assertThat(children).isNotEmpty();
+
+        started.close();
+
+        for (ProcessHandle child : children) {
+            child.onExit().get(20, TimeUnit.SECONDS);
+        }
+    }
+}
