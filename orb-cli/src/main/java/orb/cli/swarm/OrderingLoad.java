@@ -44,8 +44,7 @@ final class OrderingLoad {
         DataFolder data = DataFolder.open(folder).orThrow();
         SecureRandom chance = new SecureRandom();
         NodeId id =
-                NodeId.of(
-                        MachineKey.openOrCreate(data.machineKey(), chance).orThrow().publicKey());
+                NodeId.of(MachineKey.openOrCreate(data.machineKey(), chance).orThrow().publicKey());
         self = id.hashCode();
         engine =
                 HashgraphOrdering.open(
