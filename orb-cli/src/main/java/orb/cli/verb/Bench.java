@@ -6,55 +6,87 @@ import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.client.Output;
+import orb.cli.swarm.OrderingBench;
+import orb.cli.swarm.SandboxBench;
 import orb.cli.swarm.SwarmBench;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code orb bench}: the published figures, measured again on this machine. */
 @Command(
         name = "bench",
         description = {
             "Measures this machine.",
-            "In a swarm of its own: memory and processor time of idle peers; calls a second,"
-                    + " latency",
-            "and processor time per call on a node's own port and through the tracker, beside a"
-                    + " bare",
-            "Node.js server under the same load; time from deploy to first answer.",
+            "swarm: memory and processor time of idle peers; calls a second, latency and processor",
+            "  time per call on a node's own port and through the tracker, beside a bare Node.js",
+            "  server under the same load; time from deploy to first answer.",
+            "sandbox: computing against V8 (Node.js) on the same WebAssembly, what metering costs,",
+            "  a fresh instance, and a first answer of JavaScript. Needs clang, lld and Node.js.",
+            "ledger: four trackers that agree on an order of entries.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
     @Mixin private Options options = new Options();
 
-    @Option(names = "--seconds", defaultValue = "10", description = "Length of each load.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SUITE",
+            defaultValue = "swarm",
+            description = "What to measure: ${COMPLETION-CANDIDATES}.")
+    private Suite suite = Suite.swarm;
+
+    /** What can be measured, by the word that asks for it. */
+    enum Suite {
+        swarm,
+        sandbox,
+        ledger
+    }
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "10",
+            description = "Length of each load on a swarm.")
     private int seconds;
+
+    @Option(
+            names = "--entries",
+            defaultValue = "20000",
+            description = "What each tracker proposes to the ledger.")
+    private int entries;
 
     @Override
     public Integer call() throws IOException {
-        Output out = options.out();
-        new SwarmBench(Math.clamp(seconds, 1, 300))
-                .run(figure -> {
-                    if (out.format() == Output.Format.TABLE) {
-                        out.line(
-                                String.format(
-                                        "%-8s %-28s %12.2f %-6s n=%d",
-                                        figure.bench(),
-                                        figure.metric(),
-                                        figure.value(),
-                                        figure.unit(),
-                                        figure.n()));
-                    } else {
-                        out.event(
-                                JsonNodeFactory.instance
-                                        .objectNode()
-                                        .put("bench", figure.bench())
-                                        .put("metric", figure.metric())
-                                        .put("value", figure.value())
-                                        .put("unit", figure.unit())
-                                        .put("n", figure.n()));
-                    }
-                });
+        switch (suite) {
+            case swarm -> new SwarmBench(Math.clamp(seconds, 1, 300)).run(this::show);
+            case sandbox -> new SandboxBench().run(this::show);
+            case ledger -> new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
+        }
         return ExitCode.OK;
+    }
+
+    private void show(SwarmBench.Figure figure) {
+        Output out = options.out();
+        if (out.format() == Output.Format.TABLE) {
+            out.line(
+                    String.format(
+                            "%-8s %-28s %12.2f %-6s n=%d",
+                            figure.bench(),
+                            figure.metric(),
+                            figure.value(),
+                            figure.unit(),
+                            figure.n()));
+            return;
+        }
+        out.event(
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("bench", figure.bench())
+                        .put("metric", figure.metric())
+                        .put("value", figure.value())
+                        .put("unit", figure.unit())
+                        .put("n", figure.n()));
     }
 }

@@ -7,6 +7,7 @@ import com.swirlds.base.time.Time;
 import com.swirlds.common.context.PlatformContext;
 import com.swirlds.config.api.Configuration;
 import com.swirlds.config.api.ConfigurationBuilder;
+import com.swirlds.metrics.api.Metrics;
 import com.swirlds.platform.builder.PlatformBuilder;
 import com.swirlds.platform.builder.internal.StaticPlatformBuilder;
 import com.swirlds.platform.state.service.schemas.V0540RosterBaseSchema;
@@ -28,7 +29,6 @@ import orb.kernel.Address;
 import orb.kernel.NodeId;
 import org.hiero.base.file.FileSystemManager;
 import org.hiero.consensus.io.SimpleRecycleBin;
-import org.hiero.consensus.metrics.noop.NoOpMetrics;
 import org.hiero.consensus.model.hashgraph.GenesisSnapshotFactory;
 import org.hiero.consensus.platformstate.PlatformStateService;
 import org.hiero.consensus.platformstate.PlatformStateUtils;
@@ -58,20 +58,18 @@ final class HieroPlatform implements AutoCloseable {
     /**
      * Makes the platform and starts it; it goes on from the state in the folder, if there is one.
      *
-     * <p>Its metrics are those that count nothing: Orb measures from outside. The platform calls
-     * them for its tests alone, hence the suppressed warning.
-     *
      * @param settings name the platform's own folder, which belongs to this roster alone
      * @param seat of this tracker in the roster
      */
-    @SuppressWarnings("removal") // metrics are asked for, and there is no other way to have none
     static HieroPlatform start(
             PlatformSettings settings, Roster roster, int seat, GossipKeys keys, PlatformApp app)
             throws GeneralSecurityException {
         Configuration configuration = configuration(settings);
         BootstrapUtils.setupConstructableRegistry();
         StaticPlatformBuilder.setupGlobalMetrics(configuration);
-        NoOpMetrics metrics = new NoOpMetrics();
+        var self = org.hiero.consensus.model.node.NodeId.of(seat);
+        // of this provider, or the platform's own end would fail half-way; nobody reads them
+        Metrics metrics = StaticPlatformBuilder.getMetricsProvider().createPlatformMetrics(self);
         Time time = Time.getCurrent();
         FileSystemManager files = new FileSystemManager(settings.folder());
         SimpleRecycleBin bin = new SimpleRecycleBin();
@@ -80,7 +78,6 @@ final class HieroPlatform implements AutoCloseable {
                 new VirtualMapStateLifecycleManager(metrics, time, configuration, files);
         com.hedera.hapi.node.state.roster.Roster voters = voters(roster);
         genesis(states.getMutableState(), voters, app);
-        var self = org.hiero.consensus.model.node.NodeId.of(seat);
         var initial =
                 StartupStateUtils.loadInitialState(bin, VERSION, NAME, NAME, self, context, states);
         NodeId id = roster.seats().get(seat).id();
