@@ -58,7 +58,9 @@ final class Program {
     /** How code is run; the interpreter is a second opinion for tests. */
     enum Mode {
         COMPILED,
-        INTERPRETED
+        INTERPRETED,
+        /** Compiled, but without counting: only to measure what counting costs. */
+        UNMETERED
     }
 
     /**
@@ -73,10 +75,12 @@ final class Program {
     /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
     static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
-        WasmModule module = Admission.parse(Meter.rewrite(layout));
+        boolean counts = mode != Mode.UNMETERED;
+        WasmModule module =
+                Admission.parse(counts ? Meter.rewrite(layout) : Meter.withoutCounting(layout));
         Function<Instance, Machine> machines =
                 switch (mode) {
-                    case COMPILED -> compiled(layout, module);
+                    case COMPILED, UNMETERED -> compiled(layout, module);
                     case INTERPRETED -> InterpreterMachine::new;
                 };
         return new Program(layout, module, machines, imports, image);
