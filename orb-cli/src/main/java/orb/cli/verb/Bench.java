@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
             "Measures this machine.",
             "In a swarm of its own: calls a second on a node's own port and through the tracker,",
             "time from deploy to first answer, memory of an idle node.",
-            "With sandbox: computing against V8 (Node.js) on the same WebAssembly, what metering costs,",
+            "With sandbox: computing against V8 (Node.js) on the same WebAssembly, what metering"
+                    + " costs,",
             "a fresh instance, and a first answer of JavaScript. Needs clang, lld and Node.js.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },

@@ -6,6 +6,8 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
+/* A function of its own: a caller that held all five would be none that anybody writes. */
+#define KERNEL static __attribute__((noinline)) u64
 #define EXPORT(name) __attribute__((export_name(#name))) name
 
 static u8 room[8 << 20];
@@ -33,7 +35,7 @@ static u32 root_bits(u32 prime, int third) {
 
 static u32 turn(u32 x, int by) { return x >> by | x << (32 - by); }
 
-static u64 sha256(void) {
+KERNEL sha256(void) {
   for (u32 n = 2, found = 0; found < 64; n++) {
     u32 d = 2;
     while (d * d <= n && n % d) d++;
@@ -74,7 +76,7 @@ static u64 sha256(void) {
 
 static struct body { double at[3], speed[3], mass; } bodies[5];
 
-static u64 gravity(void) {
+KERNEL gravity(void) {
   for (int i = 0; i < 5; i++) {
     bodies[i].mass = i ? 0.04 / i : 39.5;
     for (int k = 0; k < 3; k++) {
@@ -102,7 +104,7 @@ static u64 gravity(void) {
 
 /* ---- Pancakes: the most flips for any order of nine ---- */
 
-static u64 pancakes(void) {
+KERNEL pancakes(void) {
   int order[9], left[10] = {0}, n = 9, most = 0, sum = 0, sign = 1;
   for (int i = 0; i < n; i++) order[i] = i;
   for (int i = 0; i < n;) {
@@ -134,7 +136,7 @@ static u64 pancakes(void) {
 
 /* ---- The Mandelbrot set, 400 by 400 ---- */
 
-static u64 mandelbrot(void) {
+KERNEL mandelbrot(void) {
   u64 total = 0;
   for (int row = 0; row < 400; row++) {
     for (int column = 0; column < 400; column++) {
@@ -176,7 +178,7 @@ static void sort(u32 *items, int n, int (*compare)(const u32 *, const u32 *)) {
 
 static int (*volatile comparison)(const u32 *, const u32 *) = by_value;
 
-static u64 sorting(void) {
+KERNEL sorting(void) {
   u32 *items = (u32 *)room, chance = 1, n = 300000;
   for (u32 i = 0; i < n; i++) items[i] = chance = chance * 1664525u + 1013904223u;
   sort(items, (int)n, comparison);
