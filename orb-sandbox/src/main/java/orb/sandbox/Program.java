@@ -38,7 +38,9 @@ final class Program {
     /** How code is run; the interpreter is a second opinion for tests. */
     enum Mode {
         COMPILED,
-        INTERPRETED
+        INTERPRETED,
+        /** Compiled, but without counting: only to measure what counting costs. */
+        UNMETERED
     }
 
     /**
@@ -53,11 +55,21 @@ final class Program {
     /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
     static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
+<<<<<<< HEAD
         WasmModule module = Admission.parse(Meter.rewrite(layout));
         Compilation code =
                 switch (mode) {
                     case COMPILED -> Compilation.of(layout, module);
                     case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
+=======
+        boolean counts = mode != Mode.UNMETERED;
+        WasmModule module =
+                Admission.parse(counts ? Meter.rewrite(layout) : Meter.withoutCounting(layout));
+        Function<Instance, Machine> machines =
+                switch (mode) {
+                    case COMPILED, UNMETERED -> compiled(layout, module);
+                    case INTERPRETED -> InterpreterMachine::new;
+>>>>>>> sbx
                 };
         return new Program(layout, code, imports, image);
     }

@@ -33,6 +33,7 @@ public final class Meter {
 
     private final Layout layout;
     private final Added added;
+    private final boolean counts;
 
     /**
      * What the rewritten module has beyond the original.
@@ -43,19 +44,25 @@ public final class Meter {
      */
     public record Added(int gasGlobal, int depthGlobal, int chargeFunction) {}
 
-    private Meter(Layout layout) {
+    private Meter(Layout layout, boolean counts) {
         this.layout = layout;
+        this.counts = counts;
         int globals = layout.globals.size();
         this.added = new Added(globals, globals + 1, layout.functionCount());
     }
 
     public static Added added(Layout layout) {
-        return new Meter(layout).added;
+        return new Meter(layout, true).added;
     }
 
     /** The metered module's bytes. */
     public static byte[] rewrite(Layout layout) {
-        return new Meter(layout).module();
+        return new Meter(layout, true).module();
+    }
+
+    /** The same without any counting in the bodies, to measure what the counting costs. */
+    public static byte[] withoutCounting(Layout layout) {
+        return new Meter(layout, false).module();
     }
 
     private byte[] module() {
@@ -155,7 +162,11 @@ public final class Meter {
         out.u32(layout.bodies.size() + 1);
         for (int i = 0; i < layout.bodies.size(); i++) {
             Layout.Signature type = layout.types.get(layout.functionTypes.get(i));
-            out.sized(new BodyMeter(layout, layout.bodies.get(i), type, added).rewritten());
+            Layout.Body body = layout.bodies.get(i);
+            out.sized(
+                    counts
+                            ? new BodyMeter(layout, body, type, added).rewritten()
+                            : new WasmSink(64).raw(layout.bytes, body.localsFrom(), body.to()));
         }
         return out.sized(chargeBody());
     }
