@@ -118,8 +118,7 @@ final class ScriptEngine {
     }
 
     private static int hostFunction(Guest guest, String name) {
-        return guest.call(
-                "qjs_new_host_function", guest.place(Bytes.utf8(name)), name.length(), 0);
+        return guest.call("qjs_new_host_function", guest.place(Bytes.utf8(name)), name.length(), 0);
     }
 
     /** Runs a part of the prelude and leaves its text behind. */
@@ -168,8 +167,7 @@ final class ScriptEngine {
     Optional<Bytes> compile(Live live, Bytes source, List<String> errors) {
         Guest guest = guest(live);
         int length = guest.call("wasm_malloc", 4);
-        int compiled =
-                compile(guest, source, Scripts.SHORTENED, EVAL_MODULE, STRIP_SOURCE, length);
+        int compiled = compile(guest, source, Scripts.SHORTENED, EVAL_MODULE, STRIP_SOURCE, length);
         if (compiled == 0) {
             errors.addAll(guest.exception());
             return Optional.empty();

@@ -88,8 +88,7 @@ final class ScriptSurface {
             throw Stop.trap(TrapCode.ENGINE, "the prelude asks for a digest that is not there");
         }
         memory.invocation().charge(GasSchedule.digested(length));
-        byte[] digest =
-                hash(algorithm, memory.readBytes(start + memory.readInt(sizes), length));
+        byte[] digest = hash(algorithm, memory.readBytes(start + memory.readInt(sizes), length));
         guest.nested("qjs_free_value", buffer);
         guest.nested("wasm_free", sizes);
         int place = guest.nested("wasm_malloc", digest.length);

@@ -157,8 +157,10 @@ final class ScriptPlatformTest {
         long small = fuel(body.formatted(1 << 10));
         long large = fuel(body.formatted(1 << 20));
         assertThat(large - small).isGreaterThan(4 * ((1 << 20) - (1 << 10)));
-        assertThat(text("try { await crypto.subtle.digest('MD5', new ArrayBuffer(1)); }"
-                        + " catch (e) { return e.name; }"))
+        assertThat(
+                        text(
+                                "try { await crypto.subtle.digest('MD5', new ArrayBuffer(1)); }"
+                                        + " catch (e) { return e.name; }"))
                 .isEqualTo("NotSupportedError");
     }
 
@@ -201,8 +203,7 @@ final class ScriptPlatformTest {
 
     @Test
     void requestsAndResponsesAreMadeCopiedAndRedirected() {
-        Response moved =
-                response(run("return Response.redirect('/there', 308);", post("x"), 0));
+        Response moved = response(run("return Response.redirect('/there', 308);", post("x"), 0));
         assertThat(moved.status()).isEqualTo(308);
         assertThat(moved.headers()).containsExactly(new Header("location", "/there"));
         Response cookies =

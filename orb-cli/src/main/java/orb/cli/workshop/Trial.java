@@ -109,8 +109,7 @@ public final class Trial {
                         empty,
                         failure -> script.map().explain(failure, file.getFileName().toString()));
             }
-            return new Ready(
-                    Bytes.wrap(content), Limits.DEFAULT, empty, UnaryOperator.identity());
+            return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty, UnaryOperator.identity());
         } catch (NoSuchFileException e) {
             throw new RefusedException(
                     new Refusal(

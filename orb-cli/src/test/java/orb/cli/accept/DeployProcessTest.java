@@ -116,7 +116,8 @@ class DeployProcessTest {
                         swarm.folder("fails"), "fails", script.replace("value.", "value.real."));
         Files.writeString(
                 source.resolve("orb.yaml"),
-                Files.readString(source.resolve("orb.yaml")).replace("\"b\":3", "\"b\":{\"real\":[]}"));
+                Files.readString(source.resolve("orb.yaml"))
+                        .replace("\"b\":3", "\"b\":{\"real\":[]}"));
         Member alice = swarm.member("alice");
         alice.orb("deploy", source.toString(), "--plan", "metered").ok();
 

@@ -128,8 +128,7 @@ record Member(Path folder) {
     }
 
     Api.Raw invoke(String function, byte[] body) throws IOException {
-        return api().raw(
-                        "POST", "/v1/invoke/" + function, "application/json", body, Map.of());
+        return api().raw("POST", "/v1/invoke/" + function, "application/json", body, Map.of());
     }
 
     long balance() {

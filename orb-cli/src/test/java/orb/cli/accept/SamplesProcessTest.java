@@ -27,19 +27,12 @@ class SamplesProcessTest {
         Path folder = withoutBuildLine(Cases.EXAMPLES.resolve(name), swarm.folder("of-" + name));
         String function = "alice/sample-" + name;
         swarm.member("alice")
-                .orb(
-                        "deploy",
-                        folder.toString(),
-                        "--plan",
-                        "metered",
-                        "--name",
-                        "sample-" + name)
+                .orb("deploy", folder.toString(), "--plan", "metered", "--name", "sample-" + name)
                 .ok();
         swarm.awaitSeeders(function, 2);
 
         for (Cases.Case each : Cases.of(name)) {
-            Api.Raw called =
-                    swarm.member("bob").invoke(function, each.request().body().array());
+            Api.Raw called = swarm.member("bob").invoke(function, each.request().body().array());
 
             assertThat(new String(called.body(), StandardCharsets.UTF_8))
                     .as("" + each)

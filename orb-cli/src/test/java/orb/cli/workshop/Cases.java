@@ -45,9 +45,7 @@ public final class Cases {
                     new Case(
                             request,
                             each.path("out").asText(),
-                            status.isInt()
-                                    ? OptionalInt.of(status.asInt())
-                                    : OptionalInt.empty()));
+                            status.isInt() ? OptionalInt.of(status.asInt()) : OptionalInt.empty()));
         }
         if (cases.isEmpty()) {
             throw new IOException("no case in " + folder);

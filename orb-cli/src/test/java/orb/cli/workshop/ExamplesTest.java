@@ -39,7 +39,12 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wordcount/text.expected.json", "thumbnail/photo.thumb.png", "mandelbrot/sample.png"})
+    @ValueSource(
+            strings = {
+                "wordcount/text.expected.json",
+                "thumbnail/photo.thumb.png",
+                "mandelbrot/sample.png"
+            })
     void theAnswerToTheSampleInputIsTheExpectedFile(String expected) throws Exception {
         String name = expected.substring(0, expected.indexOf('/'));
         Sample sample = Sample.prebuilt(EXAMPLES.resolve(name));

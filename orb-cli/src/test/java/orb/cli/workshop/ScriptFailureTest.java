@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A script's failure is told with the owner's own names and lines, which never leave its folder. */
+/**
+ * A script's failure is told with the owner's own names and lines, which never leave its folder.
+ */
 @Timeout(300)
 class ScriptFailureTest {
     private static final String SCRIPT =
@@ -106,7 +108,8 @@ class ScriptFailureTest {
         Digest artefact = Digest.of(Bytes.EMPTY);
         new ScriptMap(List.of(new ScriptMap.Place(1, 1, 1, 1, ""))).keep(folder, artefact);
         Path file = folder.resolve(".orb/maps").resolve(artefact.hex());
-        for (String text : List.of("", "orb/map/1\n1 2 3", "other\n1 1 1 1 ", "orb/map/1\n\u0000")) {
+        for (String text :
+                List.of("", "orb/map/1\n1 2 3", "other\n1 1 1 1 ", "orb/map/1\n\u0000")) {
             Files.writeString(file, text);
             assertThat(ScriptMap.find(folder, artefact)).isEmpty();
         }

@@ -57,7 +57,9 @@ class TemplatesTest {
         };
     }
 
-    /** The build's own AssemblyScript, and Debian's Rust before one of rustup without the target. */
+    /**
+     * The build's own AssemblyScript, and Debian's Rust before one of rustup without the target.
+     */
     private static void useWhatIsHere(Path folder) throws IOException {
         Path manifest = folder.resolve("orb.yaml");
         Files.writeString(

@@ -122,8 +122,8 @@ public record ScriptMap(List<Place> places) {
     }
 
     /**
-     * Keeps it beside the source, by the digest of the artefact, with those of the latest builds;
-     * a folder that cannot be written stays without.
+     * Keeps it beside the source, by the digest of the artefact, with those of the latest builds; a
+     * folder that cannot be written stays without.
      */
     public void keep(Path folder, Digest artefact) {
         if (places.isEmpty()) {

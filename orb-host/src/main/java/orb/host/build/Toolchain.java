@@ -66,8 +66,7 @@ final class Toolchain {
                             "the C library for WebAssembly",
                             "apt install wasi-libc"),
                     new Sign("unable to find library -lc++", "C++'s library for WebAssembly", CPP),
-                    new Sign(
-                            "can't find crate for `std`", "Rust's library for WebAssembly", RUST));
+                    new Sign("can't find crate for `std`", "Rust's library for WebAssembly", RUST));
 
     private static final Pattern STANDARD_HEADER =
             Pattern.compile(

@@ -168,7 +168,9 @@ class BuilderTest {
                 new Builder(Duration.ofSeconds(1))
                         .build(folder, Manifest.read(folder).orThrow())
                         .orThrow();
-        assertThat(((Built.Script) built).script().text()).contains("fetch()").doesNotContain("long");
+        assertThat(((Built.Script) built).script().text())
+                .contains("fetch()")
+                .doesNotContain("long");
     }
 
     @Test
