@@ -156,15 +156,19 @@ final class ScriptPlatformTest {
 
     @Test
     void aDigestIsPaidByItsLength() {
-        String body = "await crypto.subtle.digest({name: 'SHA-256'}, new Uint8Array(%d));";
-        long small = fuel(body.formatted(1 << 10));
-        long large = fuel(body.formatted(1 << 20));
+        long small = fuelOfADigest(1 << 10);
+        long large = fuelOfADigest(1 << 20);
         assertThat(large - small).isGreaterThan(4 * ((1 << 20) - (1 << 10)));
         assertThat(
                         text(
                                 "try { await crypto.subtle.digest('MD5', new ArrayBuffer(1)); }"
                                         + " catch (e) { return e.name; }"))
                 .isEqualTo("NotSupportedError");
+    }
+
+    private static long fuelOfADigest(int length) {
+        return fuel(
+                "await crypto.subtle.digest({name: 'SHA-256'}, new Uint8Array(" + length + "));");
     }
 
     private static long fuel(String body) {

@@ -124,12 +124,11 @@ record Member(Path folder) {
 
     /** Calls a function through this node's API; its account pays. */
     Api.Raw invoke(String function, String body) throws IOException {
-        return api().raw(
-                        "POST",
-                        "/v1/invoke/" + function,
-                        "application/json",
-                        body.getBytes(StandardCharsets.UTF_8),
-                        Map.of());
+        return invoke(function, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Api.Raw invoke(String function, byte[] body) throws IOException {
+        return api().raw("POST", "/v1/invoke/" + function, "application/json", body, Map.of());
     }
 
     long balance() {

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
-import orb.kernel.Outcome;
 import orb.kernel.Refusal;
+import orb.kernel.Request;
 import orb.kernel.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,19 +30,21 @@ class TemplatesTest {
 
     @ParameterizedTest
     @EnumSource(Templates.Language.class)
-    void everyTemplateGreetsByNameInJson(Templates.Language language) throws IOException {
+    void everyTemplateGreetsByNameInJson(Templates.Language language) throws Exception {
         Path folder = parent.resolve("greeter");
         Templates.write(language, "greeter", folder);
         String needed = needed(language);
         assumeTrue(needed.isEmpty() || Files.exists(Path.of(needed)), "needs " + needed);
         useWhatIsHere(folder);
 
-        assertThat(answer(folder, "{\"x\":1,\"name\": \"Ada\"}"))
+        Sample sample = Sample.of(Workshop.make(folder).orThrow());
+
+        assertThat(answer(sample, "{\"x\":1,\"name\": \"Ada\"}"))
                 .isEqualTo("{\"message\":\"Hello, Ada!\"}");
-        assertThat(answer(folder, "{\"name\":\"a \\\"quote\\\" é\"}"))
+        assertThat(answer(sample, "{\"name\":\"a \\\"quote\\\" é\"}"))
                 .isEqualTo("{\"message\":\"Hello, a \\\"quote\\\" é!\"}");
-        assertThat(answer(folder, "{}")).isEqualTo("{\"message\":\"Hello, stranger!\"}");
-        assertThat(answer(folder, "")).isEqualTo("{\"message\":\"Hello, stranger!\"}");
+        assertThat(answer(sample, "{}")).isEqualTo("{\"message\":\"Hello, stranger!\"}");
+        assertThat(answer(sample, "")).isEqualTo("{\"message\":\"Hello, stranger!\"}");
     }
 
     private static String needed(Templates.Language language) {
@@ -68,14 +69,8 @@ class TemplatesTest {
                         .replace("build: rustc", "build: PATH=/usr/bin:$PATH rustc"));
     }
 
-    private static String answer(Path folder, String body) throws IOException {
-        Trial.Ran ran =
-                Trial.run(
-                        folder,
-                        new Trial.Input(
-                                Optional.of(Bytes.utf8(body)), Optional.empty(), Optional.empty()));
-        assertThat(ran.run().outcome()).isInstanceOf(Outcome.Completed.class);
-        return ((Outcome.Completed) ran.run().outcome()).response().body().utf8().strip();
+    private static String answer(Sample sample, String body) throws Exception {
+        return sample.answer(Request.post(Bytes.utf8(body))).body().utf8().strip();
     }
 
     @Test
