@@ -55,21 +55,13 @@ final class Program {
     /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
     static Program of(Layout layout, ImportValues imports, Mode mode) {
         Image image = Image.of(layout);
-<<<<<<< HEAD
-        WasmModule module = Admission.parse(Meter.rewrite(layout));
-        Compilation code =
-                switch (mode) {
-                    case COMPILED -> Compilation.of(layout, module);
-                    case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
-=======
         boolean counts = mode != Mode.UNMETERED;
         WasmModule module =
                 Admission.parse(counts ? Meter.rewrite(layout) : Meter.withoutCounting(layout));
-        Function<Instance, Machine> machines =
+        Compilation code =
                 switch (mode) {
-                    case COMPILED, UNMETERED -> compiled(layout, module);
-                    case INTERPRETED -> InterpreterMachine::new;
->>>>>>> sbx
+                    case COMPILED, UNMETERED -> Compilation.of(layout, module);
+                    case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
                 };
         return new Program(layout, code, imports, image);
     }
