@@ -29,7 +29,7 @@ public final class LocalSwarm {
     public static final List<String> OWNERS = List.of("alice", "bob", "carol");
 
     private static final String TRACKER = "tracker";
-    private static final Duration LOGIN_MAX = Duration.ofSeconds(30);
+    private static final Duration LOGIN_MAX = Duration.ofSeconds(60);
 
     private final Path folder;
     private final Ports ports;

@@ -21,7 +21,7 @@ import orb.kernel.RefusedException;
  * @param folder its data
  */
 record Peer(String name, Path folder) {
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(120);
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
     Optional<ControlFile> control() throws IOException {
