@@ -42,7 +42,7 @@ public final class LocalSwarm {
     private static final String NAME = "local";
     private static final Duration EPOCH = Duration.ofSeconds(5);
     private static final Duration AGREE_MAX = Duration.ofSeconds(120);
-    private static final Duration LOGIN_MAX = Duration.ofSeconds(30);
+    private static final Duration LOGIN_MAX = Duration.ofSeconds(60);
 
     private final Path folder;
     private final Ports ports;

@@ -1,9 +1,11 @@
 package orb.cli.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import orb.cli.client.Api;
+import orb.cli.client.ControlFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +26,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DeployProcessTest {
     private static final String MARKER = "zanzibarMarker";
     private static final String COMMENT = "quokka-comment-of-the-owner";
+    private static final String TEXT = "wombat-text-that-the-compiler-needs";
+    private static final String MARKED_IN_C =
+            """
+            /* %s */
+            #include <stdio.h>
+            _Static_assert(sizeof "%s" > 1, "%s");
+            __attribute__((noinline)) static int %s(int sum, int digit) { return sum + digit; }
+            int main(void) {
+                int sum = 0;
+                for (int c = getchar(); c != EOF; c = getchar()) {
+                    if (c >= '0' && c <= '9') sum = %s(sum, c - '0'); // %s
+                }
+                printf("{\\"sum\\":%%d}", sum);
+                return 0;
+            }
+            """
+                    .formatted(COMMENT, TEXT, TEXT, MARKER, MARKER, COMMENT);
     private static final String MARKED =
             """
             // %s
@@ -60,6 +80,51 @@ class DeployProcessTest {
         assertThat(filesWith(source, MARKER)).as("the search does find it").isNotEmpty();
         Path stored = swarm.member("bob").folder().resolve("blobs");
         assertThat(stored.resolve(artefact.substring(0, 2)).resolve(artefact)).exists();
+    }
+
+    /**
+     * What peers say to each other is encrypted, so the traffic is read where it begins: all that a
+     * node knows of a function comes in clear over its API, and a node can say no more than that.
+     */
+    @Test
+    @Tag("A6")
+    @Tag("A7")
+    void nothingOfASourceInCLeavesTheOwnersHandsButTheStrippedModule(Swarm swarm)
+            throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/clang")), "needs the package clang");
+        Path source = Sources.c(swarm.folder("marked-c"), "marked-c", MARKED_IN_C);
+        Member alice = swarm.member("alice");
+        String api = alice.control().api();
+        String said;
+        try (Tap tap = new Tap(URI.create(api).getPort())) {
+            Path tapped = swarm.folder("tapped");
+            String control = Files.readString(alice.folder().resolve(ControlFile.NAME));
+            Files.writeString(
+                    tapped.resolve(ControlFile.NAME),
+                    control.replace(api, "http://127.0.0.1:" + tap.port()));
+            new Member(tapped).orb("deploy", source.toString(), "--plan", "metered").ok();
+            said = tap.heard();
+        }
+        swarm.awaitSeeders("alice/marked-c", 2);
+
+        assertThat(
+                        new String(
+                                swarm.member("dave")
+                                        .invoke("alice/marked-c", "{\"a\":2,\"b\":3}")
+                                        .body(),
+                                StandardCharsets.UTF_8))
+                .as("the result is unchanged")
+                .isEqualTo("{\"sum\":5}");
+        assertThat(filesWith(source, MARKER))
+                .as("the compiler leaves the name in its module")
+                .contains(source.resolve("f.wasm"), source.resolve("f.c"));
+        assertThat(said).as("the deploy went past the tap").contains("POST /v1/functions", "\0asm");
+        for (String mark : List.of(MARKER, COMMENT, TEXT, source.toString())) {
+            assertThat(said.contains(mark)).as("said to the node: " + mark).isFalse();
+            for (String name : List.of("tracker", "alice", "bob", "carol", "dave")) {
+                assertThat(filesWith(swarm.member(name).folder(), mark)).as(name).isEmpty();
+            }
+        }
     }
 
     private static List<Path> filesWith(Path folder, String text) throws IOException {

@@ -1,6 +1,7 @@
 package orb.cli.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,6 +37,7 @@ class KillProcessTest {
     private static final int DEPLOYS = 6;
 
     private Swarm swarm;
+    private Optional<SmallDisk> disk = Optional.empty();
     private Member tracker;
     private Member ann;
     private Member ben;
@@ -43,6 +46,7 @@ class KillProcessTest {
     void start() throws IOException {
         swarm = Swarm.empty();
         try {
+            disk = SmallDisk.at(swarm.member("tracker").folder(), "64m");
             tracker = swarm.startTracker("tracker");
             ann = swarm.startNode("ann");
             ben = swarm.startNode("ben");
@@ -54,13 +58,17 @@ class KillProcessTest {
             ann.orb("deploy", source.toString(), "--plan", "sponsored", "--allocation", "5").ok();
             swarm.awaitSeeders("ann/add", 2);
         } catch (IOException | RuntimeException | AssertionError e) {
-            swarm.close();
+            end();
             throw e;
         }
     }
 
     @AfterAll
     void end() throws IOException {
+        swarm.endMembers();
+        if (disk.isPresent()) {
+            disk.get().close();
+        }
         swarm.close();
     }
 
@@ -246,5 +254,28 @@ class KillProcessTest {
 
         assertThat(ran.code()).isEqualTo(16);
         assertThat(ran.err()).contains("ORB-0602").contains("records.db").contains("next:");
+        awaitAnswer(tracker);
+        awaitAnswer(ann);
+    }
+
+    @Test
+    @Order(6)
+    void aTrackerWhoseDiskIsFullRefusesADeployWithTheReasonAndGoesOnAnswering() throws Exception {
+        assumeTrue(disk.isPresent(), "needs the right to mount a small disk");
+        Path source = Sources.module(swarm.folder("late"), "late", Wasm.countDown(77));
+        disk.get().fill();
+
+        Orb.Ran refused = ann.orb("deploy", source.toString(), "--plan", "metered");
+
+        assertThat(refused.code()).as(refused.err()).isEqualTo(16);
+        assertThat(refused.err()).contains("ORB-0601").contains("free some space");
+        for (int i = 0; i < 10; i++) {
+            assertThat(tracker.call("ann/add", TWO_AND_THREE).status()).isEqualTo(200);
+        }
+        assertThat(tracker.api().get("/v1/functions?search=late")).isEmpty();
+
+        disk.get().free();
+        ann.orb("deploy", source.toString(), "--plan", "metered").ok();
+        assertReconciled(ann);
     }
 }

@@ -16,6 +16,16 @@ final class Sources {
         return manifest(folder, name, "source: f.js");
     }
 
+    /** A function in C, which the manifest's own line builds with all names left in. */
+    static Path c(Path folder, String name, String text) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("f.c"), text);
+        return manifest(
+                folder,
+                name,
+                "build: clang --target=wasm32-wasi -O1 -g -o f.wasm f.c\nartefact: f.wasm");
+    }
+
     /** A function as a module without its source. */
     static Path module(Path folder, String name, byte[] wasm) throws IOException {
         Files.createDirectories(folder);

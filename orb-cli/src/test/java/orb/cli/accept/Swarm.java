@@ -122,8 +122,12 @@ final class Swarm implements AutoCloseable {
     }
 
     static void until(String what, Callable<Boolean> holds) {
+        until(what, Orb.WAIT_SECONDS, holds);
+    }
+
+    static void until(String what, int seconds, Callable<Boolean> holds) {
         await(what)
-                .atMost(Orb.WAIT_SECONDS, SECONDS)
+                .atMost(seconds, SECONDS)
                 .pollInterval(java.time.Duration.ofMillis(100))
                 .ignoreExceptions()
                 .until(holds);
@@ -139,11 +143,16 @@ final class Swarm implements AutoCloseable {
     static int freeBlock() {
         for (int i = 0; i < 100; i++) {
             int first = 12_000 + ThreadLocalRandom.current().nextInt(150) * 100;
-            if (isFree(first, 4) && isFree(first + 40, 4) && isFree(first + 50, 4)) {
+            if (isFree(first)) {
                 return first;
             }
         }
         throw new AssertionError("no free block of ports");
+    }
+
+    /** Whether nobody listens on the ports that a swarm takes of the block. */
+    static boolean isFree(int first) {
+        return isFree(first, 4) && isFree(first + 40, 4) && isFree(first + 50, 4);
     }
 
     private static boolean isFree(int first, int count) {
@@ -160,13 +169,18 @@ final class Swarm implements AutoCloseable {
         return true;
     }
 
-    /** Ends every member and removes the folder. */
-    @Override
-    public void close() throws IOException {
+    /** Ends every member as a crash would. */
+    void endMembers() throws IOException {
         List<Member> all = new ArrayList<>(members.values());
         for (Member member : all.reversed()) {
             member.kill();
         }
+    }
+
+    /** Ends every member and removes the folder. */
+    @Override
+    public void close() throws IOException {
+        endMembers();
         List<Path> files;
         try (Stream<Path> walk = Files.walk(home)) {
             files = walk.sorted(Comparator.reverseOrder()).toList();
