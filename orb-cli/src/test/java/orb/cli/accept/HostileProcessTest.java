@@ -33,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class HostileProcessTest {
     private static final int SOCKET_MILLIS = 60_000;
     private static final int TAKEN_MAX = 64 << 20;
+    private static final String HEAD = "POST /f/alice/add HTTP/1.1\r\nHost: x\r\n";
 
     private static void assertOthersAreServed(Swarm swarm) throws IOException {
         assertThat(swarm.tracker().call("alice/add", "{\"a\":1,\"b\":1}").status()).isEqualTo(200);
@@ -56,12 +57,11 @@ class HostileProcessTest {
 
     @Test
     void whoSendsSlowlyIsEndedWhileOthersAreServed(Swarm swarm) throws Exception {
-        String head = "POST /f/alice/add HTTP/1.1\r\nHost: x\r\n";
         try (Socket stalls = gateway(swarm);
                 Socket drips = gateway(swarm);
                 ExecutorService two = Executors.newFixedThreadPool(2)) {
-            send(stalls, head + "Content-Length: 100\r\n\r\nbegun");
-            send(drips, head);
+            send(stalls, HEAD + "Content-Length: 100\r\n\r\nbegun");
+            send(drips, HEAD);
             Future<String> stalled = two.submit(() -> rest(stalls));
             Future<String> dripping = two.submit(drip(drips));
             while (!stalled.isDone() || !dripping.isDone()) {
@@ -91,10 +91,7 @@ class HostileProcessTest {
         byte[] size =
                 (Integer.toHexString(chunk.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         try (Socket socket = gateway(swarm)) {
-            send(
-                    socket,
-                    "POST /f/alice/add HTTP/1.1\r\nHost: x\r\n"
-                            + "Transfer-Encoding: chunked\r\n\r\n");
+            send(socket, HEAD + "Transfer-Encoding: chunked\r\n\r\n");
             OutputStream out = socket.getOutputStream();
             InputStream in = socket.getInputStream();
             long sent = 0;

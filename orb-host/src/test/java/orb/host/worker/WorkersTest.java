@@ -255,7 +255,7 @@ class WorkersTest {
         for (int i = 0; i < 8; i++) {
             Workers started = start(PATIENT);
             started.run(run(i, "/ignore", NAME, LIMITS));
-            Thread.sleep(15 * i); // each time at another stage
+            Thread.sleep(15L * i); // each time at another stage
             started.close();
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> rogues().isEmpty());
