@@ -116,8 +116,8 @@ class HostileProcessTest {
     @Test
     void anEntryThatIsSubmittedAgainIsRefusedAndMovesNothing(Swarm swarm) throws IOException {
         Member alice = swarm.member("alice");
-        List<JsonNode> deploys = deploys(alice);
-        String index = deploys.getFirst().path("entry").asText().replaceAll(".*/", "");
+        List<JsonNode> grants = grants(alice);
+        String index = grants.getFirst().path("entry").asText().replaceAll(".*/", "");
         Bytes entry = Bytes.hex(alice.api().get("/v1/entries/" + index).path("bytes").asText());
         try (Stranger stranger = new Stranger(swarm.tracker())) {
             assertThat(stranger.ask(new Registry.Submit(entry)))
@@ -138,13 +138,13 @@ class HostileProcessTest {
                             Message.Refused.class,
                             refused -> assertCode(refused, ErrorCode.MALFORMED_BYTES));
         }
-        assertThat(deploys(alice)).as("it was paid once").isEqualTo(deploys);
+        assertThat(grants(alice)).as("it was paid once").isEqualTo(grants);
         assertOthersAreServed(swarm);
     }
 
-    private static List<JsonNode> deploys(Member owner) {
+    private static List<JsonNode> grants(Member owner) {
         return StreamSupport.stream(owner.history().spliterator(), false)
-                .filter(row -> row.path("kind").asText().equals("deploy"))
+                .filter(row -> row.path("kind").asText().equals("grant"))
                 .toList();
     }
 
