@@ -7,6 +7,7 @@ import java.util.function.Function;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
 import orb.sandbox.fuel.Layout;
+import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.CompiledModule;
@@ -57,6 +58,12 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
             }
         }
         throw new RefusedException(ErrorCode.INVALID_MODULE, "the module cannot be compiled");
+    }
+
+    /** Loads code that was compiled before; {@code module} needs no bodies. */
+    static Compilation load(WasmModule module, Cache code) {
+        return new Compilation(
+                machines(MachineFactoryCompiler.builder(module).withCache(code).compile()), module);
     }
 
     private static Set<Integer> interpreted(Layout layout, int above) {

@@ -66,6 +66,11 @@ final class Program {
         return new Program(layout, code, imports, image);
     }
 
+    /** A program whose code was compiled before. */
+    static Program of(Layout layout, ImportValues imports, Compilation code) {
+        return new Program(layout, code, imports, Image.of(layout));
+    }
+
     /** The same program, starting from what an instance of it has become. */
     Program startingFrom(Live.Snapshot snapshot) {
         Image changed =

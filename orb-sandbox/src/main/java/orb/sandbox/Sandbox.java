@@ -52,7 +52,7 @@ public final class Sandbox {
      * @param ticker nanoseconds of a clock that never goes back, for {@link Run.Timings} alone
      */
     public Sandbox(LongSupplier ticker) {
-        this(ticker, Bytes.EMPTY, Program.Mode.COMPILED);
+        this(ticker, Bytes.EMPTY);
     }
 
     /**
@@ -63,13 +63,27 @@ public final class Sandbox {
      * @param scriptEngine the module of quickjs-wasi 3.6.2
      */
     public Sandbox(LongSupplier ticker, Bytes scriptEngine) {
-        this(ticker, scriptEngine, Program.Mode.COMPILED);
+        this(ticker, scriptEngine, Bytes.EMPTY);
+    }
+
+    /**
+     * As {@link #Sandbox(LongSupplier, Bytes)}, with the engine compiled before.
+     *
+     * @param engineCode what {@link EngineCode#of} made of the engine, part of the program itself;
+     *     stale or damaged code is not used
+     */
+    public Sandbox(LongSupplier ticker, Bytes scriptEngine, Bytes engineCode) {
+        this(ticker, scriptEngine, engineCode, Program.Mode.COMPILED);
     }
 
     Sandbox(LongSupplier ticker, Bytes scriptEngine, Program.Mode mode) {
+        this(ticker, scriptEngine, Bytes.EMPTY, mode);
+    }
+
+    private Sandbox(LongSupplier ticker, Bytes scriptEngine, Bytes engineCode, Program.Mode mode) {
         this.ticker = ticker;
         this.mode = mode;
-        this.engine = new Once<>(() -> ScriptEngine.of(scriptEngine, mode));
+        this.engine = new Once<>(() -> ScriptEngine.of(scriptEngine, engineCode, mode));
         this.scripts =
                 scriptEngine.isEmpty()
                         ? Optional.empty()

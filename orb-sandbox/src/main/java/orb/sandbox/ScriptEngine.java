@@ -19,6 +19,7 @@ import orb.kernel.Response;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.Bounds;
 import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.SectionScan;
 
 /**
  * QuickJS, metered and started once; every script runs in a copy of that start.
@@ -83,9 +84,16 @@ final class ScriptEngine {
         return Digest.sha256(parts.toArray(byte[][]::new));
     }
 
-    static ScriptEngine of(Bytes wasm, Program.Mode mode) {
-        Layout layout = Admission.admit(wasm);
-        Program program = Program.of(layout, new ScriptSurface(layout)::find, mode);
+    /**
+     * @param code what {@link EngineCode} made of the module; whatever else is there is not used
+     */
+    static ScriptEngine of(Bytes wasm, Bytes code, Program.Mode mode) {
+        Layout layout = SectionScan.scan(wasm.array());
+        Wasi.Surface surface = new ScriptSurface(layout)::find;
+        Program program =
+                EngineCode.read(layout, code)
+                        .map(made -> Program.of(layout, Imports.of(layout, surface), made))
+                        .orElseGet(() -> Program.of(Admission.admit(wasm), surface, mode));
         return new ScriptEngine(digest(wasm), program, start(layout, program));
     }
 

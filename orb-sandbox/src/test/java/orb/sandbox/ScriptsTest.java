@@ -45,7 +45,7 @@ final class ScriptsTest {
         scripts = sandbox.scripts().orElseThrow();
     }
 
-    private static Bytes engine() {
+    static Bytes engine() {
         try (InputStream in = ScriptsTest.class.getResourceAsStream("/orb/console/quickjs.wasm")) {
             assertThat(in).as("the script engine is on the class path of tests").isNotNull();
             return Bytes.wrap(in.readAllBytes());

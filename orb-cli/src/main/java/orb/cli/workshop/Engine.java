@@ -14,12 +14,18 @@ import orb.sandbox.Scripts;
 /** The sandbox as this program uses it: with the script engine that the build brought along. */
 public final class Engine {
     private static final String SCRIPT_ENGINE = "/orb/console/quickjs.wasm";
+    private static final String CODE = "/orb/cli/quickjs.code";
 
     private Engine() {}
 
     /** A sandbox that runs modules and scripts. */
     public static Sandbox sandbox() {
-        return new Sandbox(System::nanoTime, scriptEngine());
+        return sandbox(scriptEngine());
+    }
+
+    /** A sandbox with this script engine, which starts in a moment if it is the build's own. */
+    public static Sandbox sandbox(Bytes scriptEngine) {
+        return new Sandbox(System::nanoTime, scriptEngine, resource(CODE));
     }
 
     /** The compiler of scripts. */
@@ -31,13 +37,17 @@ public final class Engine {
 
     /** The module of the script engine. */
     public static Bytes scriptEngine() {
-        try (InputStream in = Engine.class.getResourceAsStream(SCRIPT_ENGINE)) {
+        return resource(SCRIPT_ENGINE);
+    }
+
+    private static Bytes resource(String name) {
+        try (InputStream in = Engine.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("this build lacks " + SCRIPT_ENGINE);
+                throw new IllegalStateException("this build lacks " + name);
             }
             return Bytes.wrap(in.readAllBytes());
         } catch (IOException e) {
-            throw new UncheckedIOException("reading " + SCRIPT_ENGINE, e);
+            throw new UncheckedIOException("reading " + name, e);
         }
     }
 

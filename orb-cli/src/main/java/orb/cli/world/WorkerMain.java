@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import orb.cli.workshop.Engine;
 import orb.host.worker.FrameSink;
 import orb.host.worker.FrameSource;
 import orb.host.worker.FromWorker;
@@ -42,7 +43,7 @@ final class WorkerMain {
         Sandbox sandbox =
                 start.engine().isEmpty()
                         ? new Sandbox(System::nanoTime)
-                        : new Sandbox(System::nanoTime, start.engine());
+                        : Engine.sandbox(start.engine());
         runner =
                 new SandboxRunner(
                         sandbox,

@@ -14,12 +14,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** A swarm of processes in a temporary folder, with nothing left of it after {@link #close}. */
 final class Swarm implements AutoCloseable {
+    /** First ports that swarms were given, which may not listen on them yet. */
+    private static final Set<Integer> BLOCKS = ConcurrentHashMap.newKeySet();
+
     private final Path home;
     private final Map<String, Member> members = new LinkedHashMap<>();
 
@@ -143,7 +148,7 @@ final class Swarm implements AutoCloseable {
     static int freeBlock() {
         for (int i = 0; i < 100; i++) {
             int first = 12_000 + ThreadLocalRandom.current().nextInt(150) * 100;
-            if (isFree(first)) {
+            if (isFree(first) && BLOCKS.add(first)) {
                 return first;
             }
         }

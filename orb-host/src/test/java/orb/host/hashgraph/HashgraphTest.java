@@ -16,9 +16,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Four trackers as processes of their own; each test finds all four ordering. */
 @Timeout(600)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("many processes")
 class HashgraphTest {
     @TempDir static Path home;
 

@@ -33,7 +33,7 @@ public final class Meter {
 
     private final Layout layout;
     private final Added added;
-    private final boolean counts;
+    private final Bodies bodies;
 
     /**
      * What the rewritten module has beyond the original.
@@ -44,25 +44,36 @@ public final class Meter {
      */
     public record Added(int gasGlobal, int depthGlobal, int chargeFunction) {}
 
-    private Meter(Layout layout, boolean counts) {
+    private enum Bodies {
+        COUNTED,
+        PLAIN,
+        LEFT_OUT
+    }
+
+    private Meter(Layout layout, Bodies bodies) {
         this.layout = layout;
-        this.counts = counts;
+        this.bodies = bodies;
         int globals = layout.globals.size();
         this.added = new Added(globals, globals + 1, layout.functionCount());
     }
 
     public static Added added(Layout layout) {
-        return new Meter(layout, true).added;
+        return new Meter(layout, Bodies.COUNTED).added;
     }
 
     /** The metered module's bytes. */
     public static byte[] rewrite(Layout layout) {
-        return new Meter(layout, true).module();
+        return new Meter(layout, Bodies.COUNTED).module();
     }
 
     /** The same without any counting in the bodies, to measure what the counting costs. */
     public static byte[] withoutCounting(Layout layout) {
-        return new Meter(layout, false).module();
+        return new Meter(layout, Bodies.PLAIN).module();
+    }
+
+    /** The same with bodies that only trap, for code that was compiled before. */
+    public static byte[] withoutBodies(Layout layout) {
+        return new Meter(layout, Bodies.LEFT_OUT).module();
     }
 
     private byte[] module() {
@@ -164,9 +175,13 @@ public final class Meter {
             Layout.Signature type = layout.types.get(layout.functionTypes.get(i));
             Layout.Body body = layout.bodies.get(i);
             out.sized(
-                    counts
-                            ? new BodyMeter(layout, body, type, added).rewritten()
-                            : new WasmSink(64).raw(layout.bytes, body.localsFrom(), body.to()));
+                    switch (bodies) {
+                        case COUNTED -> new BodyMeter(layout, body, type, added).rewritten();
+                        case PLAIN ->
+                                new WasmSink(64).raw(layout.bytes, body.localsFrom(), body.to());
+                        case LEFT_OUT ->
+                                new WasmSink(3).one(0).one(CodeScan.UNREACHABLE).one(CodeScan.END);
+                    });
         }
         return out.sized(chargeBody());
     }
