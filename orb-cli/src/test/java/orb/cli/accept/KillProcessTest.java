@@ -27,16 +27,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A swarm whose members are ended with kill -9 and come back; in order, as each start is dear. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(300)
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("many processes")
 class KillProcessTest {
     private static final String TWO_AND_THREE = "{\"a\":2,\"b\":3}";
     private static final int DEPLOYS = 6;

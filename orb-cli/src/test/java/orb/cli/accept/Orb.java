@@ -20,7 +20,7 @@ import orb.cli.Main;
 /** The program under test: its verbs in this process, or the laid out script in one of its own. */
 final class Orb {
     /** No wait of these tests is longer. */
-    static final int WAIT_SECONDS = 60;
+    static final int WAIT_SECONDS = 120;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,8 +54,8 @@ final class Orb {
         }
     }
 
-    /** Runs a verb in this process, where it starts at once. */
-    static Ran run(String... words) {
+    /** Runs a verb in this process, where it starts at once; one at a time, for its output. */
+    static synchronized Ran run(String... words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream outBefore = System.out;
