@@ -283,11 +283,7 @@ class WorkersTest {
     void noProcessStaysBehind() throws Exception {
         Workers started = start(PATIENT);
         isEcho(outcomeOf("/echo"));
-        List<ProcessHandle> children =
-                ProcessHandle.current()
-                        .descendants()
-                        .filter(child -> child.info().command().orElse("").contains("java"))
-                        .toList();
+        List<ProcessHandle> children = rogues();
         assertThat(children).isNotEmpty();
 
         started.close();
