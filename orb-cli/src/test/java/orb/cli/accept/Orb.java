@@ -54,8 +54,8 @@ final class Orb {
         }
     }
 
-    /** Runs a verb in this process, where it starts at once; one at a time, for its output. */
-    static synchronized Ran run(String... words) {
+    /** Runs a verb in this process, where it starts at once. */
+    static Ran run(String... words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream outBefore = System.out;

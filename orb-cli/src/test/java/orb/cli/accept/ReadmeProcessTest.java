@@ -24,9 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The commands of the README, each as it is written there and in its order, in an empty home. Only
@@ -35,8 +32,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(600)
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("many processes")
 class ReadmeProcessTest {
     private static final int COMMAND_SECONDS = 300;
     private static final List<String> MEMBERS = List.of("tracker", "alice", "bob", "carol");

@@ -10,14 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Four trackers that agree on the ledger, as {@code orb up --trackers 4} starts them. */
 @Timeout(600)
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("many processes")
 class TrackersProcessTest {
     private static final int UP_SECONDS = 400;
     private static final List<String> TRACKERS =
