@@ -15,6 +15,7 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
+import org.jspecify.annotations.Nullable;
 import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
@@ -87,7 +88,7 @@ public final class EngineCode {
         }
 
         @Override
-        public byte @org.jspecify.annotations.Nullable [] get(String module) {
+        public byte @Nullable [] get(String module) {
             return classes.length == 0 ? null : classes;
         }
 

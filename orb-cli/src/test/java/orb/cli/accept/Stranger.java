@@ -23,6 +23,7 @@ import orb.kernel.port.Event;
 import orb.overlay.Assurance;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Somebody with a key of his own who links to a tracker and says what he likes. */
 final class Stranger implements AutoCloseable {
@@ -50,7 +51,7 @@ final class Stranger implements AutoCloseable {
         return answer(exchange);
     }
 
-    private @org.jspecify.annotations.Nullable Message answer(long exchange) {
+    private @Nullable Message answer(long exchange) {
         for (Event event : events) {
             if (event instanceof Event.Answered(long number, _, var message)
                     && number == exchange) {
