@@ -207,7 +207,8 @@ final class Drive {
                                 2_000_000,
                                 ByteSize.kib(128),
                                 Bytes.utf8("line\n"),
-                                true)));
+                                true,
+                                List.of())));
     }
 
     /** Lets time pass, waking the node whenever a timer runs out. */

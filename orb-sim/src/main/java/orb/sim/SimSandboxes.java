@@ -2,6 +2,7 @@ package orb.sim;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
@@ -83,7 +84,8 @@ final class SimSandboxes {
                                 1_000_000,
                                 new ByteSize((long) run.peakPages() << 16),
                                 run.logs(),
-                                true));
+                                true,
+                                List.of()));
             }
         };
     }

@@ -155,7 +155,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
                         run.timings().runNanos(),
                         new ByteSize((long) run.peakPages() << 16),
                         run.logs(),
-                        warm);
+                        warm,
+                        List.of());
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }
 

@@ -56,7 +56,8 @@ final class Duty {
                             said.runNanos(),
                             said.peakMemory(),
                             said.logs(),
-                            said.warm());
+                            said.warm(),
+                            List.of());
             return new Event.Ran(report.run(), report.outcome(), facts);
         }
     }

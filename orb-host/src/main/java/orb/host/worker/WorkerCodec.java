@@ -1,6 +1,7 @@
 package orb.host.worker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
@@ -234,7 +235,8 @@ public final class WorkerCodec {
                         number(f),
                         new ByteSize(number(f)),
                         f.bytes(LOGS_MAX),
-                        f.truth());
+                        f.truth(),
+                        List.of());
         f.end();
         return facts;
     }

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import orb.kernel.ByteSize;
@@ -21,7 +22,7 @@ import orb.kernel.port.RunFacts;
  */
 final class RogueWorker {
     private static final RunFacts FACTS =
-            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true);
+            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true, List.of());
 
     private RogueWorker() {}
 

@@ -1,5 +1,6 @@
 package orb.kernel.port;
 
+import java.util.List;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 
@@ -13,6 +14,9 @@ import orb.kernel.Bytes;
  * @param peakMemory largest linear memory
  * @param logs what it wrote to standard error or its console, cut at 64 KiB
  * @param warm whether the module was compiled already
+ * @param denied what it asked of its node without being granted it, one line each: the first {@link
+ *     #DENIED_MAX}, each cut at {@link #DENIED_LENGTH_MAX} characters. The node writes them, never
+ *     the worker
  */
 public record RunFacts(
         long waitNanos,
@@ -21,8 +25,33 @@ public record RunFacts(
         long runNanos,
         ByteSize peakMemory,
         Bytes logs,
-        boolean warm) {
+        boolean warm,
+        List<String> denied) {
+    public static final int DENIED_MAX = 8;
+    public static final int DENIED_LENGTH_MAX = 200;
+
     /** For invocations that were not started. */
     public static final RunFacts NONE =
-            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, false);
+            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, false, List.of());
+
+    public RunFacts {
+        denied =
+                denied.stream()
+                        .limit(DENIED_MAX)
+                        .map(line -> line.substring(0, Math.min(line.length(), DENIED_LENGTH_MAX)))
+                        .toList();
+    }
+
+    /** The same with what its node denied it. */
+    public RunFacts withDenied(List<String> lines) {
+        return new RunFacts(
+                waitNanos,
+                prepareNanos,
+                instantiateNanos,
+                runNanos,
+                peakMemory,
+                logs,
+                warm,
+                lines);
+    }
 }
