@@ -40,6 +40,13 @@ public enum ErrorCode {
     COMPLEXITY_MISMATCH(208, 422, "the trial run differs from what the owner claimed"),
     WORKER_LOST(209, 502, "the worker that ran the function ended"),
     WORKER_FAILED(210, 503, "the worker that runs functions does not start"),
+    NOT_GRANTED(221, 403, "the function was not granted this capability"),
+    EGRESS_REFUSED(222, 403, "the function may not send a request there"),
+    KV_FULL(223, 507, "the function's key-value space is full"),
+    HOST_CALLS_SPENT(224, 429, "the run has made all the host calls that it may"),
+    EGRESS_FAILED(225, 502, "the function's request got no answer"),
+    NO_SECRET(226, 404, "this node does not hold the secret"),
+    BAD_HOST_CALL(227, 400, "the function made a malformed host call"),
 
     UNKNOWN_FUNCTION(301, 404, "there is no such function"),
     NO_HOST(302, 503, "no live node serves this function"),

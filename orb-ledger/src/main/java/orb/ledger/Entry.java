@@ -21,6 +21,7 @@ import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.identity.Signature;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
 
 /**
  * What a client asks the ledger to record; {@link SignedEntry} carries it with who asks.
@@ -142,6 +143,7 @@ public sealed interface Entry {
      * @param size length of the executable
      * @param shape entry shape: {@code wasi}, {@code handler} or {@code script}
      * @param limits what an invocation may use
+     * @param grants what an invocation may ask of the node that runs it
      * @param plan digest of the reward plan, the same over all versions
      * @param complexity fuel of the owner's run on the sample input
      * @param peakMemory largest memory of that run
@@ -155,6 +157,7 @@ public sealed interface Entry {
             ByteSize size,
             String shape,
             Limits limits,
+            Grants grants,
             Digest plan,
             Fuel complexity,
             ByteSize peakMemory,

@@ -17,6 +17,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.identity.Signature;
+import orb.kernel.message.Grants;
 
 /** Entries as canonical bytes: {@code [kind, network, signer, nonce, expiresAt, ...fields]}. */
 final class EntryCodec {
@@ -142,6 +143,7 @@ final class EntryCodec {
                 Value.of(version.limits().memory().bytes()),
                 Value.of(version.limits().fuel().units()),
                 Value.of(version.limits().wall().toMillis()),
+                version.grants().toValue(),
                 Value.of(version.plan().bytes()),
                 Value.of(version.complexity().units()),
                 Value.of(version.peakMemory().bytes()),
@@ -158,6 +160,7 @@ final class EntryCodec {
                         size(f),
                         f.text(16),
                         new Limits(size(f), f.fuel(), Duration.ofMillis(f.number(1, 300_000))),
+                        Grants.from(f.fields("Grants")),
                         f.digest(),
                         f.fuel(),
                         size(f),

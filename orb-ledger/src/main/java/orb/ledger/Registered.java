@@ -159,6 +159,7 @@ public sealed interface Registered {
                     v.size(),
                     v.shape(),
                     v.limits(),
+                    v.grants(),
                     planName,
                     v.plan(),
                     v.complexity(),

@@ -22,6 +22,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.Lane;
 import orb.kernel.Limits;
 import orb.kernel.Result;
+import orb.kernel.message.Grants;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -145,6 +146,7 @@ final class LedgerTest {
                         simple.size(),
                         simple.shape(),
                         Limits.DEFAULT,
+                        Grants.NONE,
                         simple.plan(),
                         new Fuel(simple.complexity().units() * 10),
                         simple.peakMemory(),
@@ -214,6 +216,7 @@ final class LedgerTest {
                         ByteSize.kib(1),
                         "wasi",
                         Limits.DEFAULT,
+                        Grants.NONE,
                         Plan.METERED.hash(),
                         Fuel.ZERO,
                         ByteSize.kib(64),

@@ -23,6 +23,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
+import orb.kernel.message.Grants;
 
 /** A ledger with people, nodes and functions, for tests to act on; every entry is checked after. */
 final class Town {
@@ -147,6 +148,7 @@ final class Town {
                 ByteSize.kib(50),
                 "handler",
                 Limits.DEFAULT,
+                Grants.NONE,
                 plan.hash(),
                 new Fuel(3_000_000),
                 ByteSize.mib(2),

@@ -19,6 +19,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.ledger.Plan;
@@ -112,8 +113,9 @@ final class Calls {
         }
 
         /** Whether running it twice does no harm. */
-        boolean mayRepeat() {
-            return what.request().method().equals("GET");
+        boolean mayRepeat(Grants grants) {
+            boolean onlyReads = what.request().method().equals("GET");
+            return grants.mayRunTwice() && (onlyReads || grants.idempotent());
         }
 
         Refusal tooLate() {
@@ -133,7 +135,7 @@ final class Calls {
     private record Sending(
             Outgoing out, FunctionFacts facts, Plan plan, NodeId hub, Optional<Paying> paying) {
         Payments.Made made() {
-            return new Payments.Made(out.id, facts, plan, out.mayRepeat());
+            return new Payments.Made(out.id, facts, plan, out.mayRepeat(facts.grants()));
         }
     }
 
@@ -300,7 +302,7 @@ final class Calls {
                 if (sending.paying.isPresent()) {
                     payments.lost(sending.hub, sending.made());
                 }
-                again(sending, refusal, out.mayRepeat());
+                again(sending, refusal, out.mayRepeat(sending.facts.grants()));
             }
             case Answer.Refused(var refusal) -> turnedAway(sending, refusal);
             case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, var newest, _)) ->

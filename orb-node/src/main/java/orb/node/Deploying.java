@@ -18,6 +18,7 @@ import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Rights;
 import orb.ledger.Entry;
 import orb.ledger.Genesis;
 import orb.ledger.Plan;
@@ -90,6 +91,7 @@ final class Deploying {
         trials.run(
                 quote.artefact(),
                 quote.limits(),
+                new Rights.Trial(quote.grants()),
                 quote.sample(),
                 result ->
                         then.accept(
@@ -117,6 +119,7 @@ final class Deploying {
         trials.run(
                 proposal.artefact(),
                 proposal.limits(),
+                new Rights.Trial(proposal.grants()),
                 proposal.sample(),
                 result -> {
                     switch (result.then(Trials::completed)) {
@@ -314,6 +317,7 @@ final class Deploying {
                             module.size(),
                             module.shape(),
                             proposal.limits(),
+                            proposal.grants(),
                             ready.order.plan.hash(),
                             ready.trial.complexity(),
                             ready.trial.peakMemory(),
@@ -340,6 +344,7 @@ final class Deploying {
                         module.size(),
                         module.shape(),
                         proposal.limits(),
+                        proposal.grants(),
                         order.plan.name(),
                         order.plan.hash(),
                         ready.trial.complexity(),

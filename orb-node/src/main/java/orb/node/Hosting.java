@@ -280,12 +280,7 @@ final class Hosting {
             case Result.Refused<HostLane.Ticket>(var refusal) -> turnAway(in, refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) ->
                     runs.admit(
-                            new Runs.Work(
-                                    facts.name().toString(),
-                                    facts.artefact(),
-                                    in.call.request(),
-                                    facts.limits(),
-                                    in.call.call()),
+                            Runs.Work.of(facts, in.call.request(), in.call.call()),
                             in.deadline,
                             new Serving(in, facts, lane, ticket));
         }

@@ -8,6 +8,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.Limits;
 import orb.kernel.Request;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Command;
 
 /** What a person or program on this machine may ask of the node. */
@@ -25,7 +26,8 @@ public sealed interface NodeCommand extends Command {
     record WhoAmI() implements NodeCommand {}
 
     /** What deploying would cost, after a run here on the sample; {@link NodeReply.Quoted}. */
-    record Quote(Bytes artefact, Limits limits, Request sample) implements NodeCommand {}
+    record Quote(Bytes artefact, Limits limits, Grants grants, Request sample)
+            implements NodeCommand {}
 
     /** Deploys in the order of requirement B8, with progress; {@link NodeReply.Deployed}. */
     record Deploy(Proposal proposal, KeyPair functionKey) implements NodeCommand {}
@@ -37,6 +39,7 @@ public sealed interface NodeCommand extends Command {
      * @param source digest of the source, which itself stays with the owner
      * @param artefact the executable, stripped of names
      * @param limits what an invocation may use
+     * @param grants what an invocation may ask of the node that runs it
      * @param plan name of the reward plan
      * @param replicas seeders asked for
      * @param sample the input that complexity is measured with
@@ -47,6 +50,7 @@ public sealed interface NodeCommand extends Command {
             Digest source,
             Bytes artefact,
             Limits limits,
+            Grants grants,
             String plan,
             int replicas,
             Request sample,

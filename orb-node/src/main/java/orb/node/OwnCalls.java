@@ -90,8 +90,7 @@ final class OwnCalls {
         FunctionFacts facts = seed.facts();
         Digest call = turn.freshName();
         runs.admit(
-                new Runs.Work(
-                        facts.name().toString(), facts.artefact(), request, facts.limits(), call),
+                Runs.Work.of(facts, request, call),
                 deadline,
                 new Job(command, call, request, facts, seed.gasSchedule()));
     }

@@ -16,7 +16,9 @@ import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
+import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
+import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 
 /**
@@ -38,7 +40,24 @@ final class Runs {
     private long queueMicros;
 
     /** What is to be run; the name is for people. */
-    record Work(String name, Digest artefact, Request request, Limits limits, Digest seed) {}
+    record Work(
+            String name,
+            Digest artefact,
+            Request request,
+            Limits limits,
+            Digest seed,
+            Rights rights) {
+        /** A call of a function. */
+        static Work of(FunctionFacts facts, Request request, Digest call) {
+            return new Work(
+                    facts.name().toString(),
+                    facts.artefact(),
+                    request,
+                    facts.limits(),
+                    call,
+                    new Rights.Call(facts.id(), facts.grants()));
+        }
+    }
 
     /** Who wants it run. */
     interface Job {
@@ -160,7 +179,9 @@ final class Runs {
         }
         NodeReply.Task task = new NodeReply.Task(work.name, turn.now(), limits);
         running.put(run, new Running(task, job, waited));
-        turn.add(new Effect.Run(run, work.artefact, work.request, limits, work.seed));
+        turn.add(
+                new Effect.Run(
+                        run, work.artefact, work.request, limits, work.seed, work.rights));
     }
 
     private Refusal tooLate(Waiting waiting) {

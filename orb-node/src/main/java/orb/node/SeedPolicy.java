@@ -15,11 +15,41 @@ public sealed interface SeedPolicy {
     /** Why the function is not taken; empty if it is. */
     Optional<String> declines(FunctionFacts function, int seeded);
 
+    /**
+     * Why none but the owner's own node serves the function, whatever a policy says; empty if
+     * others may: no host can prove yet that it would keep a secret.
+     */
+    static Optional<String> needsItsOwner(FunctionFacts function) {
+        return function.grants().secrets().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "it needs the secret "
+                                + function.grants().secrets().getFirst()
+                                + ", which only its owner's own node releases");
+    }
+
     /** Takes nothing. */
     record Never() implements SeedPolicy {
         @Override
         public Optional<String> declines(FunctionFacts function, int seeded) {
             return Optional.of("policy seed=never");
+        }
+    }
+
+    /**
+     * Takes what another policy takes, but nothing that sends requests.
+     *
+     * @param rest for functions that send none
+     */
+    record NoEgress(SeedPolicy rest) implements SeedPolicy {
+        @Override
+        public Optional<String> declines(FunctionFacts function, int seeded) {
+            return function.grants().http().isEmpty()
+                    ? rest.declines(function, seeded)
+                    : Optional.of(
+                            "it sends requests to "
+                                    + function.grants().http().getFirst()
+                                    + ", and this node was started with --no-egress");
         }
     }
 

@@ -217,7 +217,8 @@ final class Seeds {
         }
         return login.isOwner(facts.owner())
                 ? Optional.empty()
-                : self.config().policy().declines(facts, byName.size());
+                : SeedPolicy.needsItsOwner(facts)
+                        .or(() -> self.config().policy().declines(facts, byName.size()));
     }
 
     private static boolean isServed(Seed seed, FunctionFacts facts) {
@@ -237,6 +238,9 @@ final class Seeds {
                                     ErrorCode.BUSY,
                                     "all " + byName.size() + " places for functions are taken",
                                     "orb unseed one of them first")));
+        } else if (!login.isOwner(facts.owner()) && SeedPolicy.needsItsOwner(facts).isPresent()) {
+            String why = SeedPolicy.needsItsOwner(facts).get();
+            then.accept(Result.refused(ErrorCode.NO_SECRET, why));
         } else {
             want(facts);
             Optional<NodeId> tracker = joining.followed();

@@ -22,6 +22,7 @@ import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.message.Registry;
 import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
@@ -53,7 +54,7 @@ final class Trials {
     }
 
     /** Admits the executable and runs it on the sample, here. */
-    void run(Bytes artefact, Limits limits, Request sample, Consumer<Result<Trial>> then) {
+    void run(Bytes artefact, Limits limits, Rights.Trial rights, Request sample, Consumer<Result<Trial>> then) {
         if (artefact.length() > Registry.ARTEFACT_MAX) {
             then.accept(
                     Result.refused(
@@ -75,7 +76,8 @@ final class Trials {
                     switch (module) {
                         case Result.Ok<ModuleFacts>(var admitted) ->
                                 runs.admit(
-                                        new Runs.Work("(trial)", digest, sample, limits, digest),
+                                        new Runs.Work(
+                                                "(trial)", digest, sample, limits, digest, rights),
                                         turn.now().plus(self.config().waits().deploy()),
                                         new TrialJob(admitted, then));
                         case Result.Refused<ModuleFacts>(var refusal) ->

@@ -390,6 +390,7 @@ class CallsTest {
                         facts.size(),
                         facts.shape(),
                         facts.limits(),
+                        facts.grants(),
                         facts.plan(),
                         facts.planHash(),
                         facts.complexity(),

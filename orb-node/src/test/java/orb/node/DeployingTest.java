@@ -20,6 +20,7 @@ import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Grants;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
 import orb.ledger.Account;
@@ -50,6 +51,7 @@ class DeployingTest {
                         SOURCE,
                         ARTEFACT,
                         Limits.DEFAULT,
+                        Grants.NONE,
                         plan,
                         3,
                         Request.post(Bytes.utf8("sample")),
@@ -92,7 +94,7 @@ class DeployingTest {
         long quote =
                 drive.command(
                         new NodeCommand.Quote(
-                                ARTEFACT, Limits.DEFAULT, Request.post(Bytes.utf8("sample"))));
+                                ARTEFACT, Limits.DEFAULT, Grants.NONE, Request.post(Bytes.utf8("sample"))));
         Credits quoted = drive.reply(quote, NodeReply.Quoted.class).cost();
         assertThat(tracker.heard).isEmpty();
         Credits before = balance();
@@ -301,6 +303,7 @@ class DeployingTest {
                         new NodeCommand.Quote(
                                 ARTEFACT,
                                 Limits.DEFAULT,
+                                Grants.NONE,
                                 Request.post(Bytes.wrap(new byte[length * 100]))));
         return drive.reply(command, NodeReply.Quoted.class);
     }

@@ -22,6 +22,7 @@ import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.NodeView;
@@ -279,6 +280,7 @@ final class PlainTracker {
                         new ByteSize(artefact.length()),
                         "handler",
                         Limits.DEFAULT,
+                        Grants.NONE,
                         plan.hash(),
                         new orb.kernel.Fuel(1000),
                         ByteSize.kib(64),

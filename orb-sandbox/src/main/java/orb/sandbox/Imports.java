@@ -67,7 +67,8 @@ final class Imports {
                         ErrorCode.IMPORT_NOT_OFFERED,
                         "the module imports " + name + ", which " + why,
                         "a function sees standard streams, arguments, environment, clock and random"
-                                + " bytes of wasi_snapshot_preview1 and nothing else"));
+                                + " bytes of wasi_snapshot_preview1, the host functions of orb, and"
+                                + " nothing else"));
     }
 
     private static FunctionType type(Wasi.HostCall call) {

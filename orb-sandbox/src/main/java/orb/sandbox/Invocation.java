@@ -10,6 +10,8 @@ import orb.kernel.Header;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
+import orb.kernel.port.HostCalls;
+import orb.sandbox.capability.Capabilities;
 
 /**
  * What one running instance can reach: its input, its output, its clock, its chance, its gas.
@@ -21,6 +23,7 @@ final class Invocation {
 
     final Request request;
     final RunInputs inputs;
+    final Capabilities capabilities;
     private Optional<Live> live = Optional.empty();
     private int read;
     private byte[] output = NOTHING;
@@ -30,9 +33,14 @@ final class Invocation {
     private long chance;
 
     Invocation(Request request, RunInputs inputs) {
+        this(request, inputs, HostCalls.NONE);
+    }
+
+    Invocation(Request request, RunInputs inputs, HostCalls calls) {
         this.request = request;
         this.inputs = inputs;
         this.chance = inputs.seed();
+        this.capabilities = new Capabilities(calls);
     }
 
     void connect(Live instance) {

@@ -16,6 +16,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.port.HostCalls;
 import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;
 
@@ -24,8 +25,8 @@ import orb.sandbox.fuel.Layout;
  *
  * <p>An artefact is prepared once (admitted, metered, compiled) and then invoked any number of
  * times; every invocation gets a fresh instance, so nothing passes from one caller to the next. A
- * guest reaches what its {@link Request} and {@link RunInputs} hold and nothing else: no file, no
- * socket, no other clock or chance. Equal artefact, request, limits and inputs give an equal
+ * guest reaches what its {@link Request} and {@link RunInputs} hold, and what its node answers to
+ * its {@link HostCalls}, and nothing else: no file, no socket, no other clock or chance. Equal artefact, request, limits and inputs give an equal
  * outcome and fuel on every machine; only {@code DEADLINE} and a host without memory are not the
  * guest's own doing.
  *
@@ -129,7 +130,7 @@ public final class Sandbox {
         }
         Layout layout = Admission.admit(artefact);
         EntryShape shape = Admission.shape(layout);
-        Program program = Program.of(layout, Wasi::find, mode);
+        Program program = Program.of(layout, OrbCalls::find, mode);
         return new Module(Digest.of(artefact), shape, program);
     }
 
@@ -139,8 +140,18 @@ public final class Sandbox {
      * <p>Never throws for what a guest does; a failure of the engine itself is an outcome too.
      */
     public Run invoke(Module module, Request request, Limits limits, RunInputs inputs) {
+        return invoke(module, request, limits, inputs, HostCalls.NONE);
+    }
+
+    /**
+     * As {@link #invoke(Module, Request, Limits, RunInputs)}, with what the guest may ask of its
+     * node. The calling thread waits in {@code calls} as long as the node takes, and is interrupted
+     * there as anywhere. What the node answers is an input: the outcome follows from it too.
+     */
+    public Run invoke(
+            Module module, Request request, Limits limits, RunInputs inputs, HostCalls calls) {
         long begun = ticker.getAsLong();
-        Invocation invocation = new Invocation(request, inputs);
+        Invocation invocation = new Invocation(request, inputs, calls);
         Program program = module.program();
         if (program.initialPages() > limits.memoryPages()) {
             Outcome refused = tooSmall(program, limits);

@@ -32,7 +32,7 @@ final class ScriptEngine {
     private static final String PRELUDE = "prelude.js";
 
     /** What the prelude is given after the host's functions, in this order. */
-    private static final List<String> PARTS = List.of("url.js", "crypto.js", "clone.js");
+    private static final List<String> PARTS = List.of("url.js", "crypto.js", "clone.js", "orb.js");
 
     private static final int EVAL_SCRIPT = 0;
     private static final int EVAL_MODULE = 1;
@@ -107,11 +107,12 @@ final class ScriptEngine {
             throw new RefusedException(ErrorCode.INTERNAL, "the script engine does not start");
         }
         guest.call("qjs_set_max_stack_size", SCRIPT_STACK_BYTES);
-        int[] given = new int[2 + PARTS.size()];
+        int[] given = new int[3 + PARTS.size()];
         given[0] = hostFunction(guest, ScriptSurface.LOG);
         given[1] = hostFunction(guest, ScriptSurface.DIGEST);
+        given[2] = hostFunction(guest, ScriptSurface.CAPABILITY);
         for (int i = 0; i < PARTS.size(); i++) {
-            given[2 + i] = evaluate(live, guest, PARTS.get(i));
+            given[3 + i] = evaluate(live, guest, PARTS.get(i));
         }
         int entry = guest.apply(evaluate(live, guest, PRELUDE), given);
         requireValue(guest, entry, PRELUDE);

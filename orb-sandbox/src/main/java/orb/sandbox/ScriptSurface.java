@@ -5,6 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import orb.kernel.Bytes;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.GasSchedule;
@@ -13,8 +14,8 @@ import orb.sandbox.fuel.Layout;
 /**
  * What the script engine may import: WASI as any guest, and the hooks of its own C interface.
  *
- * <p>Scripts import nothing and see UTC; what the prelude may call are the two functions named
- * here, of which one writes a log line and the other computes a digest. They keep no state.
+ * <p>Scripts import nothing and see UTC; what the prelude may call are the functions named here: one
+ * writes a log line, one computes a digest, one asks the node. They keep no state.
  */
 final class ScriptSurface {
     /** Logs its argument, a string. */
@@ -22,6 +23,9 @@ final class ScriptSurface {
 
     /** The digest, by the algorithm of this name, of a {@code Uint8Array}; as one. */
     static final String DIGEST = "digest";
+
+    /** What {@link OrbCalls#script} says to a {@code Uint8Array}; as one. */
+    static final String CAPABILITY = "capability";
 
     private static final List<String> ALGORITHMS = List.of("SHA-256", "SHA-384", "SHA-512");
 
@@ -61,6 +65,11 @@ final class ScriptSurface {
             int name = memory.readInt(arguments[4]);
             return digest(memory, guest, name, memory.readInt(arguments[4] + 4));
         }
+        if (arguments[1] == CAPABILITY.length() && arguments[3] == 1) {
+            int value = memory.readInt(arguments[4]);
+            byte[] message = content(memory, guest, value, GasSchedule::moved);
+            return array(memory, guest, OrbCalls.script(memory, message));
+        }
         throw Stop.trap(TrapCode.ENGINE, "the prelude calls what is not there");
     }
 
@@ -76,24 +85,40 @@ final class ScriptSurface {
     }
 
     private static int digest(FlatMemory memory, Guest guest, int name, int value) {
-        int sizes = guest.nested("wasm_malloc", 16);
-        int text = guest.nested("qjs_get_string_len", name, sizes);
+        int length = guest.nested("wasm_malloc", 4);
+        int text = guest.nested("qjs_get_string_len", name, length);
         String algorithm = Bytes.wrap(memory.readBytes(text, 7)).utf8();
         guest.nested("qjs_free_cstring", text);
+        guest.nested("wasm_free", length);
+        if (!ALGORITHMS.contains(algorithm)) {
+            throw Stop.trap(TrapCode.ENGINE, "the prelude asks for a digest that is not there");
+        }
+        byte[] content = content(memory, guest, value, GasSchedule::digested);
+        return array(memory, guest, hash(algorithm, content));
+    }
+
+    /** What lies in a {@code Uint8Array}, once its price for so many bytes is charged. */
+    private static byte[] content(
+            FlatMemory memory, Guest guest, int value, LongUnaryOperator price) {
+        int sizes = guest.nested("wasm_malloc", 16);
         int buffer =
                 guest.nested("qjs_get_typed_array_buffer", value, sizes, sizes + 4L, sizes + 8L);
         int start = guest.nested("qjs_get_array_buffer", buffer, sizes + 12L);
         int length = memory.readInt(sizes + 4);
-        if (!ALGORITHMS.contains(algorithm) || length < 0) {
-            throw Stop.trap(TrapCode.ENGINE, "the prelude asks for a digest that is not there");
-        }
-        memory.invocation().charge(GasSchedule.digested(length));
-        byte[] digest = hash(algorithm, memory.readBytes(start + memory.readInt(sizes), length));
+        memory.invocation().charge(price.applyAsLong(Integer.toUnsignedLong(length)));
+        byte[] content = memory.readBytes(start + memory.readInt(sizes), length);
         guest.nested("qjs_free_value", buffer);
         guest.nested("wasm_free", sizes);
-        int place = guest.nested("wasm_malloc", digest.length);
-        memory.write(place, digest, 0, digest.length);
-        int made = guest.nested("qjs_new_uint8_array", place, digest.length);
+        return content;
+    }
+
+    private static int array(FlatMemory memory, Guest guest, byte[] content) {
+        int place = guest.nested("wasm_malloc", content.length);
+        if (place == 0) {
+            throw Stop.trap(TrapCode.OUT_OF_MEMORY, "no room for " + content.length + " bytes");
+        }
+        memory.write(place, content, 0, content.length);
+        int made = guest.nested("qjs_new_uint8_array", place, content.length);
         guest.nested("wasm_free", place);
         return made;
     }

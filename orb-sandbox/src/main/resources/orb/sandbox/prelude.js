@@ -1,7 +1,7 @@
 // What a script finds around it (docs/protocol/javascript.md). Evaluated once; every call starts from
 // a snapshot of the engine behind it. Its value is what the sandbox calls: begin, answer, body.
-// It is given the host's two functions and what the files beside it evaluate to.
-(function (log, digest, makeUrl, makeCrypto, structuredClone) {
+// It is given the host's three functions and what the files beside it evaluate to.
+(function (log, digest, capability, makeUrl, makeCrypto, structuredClone, makeOrb) {
   'use strict';
   const { stringify, parse } = JSON;
   const BODY = Symbol('body');
@@ -280,6 +280,7 @@
   Object.assign(globalThis, {
     Headers, Request, Response, TextEncoder, TextDecoder, URL, URLSearchParams,
     crypto, structuredClone, console,
+    ...makeOrb(capability, { utf8, text, view, Request, Response }),
   });
 
   // The engine seeds Math.random when it starts, which is before the snapshot: seed it for each call

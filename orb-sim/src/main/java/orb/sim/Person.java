@@ -22,6 +22,7 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Desk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -189,6 +190,7 @@ final class Person {
                                 Digest.of(Bytes.utf8("source of " + name())),
                                 Guest.MODULE,
                                 Guest.LIMITS,
+                                Grants.NONE,
                                 sponsors ? "sponsored" : "metered",
                                 2,
                                 Guest.harmless(),

@@ -23,6 +23,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.ledger.Entry;
@@ -69,6 +70,7 @@ final class PlantedBooks {
                         new ByteSize(100),
                         "handler",
                         Limits.DEFAULT,
+                        Grants.NONE,
                         Plan.METERED.hash(),
                         FUEL,
                         ByteSize.kib(64),

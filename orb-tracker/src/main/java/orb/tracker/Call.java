@@ -16,6 +16,7 @@ import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.ledger.Ledger;
 import orb.ledger.Registered;
@@ -179,9 +180,31 @@ final class Call {
         return digest;
     }
 
-    /** Whether running it twice does no harm. */
-    boolean isHarmless() {
-        return request.method().equals("GET") || request.method().equals("HEAD");
+    /** Whether running it twice does no harm: what it asks for, and what its function may do. */
+    boolean isHarmless(Ledger ledger) {
+        Grants grants = grants(ledger);
+        boolean onlyReads = request.method().equals("GET") || request.method().equals("HEAD");
+        return grants.mayRunTwice() && (onlyReads || grants.idempotent());
+    }
+
+    /**
+     * Whether it may have begun where it was refused, and what it did then lasts: a worker that
+     * ended took a run with it, and that run may have written or sent.
+     */
+    boolean mayHaveActed(Refusal refusal, Ledger ledger) {
+        return refusal.code() == ErrorCode.WORKER_LOST && !grants(ledger).mayRunTwice();
+    }
+
+    private Grants grants(Ledger ledger) {
+        return ledger.function(name).map(known -> known.newest().grants()).orElse(Grants.NONE);
+    }
+
+    /** Why a call ends whose host lost the worker that ran it. */
+    static Refusal mayHaveActed(Refusal cause) {
+        return new Refusal(
+                cause.code(),
+                cause.what(),
+                "it may have written or sent: call again only if running twice does no harm");
     }
 
     /** Why a call ends whose answer was lost on its way. */

@@ -339,7 +339,12 @@ final class Calls {
         if (refusal.code() == ErrorCode.UNPAID) {
             lanes.isUnpaid(lane);
         }
-        goOn(call, host, lanes.reason(lane, refusal));
+        if (call.mayHaveActed(refusal, ledger)) {
+            call.left(host, refusal);
+            refuse(call, Call.mayHaveActed(refusal));
+        } else {
+            goOn(call, host, lanes.reason(lane, refusal));
+        }
     }
 
     private void goOn(Call call, Member host, Refusal refusal) {
@@ -363,7 +368,7 @@ final class Calls {
             lostReceipts.joined(host.id());
         }
         remember(call.id(), host.id());
-        if (refusal.code() == ErrorCode.TIMED_OUT || !call.isHarmless()) {
+        if (refusal.code() == ErrorCode.TIMED_OUT || !call.isHarmless(ledger)) {
             call.left(host, refusal);
             refuse(call, Call.mayHaveRun("host " + host.id().brief(), refusal));
         } else {

@@ -20,6 +20,7 @@ import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.ledger.Entry;
 import orb.ledger.Ledger;
@@ -202,7 +203,8 @@ final class Deploys {
                         version.artefact(),
                         deploy.sample,
                         version.limits(),
-                        version.artefact()));
+                        version.artefact(),
+                        new Rights.Trial(version.grants())));
     }
 
     void ran(long run, Outcome outcome, RunFacts facts) {

@@ -97,6 +97,8 @@ final class Elsewhere {
                         if (refusal.code() == ErrorCode.PEER_LOST
                                 || refusal.code() == ErrorCode.TIMED_OUT) {
                             lost(refusal); // the hub lost its host
+                        } else if (call.mayHaveActed(refusal, channels.ledger())) {
+                            passed.end(Result.refused(refusal));
                         } else {
                             next(passed);
                         }
@@ -104,7 +106,7 @@ final class Elsewhere {
 
                     @Override
                     public void lost(Refusal refusal) {
-                        if (call.isHarmless() && refusal.code() != ErrorCode.TIMED_OUT) {
+                        if (call.isHarmless(channels.ledger()) && refusal.code() != ErrorCode.TIMED_OUT) {
                             next(passed);
                         } else {
                             passed.end(

@@ -224,6 +224,7 @@ final class DeployTest {
                         new ByteSize(artefact.length()),
                         v.shape(),
                         v.limits(),
+                        v.grants(),
                         v.plan(),
                         v.complexity(),
                         v.peakMemory(),

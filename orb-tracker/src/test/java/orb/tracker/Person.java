@@ -15,6 +15,7 @@ import orb.kernel.Request;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.ledger.Entry;
@@ -107,6 +108,7 @@ final class Person {
                 new ByteSize(artefact.length()),
                 "handler",
                 Limits.DEFAULT,
+                Grants.NONE,
                 plan.hash(),
                 complexity,
                 Scene.MEMORY,

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import orb.host.store.Json;
 import orb.host.web.Exchange;
 import orb.host.web.Forms;
@@ -26,6 +27,8 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.message.Grants;
+import orb.kernel.message.Origin;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Reply;
 import orb.node.NodeCommand;
@@ -60,7 +63,10 @@ public final class DeployApi {
                 NodeApi.reply(
                         node.ask(
                                 new NodeCommand.Quote(
-                                        form.artefact(), form.limits(), form.sample()))));
+                                        form.artefact(),
+                                        form.limits(),
+                                        form.grants(),
+                                        form.sample()))));
     }
 
     private void deploy(Exchange exchange) throws IOException {
@@ -79,6 +85,7 @@ public final class DeployApi {
                         form.source(),
                         form.artefact(),
                         form.limits(),
+                        form.grants(),
                         plan,
                         (int) form.number("replicas", 1, 1, 100),
                         form.sample(),
@@ -153,6 +160,18 @@ public final class DeployApi {
                     new Fuel(number("fuel", standard.fuel().units(), 0, Long.MAX_VALUE)),
                     Duration.ofMillis(
                             number("wallMillis", standard.wall().toMillis(), 0, 1_000_000_000)));
+        }
+
+        Grants grants() {
+            return new Grants(
+                    new ByteSize(number("kv", 0, 0, Grants.KV_MAX.bytes())),
+                    words("http").map(Origin::parse).toList(),
+                    words("secrets").toList(),
+                    text("idempotent", "").equals("true"));
+        }
+
+        private Stream<String> words(String name) {
+            return Stream.of(text(name, "").split(" ")).filter(word -> !word.isEmpty());
         }
 
         Request sample() {

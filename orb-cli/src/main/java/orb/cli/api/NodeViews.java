@@ -141,14 +141,22 @@ final class NodeViews {
         node.put("runningMax", status.places().capacity());
         node.put("waitingMax", status.places().queueMax());
         node.put("waitMillis", status.places().waitMax().toMillis());
-        switch (status.policy()) {
+        policy(node, status.policy());
+        return node;
+    }
+
+    private static void policy(ObjectNode node, SeedPolicy policy) {
+        switch (policy) {
+            case SeedPolicy.NoEgress(var rest) -> {
+                node.put("egress", false);
+                policy(node, rest);
+            }
             case SeedPolicy.Never() -> node.put("seedsMax", 0);
             case SeedPolicy.Auto(var memory, var size, _, var seedsMax) ->
                     node.put("seedsMax", seedsMax)
                             .put("seedMemoryMax", memory.bytes())
                             .put("seedSizeMax", size.bytes());
         }
-        return node;
     }
 
     private static ObjectNode statistics(NodeReply.FunctionStatistics statistics) {

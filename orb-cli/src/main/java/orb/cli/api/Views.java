@@ -15,9 +15,11 @@ import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.NodeView;
+import orb.kernel.message.Origin;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Notice;
 
@@ -113,6 +115,7 @@ final class Views {
         node.put("size", facts.size().bytes());
         node.put("shape", facts.shape());
         node.set("limits", limits(facts.limits()));
+        node.set("capabilities", capabilities(facts.grants()));
         node.put("plan", facts.plan());
         node.put("planHash", facts.planHash().hex());
         node.put("complexity", facts.complexity().units());
@@ -126,6 +129,16 @@ final class Views {
         return object().put("memory", limits.memory().bytes())
                 .put("fuel", limits.fuel().units())
                 .put("wallMillis", limits.wall().toMillis());
+    }
+
+    /** What the owner signed that the function may ask of its host. */
+    static ObjectNode capabilities(Grants grants) {
+        ObjectNode node = object();
+        node.put("kv", grants.kv().bytes());
+        node.set("http", texts(grants.http().stream().map(Origin::toString).toList()));
+        node.set("secrets", texts(grants.secrets()));
+        node.put("idempotent", grants.idempotent());
+        return node;
     }
 
     static ObjectNode node(NodeView view) {

@@ -271,7 +271,7 @@ public final class LocalSwarm {
                 trackers == 1
                         ? tracker().folder().resolve("bootstrap")
                         : Founding.bootstrap(folder);
-        List<String> words = new ArrayList<>(List.of("node", "start"));
+        List<String> words = new ArrayList<>(List.of("node", "start", "--dev"));
         words.addAll(List.of("--data", node.folder().toString()));
         words.addAll(List.of("--bootstrap", bootstrap.toString()));
         words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place)));

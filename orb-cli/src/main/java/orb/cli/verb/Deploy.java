@@ -55,6 +55,9 @@ public final class Deploy implements Callable<Integer> {
     public Integer call() throws IOException {
         Workshop.Product product = Workshop.make(folder).orThrow();
         String chosen = plan.or(() -> product.manifest().plan()).orElseGet(this::askForPlan);
+        if (!product.manifest().grants().isNone()) {
+            options.out().say("  grants    " + product.manifest().grants());
+        }
         Form form = DeployForm.of(product);
         form.text("name", name.orElse(product.manifest().name()));
         form.text("plan", chosen);

@@ -8,6 +8,7 @@ import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.world.NodeProcess;
 import orb.cli.world.NodeSettings;
+import orb.host.capability.Egress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,6 +91,19 @@ public final class NodeVerbs {
         private boolean inProcess;
 
         @Option(
+                names = "--no-egress",
+                description =
+                        "Lets no function send requests, and hosts none of others that would.")
+        private boolean noEgress;
+
+        @Option(
+                names = "--dev",
+                description =
+                        "For a swarm on loopback: functions may send requests to addresses of this"
+                                + " machine and of private networks that orb.yaml lists.")
+        private boolean dev;
+
+        @Option(
                 names = "--login",
                 paramLabel = "NAME",
                 description = "Logs in at once; needs --passphrase-file.")
@@ -110,7 +124,8 @@ public final class NodeVerbs {
                             gatewayPort,
                             seed == SeedChoice.NEVER,
                             capacity,
-                            inProcess);
+                            inProcess,
+                            egress());
             try (NodeProcess node = NodeProcess.start(settings)) {
                 node.remember(options.folders());
                 if (!login.isEmpty()) {
@@ -123,6 +138,13 @@ public final class NodeVerbs {
                 node.awaitEnd();
             }
             return ExitCode.OK;
+        }
+
+        private Egress egress() {
+            if (noEgress) {
+                return Egress.NONE;
+            }
+            return dev ? Egress.DEV : Egress.PUBLIC;
         }
     }
 

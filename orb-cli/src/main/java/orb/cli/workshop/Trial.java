@@ -13,12 +13,14 @@ import java.util.function.UnaryOperator;
 import orb.host.build.FunctionPackage;
 import orb.host.build.ScriptNames;
 import orb.host.build.ShortScript;
+import orb.host.capability.TrialCalls;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Request;
+import orb.kernel.message.Grants;
 import orb.sandbox.Module;
 import orb.sandbox.Run;
 import orb.sandbox.RunInputs;
@@ -48,7 +50,11 @@ public final class Trial {
     public record Ran(Run run, long prepareNanos, UnaryOperator<String> explain) {}
 
     private record Ready(
-            Bytes artefact, Limits limits, Request sample, UnaryOperator<String> explain) {}
+            Bytes artefact,
+            Limits limits,
+            Grants grants,
+            Request sample,
+            UnaryOperator<String> explain) {}
 
     /** Runs a package, a module, a script or a folder. */
     public static Ran run(Path file, Input input) throws IOException {
@@ -68,7 +74,8 @@ public final class Trial {
                                                 module,
                                                 input.over(ready.sample()),
                                                 ready.limits(),
-                                                RunInputs.FIXED)));
+                                                RunInputs.FIXED,
+                                                new TrialCalls(ready.grants()))));
         Timer deadline = new Timer(true);
         deadline.schedule(
                 new TimerTask() {
@@ -91,6 +98,7 @@ public final class Trial {
                 return new Ready(
                         product.artefact(),
                         product.manifest().limits(),
+                        product.manifest().grants(),
                         product.sample(),
                         product::explain);
             }
@@ -98,7 +106,11 @@ public final class Trial {
             if (file.toString().endsWith(".orb")) {
                 FunctionPackage read = FunctionPackage.read(Bytes.wrap(content)).orThrow();
                 return new Ready(
-                        read.artefact(), read.limits(), read.sample(), UnaryOperator.identity());
+                        read.artefact(),
+                        read.limits(),
+                        Grants.NONE,
+                        read.sample(),
+                        UnaryOperator.identity());
             }
             if (file.toString().endsWith(".js")) {
                 String text = new String(content, StandardCharsets.UTF_8);
@@ -106,10 +118,11 @@ public final class Trial {
                 return new Ready(
                         Engine.scripts().compile(script.text()).orThrow(),
                         Limits.DEFAULT,
+                        Grants.NONE,
                         empty,
                         failure -> script.map().explain(failure, file.getFileName().toString()));
             }
-            return new Ready(Bytes.wrap(content), Limits.DEFAULT, empty, UnaryOperator.identity());
+            return new Ready(Bytes.wrap(content), Limits.DEFAULT, Grants.NONE, empty, UnaryOperator.identity());
         } catch (NoSuchFileException e) {
             throw new RefusedException(
                     new Refusal(

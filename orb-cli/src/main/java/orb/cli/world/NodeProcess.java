@@ -15,6 +15,8 @@ import orb.cli.api.PagesApi;
 import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
+import orb.host.capability.Egress;
+import orb.host.capability.Granting;
 import orb.host.loop.Bootstrap;
 import orb.host.loop.SecretChance;
 import orb.host.wallet.AccessTokens;
@@ -71,7 +73,11 @@ public final class NodeProcess implements AutoCloseable {
                         world.transport()
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
-        Running running = Running.of(settings.capacity(), settings.inProcess());
+        Granting granting =
+                world.part(
+                        Granting.open(world.folder(), settings.egress(), new SecureRandom()));
+        Running running =
+                Running.of(settings.capacity(), settings.inProcess(), granting::line);
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
@@ -116,6 +122,9 @@ public final class NodeProcess implements AutoCloseable {
                                 "orb/0.1.0", settings.listen(), capabilities, Assurance.L0));
         if (settings.seedsNever()) {
             config = config.with(new SeedPolicy.Never());
+        }
+        if (settings.egress() == Egress.NONE) {
+            config = config.with(new SeedPolicy.NoEgress(config.policy()));
         }
         if (settings.capacity() > 0) {
             config =

@@ -2,6 +2,7 @@ package orb.cli.world;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import orb.host.capability.Egress;
 import orb.kernel.Address;
 
 /**
@@ -15,6 +16,7 @@ import orb.kernel.Address;
  * @param seedsNever whether it hosts nothing of others
  * @param capacity invocations at once, 0 for two a processor
  * @param inProcess whether functions run inside the node, with no wall but the sandbox
+ * @param egress where functions may send requests
  */
 public record NodeSettings(
         Path folder,
@@ -24,4 +26,5 @@ public record NodeSettings(
         int gatewayPort,
         boolean seedsNever,
         int capacity,
-        boolean inProcess) {}
+        boolean inProcess,
+        Egress egress) {}

@@ -20,6 +20,7 @@ import orb.cli.client.Form;
 import orb.cli.workshop.DeployForm;
 import orb.cli.workshop.Engine;
 import orb.cli.workshop.Workshop;
+import orb.host.capability.Egress;
 
 /**
  * Starts a tracker and a node in one process, uses them and ends: the training run of the start-up
@@ -77,7 +78,8 @@ final class Rehearsal {
                                         0,
                                         false,
                                         1,
-                                        false))) {
+                                        false,
+                                        Egress.NONE))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

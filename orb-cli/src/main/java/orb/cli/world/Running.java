@@ -13,7 +13,9 @@ import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCalls;
 import orb.kernel.port.Runner;
 
 /**
@@ -27,9 +29,11 @@ public final class Running {
     private final int capacity;
     private final Optional<Walls> walls;
     private final WorkerProgram program;
+    private final Function<Effect.Run, HostCalls> lines;
 
-    private Running(int capacity, boolean inProcess) {
+    private Running(int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
         this.capacity = capacity;
+        this.lines = lines;
         program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
         walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
     }
@@ -39,10 +43,12 @@ public final class Running {
      *
      * @param capacity sandboxes at once, 0 for two a processor
      * @param inProcess whether to do without walls
+     * @param lines opens a run's way to what this peer grants it
      */
-    static Running of(int capacity, boolean inProcess) {
+    static Running of(
+            int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
-        return new Running(capacity > 0 ? capacity : standard, inProcess);
+        return new Running(capacity > 0 ? capacity : standard, inProcess, lines);
     }
 
     /** The walls of this machine, missing ones too. */
@@ -70,7 +76,8 @@ public final class Running {
             Consumer<Event> reports,
             Consumer<AutoCloseable> parts) {
         if (walls.isEmpty()) {
-            SandboxRunner runner = new SandboxRunner(Engine.sandbox(), capacity, blobs, reports);
+            SandboxRunner runner = 
+                    new SandboxRunner(Engine.sandbox(), capacity, blobs, reports, lines);
             parts.accept(runner);
             return runner;
         }
@@ -79,7 +86,7 @@ public final class Running {
                         walls.get(),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(blobs, reports),
+                        new Workers.Ports(blobs, reports, lines),
                         WorkerTimes.DEFAULT);
         parts.accept(workers);
         return workers;

@@ -23,6 +23,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCalls;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
@@ -51,6 +52,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private final Sandbox sandbox;
     private final Function<Digest, Optional<Bytes>> blobs;
     private final Consumer<Event> reports;
+    private final Function<Effect.Run, HostCalls> lines;
     private final ThreadPoolExecutor runs;
     private final ThreadPoolExecutor preparations;
     private final List<Slot> slots = new CopyOnWriteArrayList<>();
@@ -74,12 +76,15 @@ final class SandboxRunner implements Runner, AutoCloseable {
     /**
      * @param threads runs at once
      * @param blobs reads an artefact by its digest, checked
+     * @param lines opens a run's way to what it is granted
      */
     SandboxRunner(
             Sandbox sandbox,
             int threads,
             Function<Digest, Optional<Bytes>> blobs,
-            Consumer<Event> reports) {
+            Consumer<Event> reports,
+            Function<Effect.Run, HostCalls> lines) {
+        this.lines = lines;
         this.sandbox = sandbox;
         this.blobs = blobs;
         this.reports = reports;
@@ -140,9 +145,16 @@ final class SandboxRunner implements Runner, AutoCloseable {
         if (watchdogSleeps) {
             LockSupport.unpark(watchdog);
         }
+        HostCalls line = lines.apply(effect);
         Run run;
         try {
-            run = sandbox.invoke(module, effect.request(), effect.limits(), inputs(effect.seed()));
+            run =
+                    sandbox.invoke(
+                            module,
+                            effect.request(),
+                            effect.limits(),
+                            inputs(effect.seed()),
+                            line);
         } finally {
             active.getAndDecrement();
             mine.end();
@@ -156,7 +168,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
                         new ByteSize((long) run.peakPages() << 16),
                         run.logs(),
                         warm,
-                        List.of());
+                        line.denied());
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }
 

@@ -14,6 +14,7 @@ import orb.cli.api.EventsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
+import orb.host.capability.Granting;
 import orb.host.hashgraph.GossipKeys;
 import orb.host.hashgraph.HashgraphOrdering;
 import orb.host.hashgraph.Roster;
@@ -93,7 +94,7 @@ public final class TrackerProcess implements AutoCloseable {
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
         Running running =
-                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
+                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess(), Granting::trial);
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(

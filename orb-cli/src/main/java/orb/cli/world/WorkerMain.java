@@ -37,6 +37,7 @@ final class WorkerMain {
     private final FrameSink out;
     private final SandboxRunner runner;
     private final AtomicLong messages = new AtomicLong();
+    private final PipeCalls.Asked asked = new PipeCalls.Asked();
 
     private WorkerMain(ToWorker.Start start, FrameSink out) {
         this.out = out;
@@ -49,7 +50,8 @@ final class WorkerMain {
                         sandbox,
                         start.threads(),
                         digest -> Optional.ofNullable(artefacts.get(digest)),
-                        this::report);
+                        this::report,
+                        run -> new PipeCalls(run.run(), asked, this::say));
     }
 
     /** Takes no words. */
@@ -90,6 +92,7 @@ final class WorkerMain {
             case ToWorker.Forget(var artefact) -> artefacts.remove(artefact);
             case ToWorker.Prepare(var artefact) -> runner.prepare(new Effect.Prepare(artefact));
             case ToWorker.Run(var run) -> runner.run(run);
+            case ToWorker.Replied replied -> asked.replied(replied);
             case ToWorker.Ping(var number) ->
                     out.send(WorkerCodec.encode(new FromWorker.Pong(number)));
         }
@@ -100,8 +103,12 @@ final class WorkerMain {
                 event instanceof Event.Ran ran
                         ? new FromWorker.Ran(ran)
                         : new FromWorker.Prepared((Event.Prepared) event);
+        say(said);
+    }
+
+    private void say(FromWorker message) {
         try {
-            out.send(WorkerCodec.encode(said));
+            out.send(WorkerCodec.encode(message));
         } catch (IOException e) {
             Runtime.getRuntime().halt(STATUS_CONFUSED); // nobody listens any more
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import orb.cli.workshop.Engine;
+import orb.host.capability.Granting;
 import orb.host.worker.Walls;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
@@ -27,8 +28,10 @@ import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Request;
 import orb.kernel.TrapCode;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.Rights;
 import orb.kernel.port.Runner;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +68,7 @@ class WorkerMainTest {
                         Walls.find(program),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(d -> Optional.ofNullable(blobs.get(d)), heard::add),
+                        new Workers.Ports(d -> Optional.ofNullable(blobs.get(d)), heard::add, Granting::trial),
                         WorkerTimes.DEFAULT);
     }
 
@@ -90,7 +93,7 @@ class WorkerMainTest {
     }
 
     private static Effect.Run run(long number, Digest artefact, Limits limits) {
-        return new Effect.Run(number, artefact, Request.post(INPUT), limits, Digest.ZERO);
+        return new Effect.Run(number, artefact, Request.post(INPUT), limits, Digest.ZERO, new Rights.Trial(Grants.NONE));
     }
 
     private long begin(Digest artefact, Limits limits) {
@@ -127,7 +130,11 @@ class WorkerMainTest {
         BlockingQueue<Event> here = new LinkedBlockingQueue<>();
         try (SandboxRunner inside =
                 new SandboxRunner(
-                        Engine.sandbox(), 1, d -> Optional.ofNullable(blobs.get(d)), here::add)) {
+                        Engine.sandbox(),
+                        1,
+                        d -> Optional.ofNullable(blobs.get(d)),
+                        here::add,
+                        Granting::trial)) {
             asks(inside, here, 1);
         }
         Event.Ran there = ran(heard, begin(add, LIMITS));

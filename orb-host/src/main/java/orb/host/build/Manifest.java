@@ -15,6 +15,7 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.message.Grants;
 
 /**
  * What {@code orb.yaml} says of a function. Every key: docs/protocol/manifest.md.
@@ -27,6 +28,7 @@ import orb.kernel.Result;
  * @param entry the entry shape that the owner expects: {@code wasi}, {@code handler}, {@code
  *     script}
  * @param limits what one invocation may use
+ * @param grants what one invocation may ask of the node that runs it
  * @param plan the reward plan, if the owner has chosen
  * @param replicas seeders asked for
  * @param policy which hosts the owner accepts
@@ -41,6 +43,7 @@ public record Manifest(
         Optional<String> artefact,
         Optional<String> entry,
         Limits limits,
+        Grants grants,
         Optional<String> plan,
         int replicas,
         Policy policy,
@@ -58,10 +61,9 @@ public record Manifest(
      *
      * @param regions where they may stand; empty for anywhere
      * @param assurance least level: {@code L0} or {@code L1}
-     * @param egress whether the function may open connections
      */
-    public record Policy(List<String> regions, String assurance, boolean egress) {
-        public static final Policy DEFAULT = new Policy(List.of(), "L0", false);
+    public record Policy(List<String> regions, String assurance) {
+        public static final Policy DEFAULT = new Policy(List.of(), "L0");
 
         public Policy {
             regions = List.copyOf(regions);

@@ -19,11 +19,12 @@ import orb.kernel.Header;
 import orb.kernel.Limits;
 import orb.kernel.RefusedException;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Grants;
+import orb.kernel.message.Origin;
 
 /**
  * Reads a manifest strictly: every key is known, every value has its form, and what this version of
- * Orb could not keep (a region, egress, a higher assurance level, a trigger other than HTTP) is
- * refused instead of being passed over. Refusals name the line. Not thread-safe.
+ * Orb could not keep (a region, a higher assurance level, a trigger other than HTTP) is refused instead of being passed over. Refusals name the line. Not thread-safe.
  */
 final class ManifestReader {
     private static final int LINE_MAX = 4_096;
@@ -59,6 +60,9 @@ final class ManifestReader {
                         artefact,
                         entry,
                         all.optional("limits", this::limits).orElse(Limits.DEFAULT),
+                        grants(
+                                all.optional("capabilities", n -> n),
+                                all.optional("idempotent", this::truth).orElse(false)),
                         all.optional("plan", this::label),
                         all.optional("replicas", this::replicas).orElse(1),
                         all.optional("policy", this::policy).orElse(Manifest.Policy.DEFAULT),
@@ -97,9 +101,38 @@ final class ManifestReader {
         }
         String assurance =
                 policy.optional("assurance", n -> oneOf(n, List.of("L0", "L1"))).orElse("L0");
-        String egress = policy.optional("egress", n -> oneOf(n, List.of("none"))).orElse("none");
+        if (policy.optional("egress", n -> n).isPresent()) {
+            throw policy.invalid("egress: there is none but to the origins of capabilities.http");
+        }
         policy.end();
-        return new Manifest.Policy(regions, assurance, !egress.equals("none"));
+        return new Manifest.Policy(regions, assurance);
+    }
+
+    private Grants grants(Optional<Yaml.Node> given, boolean idempotent) {
+        if (given.isEmpty()) {
+            return new Grants(new ByteSize(0), List.of(), List.of(), idempotent);
+        }
+        Section capabilities = section(given.get(), "capabilities");
+        ByteSize kv = capabilities.optional("kv", this::quota).orElse(new ByteSize(0));
+        List<Origin> http = capabilities.optional("http", this::origins).orElse(List.of());
+        List<String> secrets = capabilities.optional("secrets", this::texts).orElse(List.of());
+        capabilities.end();
+        return checked(given.get(), () -> new Grants(kv, http, secrets, idempotent));
+    }
+
+    private ByteSize quota(Yaml.Node node) {
+        Section kv = section(node, "kv");
+        ByteSize quota = kv.required("quota", this::size);
+        kv.end();
+        return quota;
+    }
+
+    private List<Origin> origins(Yaml.Node node) {
+        return checked(node, () -> texts(node).stream().map(Origin::parse).toList());
+    }
+
+    private boolean truth(Yaml.Node node) {
+        return oneOf(node, List.of("true", "false")).equals("true");
     }
 
     private List<String> triggers(Yaml.Node node) {

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import orb.kernel.Digest;
+import orb.kernel.Outcome;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.RunFacts;
@@ -42,8 +45,15 @@ final class Duty {
      *
      * @param begun when it was sent
      * @param allowedNanos after which it is given up
+     * @param line its way to what this node grants it
      */
-    record Running(Effect.Run effect, long begun, long allowedNanos) {
+    record Running(Effect.Run effect, long begun, long allowedNanos, RunLine line) {
+        /** The report of an end that its worker did not tell. */
+        Event.Ran ended(Outcome outcome) {
+            line.close();
+            return new Event.Ran(effect.run(), outcome, RunFacts.NONE.withDenied(line.denied()));
+        }
+
         /** The report, with all the time that was not the worker's own as time of waiting. */
         Event.Ran measured(Event.Ran report, long now) {
             RunFacts said = report.facts();
@@ -57,7 +67,7 @@ final class Duty {
                             said.peakMemory(),
                             said.logs(),
                             said.warm(),
-                            List.of());
+                            line.denied());
             return new Event.Ran(report.run(), report.outcome(), facts);
         }
     }
@@ -114,6 +124,18 @@ final class Duty {
                         .toList();
         preparations.removeAll(late);
         return late.stream().map(Preparing::artefact).toList();
+    }
+
+    /** Passes on what a run asks for; what is wrong with its asking, if anything is. */
+    Optional<String> ask(FromWorker.Asked said, Consumer<ToWorker> answers) {
+        Running running = runs.get(said.run());
+        if (running == null) {
+            return Optional.of("run " + said.run() + " is not under way");
+        }
+        return running.line.ask(
+                said.number(),
+                said.call(),
+                reply -> answers.accept(new ToWorker.Replied(said.run(), said.number(), reply)));
     }
 
     boolean isIdle() {

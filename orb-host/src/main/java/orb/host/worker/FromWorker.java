@@ -1,6 +1,7 @@
 package orb.host.worker;
 
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCall;
 
 /** What a worker says to its node; see docs/protocol/worker.md. */
 public sealed interface FromWorker {
@@ -16,6 +17,13 @@ public sealed interface FromWorker {
 
     /** A run ended. */
     record Ran(Event.Ran report) implements FromWorker {}
+
+    /**
+     * A run asks for a capability and waits; {@link ToWorker.Replied} follows.
+     *
+     * @param number counts the run's calls from 1, up to {@link HostCall#CALLS_MAX}
+     */
+    record Asked(long run, int number, HostCall call) implements FromWorker {}
 
     /** The answer to {@link ToWorker.Ping}. */
     record Pong(long number) implements FromWorker {}

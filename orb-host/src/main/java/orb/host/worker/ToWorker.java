@@ -3,6 +3,7 @@ package orb.host.worker;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Effect;
+import orb.kernel.port.HostReply;
 
 /** What a node says to its worker; see docs/protocol/worker.md. */
 public sealed interface ToWorker {
@@ -25,6 +26,9 @@ public sealed interface ToWorker {
 
     /** Run; {@link FromWorker.Ran} follows. */
     record Run(Effect.Run run) implements ToWorker {}
+
+    /** The answer to {@link FromWorker.Asked}. */
+    record Replied(long run, int number, HostReply reply) implements ToWorker {}
 
     /** Show a sign of life; {@link FromWorker.Pong} with the same number follows. */
     record Ping(long number) implements ToWorker {}

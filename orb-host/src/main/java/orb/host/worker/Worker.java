@@ -246,7 +246,11 @@ final class Worker {
                 switch (message) {
                     case ToWorker.Prepare(var named) -> Optional.of(named);
                     case ToWorker.Run(var run) -> Optional.of(run.artefact());
-                    case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ ->
+                    case ToWorker.Start _,
+                            ToWorker.Load _,
+                            ToWorker.Forget _,
+                            ToWorker.Ping _,
+                            ToWorker.Replied _ ->
                             Optional.empty();
                 };
         if (artefact.isPresent() && !load(sink, artefact.get())) {

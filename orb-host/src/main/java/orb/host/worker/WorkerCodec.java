@@ -17,9 +17,12 @@ import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.message.CallValues;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCall;
 import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 
 /**
@@ -48,10 +51,12 @@ public final class WorkerCodec {
     private static final int PREPARE = 3;
     private static final int RUN = 4;
     private static final int PING = 5;
+    private static final int REPLIED = 6;
     private static final int READY = 16;
     private static final int PREPARED = 17;
     private static final int RAN = 18;
     private static final int PONG = 19;
+    private static final int ASKED = 20;
 
     private WorkerCodec() {}
 
@@ -73,6 +78,12 @@ public final class WorkerCodec {
                                     of(run.limits()),
                                     of(run.seed()));
                     case ToWorker.Ping(var number) -> array(PING, Value.of(number));
+                    case ToWorker.Replied(var run, var number, var reply) ->
+                            array(
+                                    REPLIED,
+                                    Value.of(run),
+                                    Value.of(number),
+                                    HostValues.of(reply));
                 });
     }
 
@@ -85,6 +96,8 @@ public final class WorkerCodec {
                     case FromWorker.Ran(Event.Ran(var run, var outcome, var facts)) ->
                             array(RAN, Value.of(run), CallValues.outcome(outcome), of(facts));
                     case FromWorker.Pong(var number) -> array(PONG, Value.of(number));
+                    case FromWorker.Asked(var run, var number, var call) ->
+                            array(ASKED, Value.of(run), Value.of(number), HostValues.of(call));
                 });
     }
 
@@ -93,7 +106,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message to a worker");
             ToWorker message =
-                    switch (f.smallNumber(START, PING)) {
+                    switch (f.smallNumber(START, REPLIED)) {
                         case START ->
                                 new ToWorker.Start(
                                         f.smallNumber(1, THREADS_MAX), f.bytes(ARTEFACT_MAX));
@@ -101,7 +114,12 @@ public final class WorkerCodec {
                         case FORGET -> new ToWorker.Forget(f.digest());
                         case PREPARE -> new ToWorker.Prepare(f.digest());
                         case RUN -> new ToWorker.Run(run(f));
-                        default -> new ToWorker.Ping(number(f));
+                        case PING -> new ToWorker.Ping(number(f));
+                        default ->
+                                new ToWorker.Replied(
+                                        number(f),
+                                        f.smallNumber(1, HostCall.CALLS_MAX),
+                                        HostValues.reply(f.fields("HostReply")));
                     };
             f.end();
             return message;
@@ -113,7 +131,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message from a worker");
             FromWorker message =
-                    switch (f.smallNumber(READY, PONG)) {
+                    switch (f.smallNumber(READY, ASKED)) {
                         case READY -> new FromWorker.Ready(f.smallNumber(0, 65_535));
                         case PREPARED -> new FromWorker.Prepared(prepared(f));
                         case RAN ->
@@ -122,7 +140,12 @@ public final class WorkerCodec {
                                                 number(f),
                                                 CallValues.outcome(f.fields("Outcome")),
                                                 runFacts(f.fields("RunFacts"))));
-                        default -> new FromWorker.Pong(number(f));
+                        case PONG -> new FromWorker.Pong(number(f));
+                        default ->
+                                new FromWorker.Asked(
+                                        number(f),
+                                        f.smallNumber(1, HostCall.CALLS_MAX),
+                                        HostValues.call(f.fields("HostCall")));
                     };
             f.end();
             return message;
@@ -159,7 +182,8 @@ public final class WorkerCodec {
                 f.digest(),
                 CallValues.request(f.fields("Request")),
                 limits(f.fields("Limits")),
-                f.digest());
+                f.digest(),
+                new Rights.Trial(Grants.NONE)); // the node's alone to know
     }
 
     private static Value of(Limits limits) {

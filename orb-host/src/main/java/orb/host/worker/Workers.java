@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +24,7 @@ import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCalls;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
 
@@ -58,6 +61,7 @@ public final class Workers implements Runner, AutoCloseable {
     private Optional<Worker> taking = Optional.empty();
     private long promised;
     private final RestartPause pause;
+    private final ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor();
     private boolean closed;
 
     /**
@@ -65,8 +69,12 @@ public final class Workers implements Runner, AutoCloseable {
      *
      * @param blobs reads an artefact by its digest, checked
      * @param reports gets what became of each effect
+     * @param lines opens a run's way to what this node grants it
      */
-    public record Ports(Function<Digest, Optional<Bytes>> blobs, Consumer<Event> reports) {}
+    public record Ports(
+            Function<Digest, Optional<Bytes>> blobs,
+            Consumer<Event> reports,
+            Function<Effect.Run, HostCalls> lines) {}
 
     /**
      * Starts nothing yet.
@@ -125,7 +133,8 @@ public final class Workers implements Runner, AutoCloseable {
                 if (!duty.isCompiled(effect.artefact())) {
                     allowed += times.prepare().toNanos();
                 }
-                duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed));
+                RunLine line = new RunLine(ports.lines.apply(effect), askers);
+                duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed, line));
                 promised += effect.limits().memory().bytes();
                 worker.send(new ToWorker.Run(effect));
             }
@@ -230,7 +239,11 @@ public final class Workers implements Runner, AutoCloseable {
                     }
                     unrun(run.run(), absent(run.artefact()));
                 }
-                case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ -> {
+                case ToWorker.Start _,
+                        ToWorker.Load _,
+                        ToWorker.Forget _,
+                        ToWorker.Ping _,
+                        ToWorker.Replied _ -> {
                     // these name no artefact that has to be there
                 }
             }
@@ -314,6 +327,8 @@ public final class Workers implements Runner, AutoCloseable {
                 }
                 violated(from, wrong.orElseThrow());
             }
+            case FromWorker.Asked said ->
+                    duty.ask(said, from::send).ifPresent(how -> violated(from, how));
         }
         return Optional.empty();
     }
@@ -324,6 +339,7 @@ public final class Workers implements Runner, AutoCloseable {
             duty.compiled(running.effect().artefact());
         }
         endIfRetired(from, duty);
+        running.line().close();
         return running.measured(report, System.nanoTime());
     }
 
@@ -366,7 +382,8 @@ public final class Workers implements Runner, AutoCloseable {
         if (!duty.isIdle()) {
             LOG.log(Level.WARNING, refusal + "; " + duty.runs.size() + " runs were lost");
         }
-        duty.runs.keySet().forEach(run -> unrun(run, refusal));
+        Outcome outcome = new Outcome.Refused(refusal);
+        duty.runs.values().forEach(each -> ports.reports.accept(each.ended(outcome)));
         duty.preparing().forEach(artefact -> unprepared(artefact, refusal));
     }
 
@@ -428,7 +445,7 @@ public final class Workers implements Runner, AutoCloseable {
                             TrapCode.DEADLINE,
                             "the time was up, and the run could not be interrupted",
                             Fuel.ZERO);
-            late.add(new Event.Ran(running.effect().run(), outcome, RunFacts.NONE));
+            late.add(running.ended(outcome));
         }
     }
 
@@ -473,6 +490,7 @@ public final class Workers implements Runner, AutoCloseable {
             lock.unlock();
         }
         LockSupport.unpark(watchdog);
+        askers.shutdownNow();
         walls.close();
     }
 }

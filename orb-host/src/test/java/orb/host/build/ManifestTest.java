@@ -19,6 +19,8 @@ import orb.kernel.Limits;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.message.Grants;
+import orb.kernel.message.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +44,12 @@ class ManifestTest {
               wall: 2s
             plan: sponsored
             replicas: 2
-            policy: { assurance: L1, egress: none }
+            policy: { assurance: L1 }
+            capabilities:
+              kv: { quota: 1MiB }
+              http: [ "https://api.example.org", "http://127.0.0.1:8080/v1/" ]
+              secrets: [ API_KEY ]
+            idempotent: true
             triggers: [http]
             sample:
               method: PUT
@@ -81,7 +88,15 @@ class ManifestTest {
         assertThat(manifest.plan()).contains("sponsored");
         assertThat(manifest.replicas()).isEqualTo(2);
         assertThat(manifest.policy().assurance()).isEqualTo("L1");
-        assertThat(manifest.policy().egress()).isFalse();
+        assertThat(manifest.grants())
+                .isEqualTo(
+                        new Grants(
+                                ByteSize.mib(1),
+                                List.of(
+                                        Origin.parse("https://api.example.org"),
+                                        Origin.parse("http://127.0.0.1:8080/v1")),
+                                List.of("API_KEY"),
+                                true));
         assertThat(manifest.request(folder).orThrow())
                 .isEqualTo(
                         new Request(
@@ -146,7 +161,15 @@ class ManifestTest {
                 "name: f~version: 1~source: a.js~limits: { wall: 6m }|4: the wall limit is",
                 "name: f~version: 1~source: a.js~replicas: 0|4: replicas are 1..100, not 0",
                 "name: f~version: 1~source: a.js~replicas: two|4: \"two\" is not a whole number",
-                "name: f~version: 1~source: a.js~policy: { egress: any }|4: \"any\" is not offered",
+                "name: f~version: 1~source: a.js~policy: { egress: any }|4: egress: there is none but",
+                "name: f~version: 1~source: a.js~capabilities: { kv: 1MiB }|4: kv is not a mapping",
+                "name: f~version: 1~source: a.js~capabilities: { kv: {} }|4: the key \"quota\"",
+                "name: f~version: 1~source: a.js~capabilities: { kv: { quota: 1GiB } }|4: a key-value",
+                "name: f~version: 1~source: a.js~capabilities: { http: [\"*\"] }|4: an origin is",
+                "name: f~version: 1~source: a.js~capabilities: { http: [\"https://a@b\"] }|4: an",
+                "name: f~version: 1~source: a.js~capabilities: { secrets: [key] }|4: a secret's name",
+                "name: f~version: 1~source: a.js~capabilities: { files: all }|4: unknown key",
+                "name: f~version: 1~source: a.js~idempotent: yes|4: \"yes\" is not offered",
                 "name: f~version: 1~source: a.js~policy: { assurance: L3 }|4: \"L3\" is not"
                         + " offered",
                 "name: f~version: 1~source: a.js~policy: { regions: [eu] }|regions: no host",

@@ -12,8 +12,11 @@ import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.Outcome;
 import orb.kernel.Response;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.Value;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCall;
 import orb.kernel.port.RunFacts;
 
 /**
@@ -34,6 +37,8 @@ final class RogueWorker {
                 case ToWorker.Start _ -> say(out, new FromWorker.Ready(WorkerCodec.VERSION));
                 case ToWorker.Run(var run) -> answer(run, out);
                 case ToWorker.Ping(var number) -> say(out, new FromWorker.Pong(number));
+                case ToWorker.Replied(var run, _, var reply) ->
+                        say(out, ran(run, Bytes.utf8(reply.toString()), Fuel.ZERO));
                 case ToWorker.Load _, ToWorker.Forget _, ToWorker.Prepare _ -> {
                     // nothing: a preparation that never ends
                 }
@@ -52,6 +57,18 @@ final class RogueWorker {
             case "/ignore" -> {
                 // nothing: a run that cannot be interrupted
             }
+            case "/ask" -> ask(out, run.run(), 1);
+            case "/ask-second" -> ask(out, run.run(), 2);
+            case "/ask-other" -> ask(out, run.run() + 1_000, 1);
+            case "/ask-twice" -> {
+                ask(out, run.run(), 1);
+                ask(out, run.run(), 2);
+            }
+            case "/ask-large" -> out.send(tooLarge(run.run()));
+            case "/ask-and-end" -> {
+                ask(out, run.run(), 1);
+                say(out, ran(run.run(), Bytes.utf8("ended"), Fuel.ZERO));
+            }
             case "/other" -> say(out, ran(run.run() + 1_000, Bytes.EMPTY, Fuel.ZERO));
             case "/greedy" -> say(out, ran(run.run(), Bytes.EMPTY, fuel.plus(new Fuel(1))));
             case "/ready" -> say(out, new FromWorker.Ready(WorkerCodec.VERSION));
@@ -67,6 +84,20 @@ final class RogueWorker {
             case "/silent" -> LockSupport.parkNanos(60_000_000_000L);
             default -> Runtime.getRuntime().halt(1);
         }
+    }
+
+    private static void ask(FrameSink out, long run, int number) throws IOException {
+        say(out, new FromWorker.Asked(run, number, new HostCall.KvGet(Bytes.utf8("key"))));
+    }
+
+    /** A key of 300 bytes, which no value of the program can hold. */
+    private static Bytes tooLarge(long run) {
+        return Cbor.encode(
+                Value.array(
+                        Value.of(20),
+                        Value.of(run),
+                        Value.of(1),
+                        Value.array(Value.of(0), Value.of(Bytes.wrap(new byte[300])))));
     }
 
     private static FromWorker ran(long run, Bytes body, Fuel used) {

@@ -27,9 +27,15 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.codec.Cbor;
+import orb.kernel.codec.Value;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCall;
+import orb.kernel.port.HostReply;
 import orb.kernel.port.ModuleFacts;
+import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Node and worker understand each other, and nothing else. */
 class WorkerCodecTest {
     private static final Digest ONE = Digest.of(Bytes.utf8("one"));
+    private static final Bytes KEY = Bytes.utf8("key");
     private static final Refusal REFUSAL = new Refusal(ErrorCode.BUSY, "busy", "wait");
     private static final Effect.Run RUN =
             new Effect.Run(
@@ -51,7 +58,8 @@ class WorkerCodecTest {
                             List.of(new Header("accept", "text/plain")),
                             Bytes.utf8("body")),
                     new Limits(ByteSize.mib(1), new Fuel(100), Duration.ofMillis(250)),
-                    Digest.ZERO);
+                    Digest.ZERO,
+                    new Rights.Trial(Grants.NONE));
     private static final RunFacts FACTS =
             new RunFacts(1, 2, 3, 4, new ByteSize(65_536), Bytes.utf8("log"), true, List.of());
 
@@ -62,7 +70,25 @@ class WorkerCodecTest {
                 new ToWorker.Forget(ONE),
                 new ToWorker.Prepare(ONE),
                 new ToWorker.Run(RUN),
-                new ToWorker.Ping(Long.MAX_VALUE));
+                new ToWorker.Ping(Long.MAX_VALUE),
+                replied(new HostReply.Found(Bytes.utf8("value"))),
+                replied(new HostReply.Missing()),
+                replied(new HostReply.Done()),
+                replied(
+                        new HostReply.Answered(
+                                new Response(
+                                        404,
+                                        List.of(new Header("a", "b")),
+                                        Bytes.utf8("body")))),
+                replied(new HostReply.Refused(REFUSAL)));
+    }
+
+    private static ToWorker replied(HostReply reply) {
+        return new ToWorker.Replied(7, HostCall.CALLS_MAX, reply);
+    }
+
+    private static FromWorker asked(HostCall call) {
+        return new FromWorker.Asked(7, 1, call);
     }
 
     static Stream<FromWorker> fromWorker() {
@@ -75,8 +101,48 @@ class WorkerCodecTest {
                 ran(new Outcome.OutOfFuel(new Fuel(100))),
                 ran(new Outcome.Trapped(TrapCode.DEADLINE, "late", new Fuel(3))),
                 ran(new Outcome.Refused(REFUSAL)),
-                new FromWorker.Pong(0));
+                new FromWorker.Pong(0),
+                asked(new HostCall.KvGet(KEY)),
+                asked(new HostCall.KvSet(KEY, Bytes.utf8("value"))),
+                asked(new HostCall.KvDelete(KEY)),
+                asked(new HostCall.Secret("API_KEY")),
+                asked(
+                        new HostCall.Fetch(
+                                "POST",
+                                "https://example.org/a?b",
+                                List.of(new Header("accept", "text/plain")),
+                                Bytes.utf8("body"))));
     }
+
+    @Test
+    @Tag("K3")
+    void hostCallsBeyondTheirBoundsAreNotUnderstood() {
+        Bytes large = Bytes.wrap(new byte[HostCall.VALUE_MAX + 1]);
+        Bytes body = Bytes.wrap(new byte[HostCall.BODY_MAX + 1]);
+        Value none = Value.array();
+        Value url = Value.of("http://a/");
+        refused(asks(1, Value.of(0), Value.of(Bytes.EMPTY)));
+        refused(asks(1, Value.of(0), Value.of(Bytes.wrap(new byte[257]))));
+        refused(asks(1, Value.of(1), Value.of(KEY), Value.of(large)));
+        refused(asks(1, Value.of(3), Value.of("TRACE"), url, none, Value.of(Bytes.EMPTY)));
+        refused(asks(1, Value.of(3), Value.of("GET"), url, none, Value.of(body)));
+        refused(asks(1, Value.of(4), Value.of("A".repeat(65))));
+        refused(asks(1, Value.of(5), Value.of(KEY)));
+        refused(asks(0, Value.of(0), Value.of(KEY)));
+        refused(asks(HostCall.CALLS_MAX + 1, Value.of(0), Value.of(KEY)));
+        assertThat(asks(HostCall.CALLS_MAX, Value.of(0), Value.of(KEY)).isOk()).isTrue();
+    }
+
+    private static Result<FromWorker> asks(int number, Value... call) {
+        return WorkerCodec.fromWorker(
+                Cbor.encode(
+                        Value.array(
+                                Value.of(20),
+                                Value.of(7),
+                                Value.of(number),
+                                Value.array(call))));
+    }
+
 
     private static FromWorker.Ran ran(Outcome outcome) {
         return new FromWorker.Ran(new Event.Ran(7, outcome, FACTS));

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -25,8 +26,13 @@ import orb.kernel.Outcome;
 import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.HostCall;
+import orb.kernel.port.HostCalls;
+import orb.kernel.port.HostReply;
+import orb.kernel.port.Rights;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +69,7 @@ class WorkersTest {
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     private Optional<Workers> workers = Optional.empty();
     private long lastRun;
+    private HostCalls calls = HostCalls.NONE;
 
     private static WorkerProgram program(String main) {
         Pattern needed =
@@ -83,7 +90,8 @@ class WorkersTest {
         Workers.Ports ports =
                 new Workers.Ports(
                         digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
-                        heard::add);
+                        heard::add,
+                        run -> calls);
         Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
         workers = Optional.of(made);
         return made;
@@ -100,7 +108,7 @@ class WorkersTest {
 
     private static Effect.Run run(long number, String path, Digest artefact, Limits limits) {
         Request request = new Request("POST", path, "", List.of(), Bytes.utf8("hello"));
-        return new Effect.Run(number, artefact, request, limits, Digest.ZERO);
+        return new Effect.Run(number, artefact, request, limits, Digest.ZERO, new Rights.Trial(Grants.NONE));
     }
 
     private Outcome outcomeOf(String path) throws InterruptedException {
@@ -137,7 +145,18 @@ class WorkersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/other", "/greedy", "/ready", "/garbage", "/huge", "/exit"})
+    @ValueSource(
+            strings = {
+                "/other",
+                "/greedy",
+                "/ready",
+                "/garbage",
+                "/huge",
+                "/exit",
+                "/ask-second",
+                "/ask-other",
+                "/ask-large"
+            })
     @Tag("K3")
     void aWorkerThatSaysWhatItMayNotIsEndedAndTheNextCallIsServed(String path) throws Exception {
         start(PATIENT);
@@ -145,6 +164,63 @@ class WorkersTest {
         refused(outcomeOf(path), ErrorCode.WORKER_LOST);
 
         isEcho(outcomeOf("/echo"));
+    }
+
+    @Test
+    @Tag("K3")
+    void aWorkerThatAsksBeforeItsAnswerIsEnded() throws Exception {
+        calls = call -> {
+            Thread.sleep(60_000);
+            return new HostReply.Done();
+        };
+        start(PATIENT);
+
+        refused(outcomeOf("/ask-twice"), ErrorCode.WORKER_LOST);
+
+        isEcho(outcomeOf("/echo"));
+    }
+
+    @Test
+    @Tag("H5")
+    void aRunIsAnsweredByItsOwnLineAndTheNodeTellsWhatWasDenied() throws Exception {
+        calls = new HostCalls() {
+            @Override
+            public HostReply call(HostCall call) {
+                return new HostReply.Found(Bytes.utf8("answer to " + call));
+            }
+
+            @Override
+            public List<String> denied() {
+                return List.of("ORB-0221: a key-value space");
+            }
+        };
+        start(PATIENT).run(run(1, "/ask", NAME, LIMITS));
+
+        Event.Ran ran = (Event.Ran) heard.poll(120, TimeUnit.SECONDS);
+
+        assertThat(ran.outcome().toString())
+                .contains(Bytes.utf8("answer to KvGet").hex().substring(0, 16));
+        assertThat(ran.facts().denied()).containsExactly("ORB-0221: a key-value space");
+    }
+
+    @Test
+    @Tag("H5")
+    void whatARunAskedForIsGivenUpWhenItEnds() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        calls = call -> {
+            try {
+                new CountDownLatch(1).await();
+                return new HostReply.Done();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+            }
+        };
+        start(PATIENT);
+
+        assertThat(outcomeOf("/ask-and-end")).isInstanceOf(Outcome.Completed.class);
+
+        assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -98,14 +98,14 @@ public final class CallValues {
         return refusal;
     }
 
-    private static Value response(Response response) {
+    public static Value response(Response response) {
         return Value.array(
                 Value.of(response.status()),
                 headers(response.headers()),
                 Value.of(response.body()));
     }
 
-    private static Response response(Fields f) {
+    public static Response response(Fields f) {
         Response response =
                 Fields.checked(
                         "Response",
@@ -118,7 +118,8 @@ public final class CallValues {
         return response;
     }
 
-    private static Value headers(List<Header> headers) {
+    /** Names and values in turn. */
+    public static Value headers(List<Header> headers) {
         List<Value> flat = new ArrayList<>(headers.size() * 2);
         for (Header header : headers) {
             flat.add(Value.of(header.name()));
@@ -127,7 +128,7 @@ public final class CallValues {
         return Value.array(flat);
     }
 
-    private static List<Header> headers(Fields f) {
+    public static List<Header> headers(Fields f) {
         List<String> flat =
                 f.list(
                         Request.HEADERS_MAX * 2,

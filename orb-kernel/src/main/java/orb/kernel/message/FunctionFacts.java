@@ -24,6 +24,7 @@ import orb.kernel.codec.Value;
  * @param size length of the executable
  * @param shape entry shape: {@code wasi}, {@code handler} or {@code script}
  * @param limits what an invocation may use
+ * @param grants what it may ask of the node that runs it
  * @param plan name of the reward plan
  * @param planHash digest of the plan's canonical bytes
  * @param complexity fuel of the owner's run on the sample input
@@ -39,6 +40,7 @@ public record FunctionFacts(
         ByteSize size,
         String shape,
         Limits limits,
+        Grants grants,
         String plan,
         Digest planHash,
         Fuel complexity,
@@ -66,6 +68,7 @@ public record FunctionFacts(
                 Value.of(size.bytes()),
                 Value.of(shape),
                 limitsValue(limits),
+                grants.toValue(),
                 Value.of(plan),
                 Value.of(planHash.bytes()),
                 Value.of(complexity.units()),
@@ -88,6 +91,7 @@ public record FunctionFacts(
                                         new ByteSize(f.number(0, Long.MAX_VALUE)),
                                         f.text(16),
                                         limits(f.fields("limits")),
+                                        Grants.from(f.fields("grants")),
                                         f.text(32),
                                         f.digest(),
                                         f.fuel(),

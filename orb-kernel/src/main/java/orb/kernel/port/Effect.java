@@ -52,8 +52,15 @@ public sealed interface Effect {
      * Invoke a prepared artefact in a fresh instance; {@link Event.Ran} follows.
      *
      * @param seed what the function's random source starts from
+     * @param rights what it may ask of this node
      */
-    record Run(long run, Digest artefact, Request request, Limits limits, Digest seed)
+    record Run(
+            long run,
+            Digest artefact,
+            Request request,
+            Limits limits,
+            Digest seed,
+            Rights rights)
             implements Effect {}
 
     /** Answer a command. */

@@ -47,6 +47,11 @@ final class Samples {
                     new ByteSize(7_681),
                     "handler",
                     Limits.DEFAULT,
+                    new Grants(
+                            ByteSize.mib(1),
+                            List.of(Origin.parse("https://api.example.org/v1")),
+                            List.of("API_KEY"),
+                            true),
                     "metered",
                     B,
                     new Fuel(900),
