@@ -15,6 +15,7 @@ import orb.cli.verb.NodeVerbs;
 import orb.cli.verb.Peers;
 import orb.cli.verb.Plans;
 import orb.cli.verb.Run;
+import orb.cli.verb.Secret;
 import orb.cli.verb.Seed;
 import orb.cli.verb.Spec;
 import orb.cli.verb.SwarmVerbs;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
             Deploy.class,
             Call.class,
             Function.class,
+            Secret.class,
             Seed.class,
             NodeVerbs.class,
             NodeVerbs.Agent.class,

@@ -179,9 +179,7 @@ final class Runs {
         }
         NodeReply.Task task = new NodeReply.Task(work.name, turn.now(), limits);
         running.put(run, new Running(task, job, waited));
-        turn.add(
-                new Effect.Run(
-                        run, work.artefact, work.request, limits, work.seed, work.rights));
+        turn.add(new Effect.Run(run, work.artefact, work.request, limits, work.seed, work.rights));
     }
 
     private Refusal tooLate(Waiting waiting) {

@@ -54,7 +54,12 @@ final class Trials {
     }
 
     /** Admits the executable and runs it on the sample, here. */
-    void run(Bytes artefact, Limits limits, Rights.Trial rights, Request sample, Consumer<Result<Trial>> then) {
+    void run(
+            Bytes artefact,
+            Limits limits,
+            Rights.Trial rights,
+            Request sample,
+            Consumer<Result<Trial>> then) {
         if (artefact.length() > Registry.ARTEFACT_MAX) {
             then.accept(
                     Result.refused(

@@ -94,7 +94,10 @@ class DeployingTest {
         long quote =
                 drive.command(
                         new NodeCommand.Quote(
-                                ARTEFACT, Limits.DEFAULT, Grants.NONE, Request.post(Bytes.utf8("sample"))));
+                                ARTEFACT,
+                                Limits.DEFAULT,
+                                Grants.NONE,
+                                Request.post(Bytes.utf8("sample"))));
         Credits quoted = drive.reply(quote, NodeReply.Quoted.class).cost();
         assertThat(tracker.heard).isEmpty();
         Credits before = balance();

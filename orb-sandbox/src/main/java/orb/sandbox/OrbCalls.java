@@ -40,26 +40,46 @@ final class OrbCalls {
 
     private static Map<String, Wasi.HostCall> calls() {
         Map<String, Wasi.HostCall> calls = new TreeMap<>();
-        offer(calls, "kv_get", "ii", (m, a) ->
-                isTooLong(a[1], HostCall.KEY_MAX)
-                        ? of(m).tooLong()
-                        : of(m).get(bytes(m, a[0], a[1])));
-        offer(calls, "kv_set", "iiii", (m, a) ->
-                isTooLong(a[1], HostCall.KEY_MAX) || isTooLong(a[3], HostCall.VALUE_MAX)
-                        ? of(m).tooLong()
-                        : of(m).set(bytes(m, a[0], a[1]), bytes(m, a[2], a[3])));
-        offer(calls, "kv_delete", "ii", (m, a) ->
-                isTooLong(a[1], HostCall.KEY_MAX)
-                        ? of(m).tooLong()
-                        : of(m).delete(bytes(m, a[0], a[1])));
-        offer(calls, "http_request", "ii", (m, a) ->
-                isTooLong(a[1], Capabilities.REQUEST_MAX)
-                        ? of(m).tooLong()
-                        : of(m).fetch(bytes(m, a[0], a[1])));
-        offer(calls, "secret_get", "ii", (m, a) ->
-                isTooLong(a[1], SECRET_NAME_MAX)
-                        ? of(m).tooLong()
-                        : of(m).secret(bytes(m, a[0], a[1])));
+        offer(
+                calls,
+                "kv_get",
+                "ii",
+                (m, a) ->
+                        isTooLong(a[1], HostCall.KEY_MAX)
+                                ? of(m).tooLong()
+                                : of(m).get(bytes(m, a[0], a[1])));
+        offer(
+                calls,
+                "kv_set",
+                "iiii",
+                (m, a) ->
+                        isTooLong(a[1], HostCall.KEY_MAX) || isTooLong(a[3], HostCall.VALUE_MAX)
+                                ? of(m).tooLong()
+                                : of(m).set(bytes(m, a[0], a[1]), bytes(m, a[2], a[3])));
+        offer(
+                calls,
+                "kv_delete",
+                "ii",
+                (m, a) ->
+                        isTooLong(a[1], HostCall.KEY_MAX)
+                                ? of(m).tooLong()
+                                : of(m).delete(bytes(m, a[0], a[1])));
+        offer(
+                calls,
+                "http_request",
+                "ii",
+                (m, a) ->
+                        isTooLong(a[1], Capabilities.REQUEST_MAX)
+                                ? of(m).tooLong()
+                                : of(m).fetch(bytes(m, a[0], a[1])));
+        offer(
+                calls,
+                "secret_get",
+                "ii",
+                (m, a) ->
+                        isTooLong(a[1], SECRET_NAME_MAX)
+                                ? of(m).tooLong()
+                                : of(m).secret(bytes(m, a[0], a[1])));
         offer(calls, "result_size", "", (m, a) -> of(m).result().length());
         offer(calls, "result_read", "iii", (m, a) -> read(m, a[0], a[1], a[2]));
         return calls;
@@ -69,8 +89,10 @@ final class OrbCalls {
             Map<String, Wasi.HostCall> calls, String name, String signature, Asking asking) {
         calls.put(
                 name,
-                new Wasi.HostCall(signature, true, (memory, arguments) -> timed(() ->
-                        asking.ask(memory, arguments))));
+                new Wasi.HostCall(
+                        signature,
+                        true,
+                        (memory, arguments) -> timed(() -> asking.ask(memory, arguments))));
     }
 
     /** What waits for the node. */

@@ -26,9 +26,9 @@ import orb.sandbox.fuel.Layout;
  * <p>An artefact is prepared once (admitted, metered, compiled) and then invoked any number of
  * times; every invocation gets a fresh instance, so nothing passes from one caller to the next. A
  * guest reaches what its {@link Request} and {@link RunInputs} hold, and what its node answers to
- * its {@link HostCalls}, and nothing else: no file, no socket, no other clock or chance. Equal artefact, request, limits and inputs give an equal
- * outcome and fuel on every machine; only {@code DEADLINE} and a host without memory are not the
- * guest's own doing.
+ * its {@link HostCalls}, and nothing else: no file, no socket, no other clock or chance. Equal
+ * artefact, request, limits and inputs give an equal outcome and fuel on every machine; only {@code
+ * DEADLINE} and a host without memory are not the guest's own doing.
  *
  * <p>The sandbox starts no thread. Whoever calls it watches the wall clock and interrupts the
  * calling thread when {@link Limits#wall} has passed; a guest answers within microseconds and the

@@ -14,8 +14,8 @@ import orb.sandbox.fuel.Layout;
 /**
  * What the script engine may import: WASI as any guest, and the hooks of its own C interface.
  *
- * <p>Scripts import nothing and see UTC; what the prelude may call are the functions named here: one
- * writes a log line, one computes a digest, one asks the node. They keep no state.
+ * <p>Scripts import nothing and see UTC; what the prelude may call are the functions named here:
+ * one writes a log line, one computes a digest, one asks the node. They keep no state.
  */
 final class ScriptSurface {
     /** Logs its argument, a string. */

@@ -1,7 +1,8 @@
 // What a script asks of its node (docs/protocol/capabilities.md): orb.kv, orb.secrets and fetch. The node
 // answers while the script waits, so everything is done when a call returns; promises keep the form.
-(function (capability, { utf8, text, view, Request, Response }) {
+(function (capability, parts) {
   'use strict';
+  const { utf8, text, view, Request, Response } = parts;
   const [GET, SET, DELETE, FETCH, SECRET] = [1, 2, 3, 4, 5];
   const MISSING = -1;
 

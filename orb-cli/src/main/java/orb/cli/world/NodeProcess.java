@@ -12,6 +12,7 @@ import orb.cli.api.EventsApi;
 import orb.cli.api.InvokeApi;
 import orb.cli.api.NodeApi;
 import orb.cli.api.PagesApi;
+import orb.cli.api.SecretsApi;
 import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
@@ -74,10 +75,8 @@ public final class NodeProcess implements AutoCloseable {
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
         Granting granting =
-                world.part(
-                        Granting.open(world.folder(), settings.egress(), new SecureRandom()));
-        Running running =
-                Running.of(settings.capacity(), settings.inProcess(), granting::line);
+                world.part(Granting.open(world.folder(), settings.egress(), new SecureRandom()));
+        Running running = Running.of(settings.capacity(), settings.inProcess(), granting::line);
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
@@ -91,7 +90,7 @@ public final class NodeProcess implements AutoCloseable {
                         settings.apiPort(),
                         BODY_MAX,
                         token,
-                        routes(asker, genesis, wallet, events));
+                        routes(asker, genesis, wallet, events, granting));
         String api = "http://127.0.0.1:" + server.port();
         int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
         ControlFile control =
@@ -151,11 +150,16 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     private static List<Route> routes(
-            DeskAsker asker, Genesis genesis, WalletApi wallet, EventsApi events) {
+            DeskAsker asker,
+            Genesis genesis,
+            WalletApi wallet,
+            EventsApi events,
+            Granting granting) {
         List<Route> routes = new ArrayList<>(new NodeApi(asker, genesis).routes());
         routes.addAll(wallet.routes());
         routes.addAll(new DeployApi(asker, wallet, plan -> requirePlan(genesis, plan)).routes());
         routes.addAll(new InvokeApi(asker).routes());
+        routes.addAll(new SecretsApi(asker, granting).routes());
         routes.addAll(events.routes());
         routes.addAll(PagesApi.routes());
         return routes;

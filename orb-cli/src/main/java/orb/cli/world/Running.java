@@ -45,8 +45,7 @@ public final class Running {
      * @param inProcess whether to do without walls
      * @param lines opens a run's way to what this peer grants it
      */
-    static Running of(
-            int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
+    static Running of(int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
         return new Running(capacity > 0 ? capacity : standard, inProcess, lines);
     }
@@ -76,7 +75,7 @@ public final class Running {
             Consumer<Event> reports,
             Consumer<AutoCloseable> parts) {
         if (walls.isEmpty()) {
-            SandboxRunner runner = 
+            SandboxRunner runner =
                     new SandboxRunner(Engine.sandbox(), capacity, blobs, reports, lines);
             parts.accept(runner);
             return runner;

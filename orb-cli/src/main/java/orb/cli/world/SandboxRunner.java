@@ -150,11 +150,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
         try {
             run =
                     sandbox.invoke(
-                            module,
-                            effect.request(),
-                            effect.limits(),
-                            inputs(effect.seed()),
-                            line);
+                            module, effect.request(), effect.limits(), inputs(effect.seed()), line);
         } finally {
             active.getAndDecrement();
             mine.end();

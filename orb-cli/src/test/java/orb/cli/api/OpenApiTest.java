@@ -16,12 +16,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import orb.host.capability.Egress;
+import orb.host.capability.Granting;
+import orb.host.store.DataFolder;
 import orb.host.web.Route;
 import orb.kernel.ErrorCode;
 import orb.kernel.Result;
 import orb.ledger.Genesis;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +36,22 @@ class OpenApiTest {
     private static final Asker NOBODY =
             (command, progress) ->
                     Result.refused(ErrorCode.NOT_RUNNING, "no role stands behind this");
+
+    @TempDir private static Path folder;
+    private static DataFolder data;
+    private static Granting granting;
+
+    @BeforeAll
+    static void openStore() {
+        data = DataFolder.open(folder.resolve("node")).orThrow();
+        granting = Granting.open(data, Egress.NONE, new SecureRandom());
+    }
+
+    @AfterAll
+    static void closeStore() {
+        granting.close();
+        data.close();
+    }
 
     private static List<Route> routes(String role) {
         List<Route> routes = new ArrayList<>();
@@ -41,6 +63,7 @@ class OpenApiTest {
             routes.addAll(wallet.routes());
             routes.addAll(new DeployApi(NOBODY, wallet, plan -> {}).routes());
             routes.addAll(new InvokeApi(NOBODY).routes());
+            routes.addAll(new SecretsApi(NOBODY, granting).routes());
         }
         routes.addAll(new EventsApi().routes());
         routes.addAll(PagesApi.routes());

@@ -68,7 +68,10 @@ class WorkerMainTest {
                         Walls.find(program),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(d -> Optional.ofNullable(blobs.get(d)), heard::add, Granting::trial),
+                        new Workers.Ports(
+                                d -> Optional.ofNullable(blobs.get(d)),
+                                heard::add,
+                                Granting::trial),
                         WorkerTimes.DEFAULT);
     }
 
@@ -93,7 +96,13 @@ class WorkerMainTest {
     }
 
     private static Effect.Run run(long number, Digest artefact, Limits limits) {
-        return new Effect.Run(number, artefact, Request.post(INPUT), limits, Digest.ZERO, new Rights.Trial(Grants.NONE));
+        return new Effect.Run(
+                number,
+                artefact,
+                Request.post(INPUT),
+                limits,
+                Digest.ZERO,
+                new Rights.Trial(Grants.NONE));
     }
 
     private long begin(Digest artefact, Limits limits) {

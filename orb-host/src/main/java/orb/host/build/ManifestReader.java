@@ -24,7 +24,8 @@ import orb.kernel.message.Origin;
 
 /**
  * Reads a manifest strictly: every key is known, every value has its form, and what this version of
- * Orb could not keep (a region, a higher assurance level, a trigger other than HTTP) is refused instead of being passed over. Refusals name the line. Not thread-safe.
+ * Orb could not keep (a region, a higher assurance level, a trigger other than HTTP) is refused
+ * instead of being passed over. Refusals name the line. Not thread-safe.
  */
 final class ManifestReader {
     private static final int LINE_MAX = 4_096;

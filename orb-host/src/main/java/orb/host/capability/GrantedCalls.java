@@ -78,8 +78,8 @@ final class GrantedCalls implements HostCalls {
     }
 
     private HostReply kept(Optional<Long> beyond) {
-        return beyond.<HostReply>map(wanted ->
-                        new HostReply.Refused(Denials.full(wanted, grants.kv())))
+        return beyond.<HostReply>map(
+                        wanted -> new HostReply.Refused(Denials.full(wanted, grants.kv())))
                 .orElseGet(HostReply.Done::new);
     }
 
@@ -111,8 +111,7 @@ final class GrantedCalls implements HostCalls {
     }
 
     /** What a disk says of itself is for the node's owner, not for functions. */
-    private static <T> HostReply replied(
-            Result<T> result, Function<T, HostReply> reply) {
+    private static <T> HostReply replied(Result<T> result, Function<T, HostReply> reply) {
         return switch (result) {
             case Result.Ok<T>(var value) -> reply.apply(value);
             case Result.Refused<T>(var refusal) -> {

@@ -116,8 +116,7 @@ public final class Granting implements AutoCloseable {
                                         "a function has at most " + Grants.SECRETS_MAX + " secrets")
                                 : secrets(function)
                                         .then(space ->
-                                                space.set(
-                                                        Bytes.utf8(name), value, Long.MAX_VALUE))
+                                                space.set(Bytes.utf8(name), value, Long.MAX_VALUE))
                                         .map(_ -> name));
     }
 

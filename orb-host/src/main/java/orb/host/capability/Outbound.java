@@ -54,8 +54,8 @@ final class Outbound implements AutoCloseable {
     /**
      * Sends a request and waits for its answer.
      *
-     * @return BAD_HOST_CALL, EGRESS_REFUSED naming host and reason, EGRESS_FAILED or BUSY otherwise;
-     *     texts hold nothing of this machine
+     * @return BAD_HOST_CALL, EGRESS_REFUSED naming host and reason, EGRESS_FAILED or BUSY
+     *     otherwise; texts hold nothing of this machine
      */
     Result<Response> send(HostCall.Fetch fetch, Grants grants, Duration time)
             throws InterruptedException {

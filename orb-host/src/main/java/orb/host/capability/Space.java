@@ -18,8 +18,8 @@ import orb.kernel.RefusedException;
 import orb.kernel.Result;
 
 /**
- * What one function keeps, or what its owner keeps for it: names and values, of which the file shows
- * neither.
+ * What one function keeps, or what its owner keeps for it: names and values, of which the file
+ * shows neither.
  *
  * <p>A name is stored as its HMAC-SHA-256, and name and value are sealed together with AES-256-GCM
  * under a key of the space, with space and name as associated data: a row that is moved to another
@@ -66,11 +66,13 @@ final class Space {
     Result<Optional<Bytes>> get(Bytes name) {
         return file.find(space, hidden(name))
                 .then(found ->
-                        Result.catching(() ->
-                                found.map(sealed -> open(sealed, hidden(name)).value)));
+                        Result.catching(
+                                () -> found.map(sealed -> open(sealed, hidden(name)).value)));
     }
 
-    /** Keeps a value; what the space would hold, in bytes of names and values, if it is too much. */
+    /**
+     * Keeps a value; what the space would hold, in bytes of names and values, if it is too much.
+     */
     Result<Optional<Long>> set(Bytes name, Bytes value, long quota) {
         Bytes hidden = hidden(name);
         long size = (long) name.length() + value.length();
@@ -138,8 +140,7 @@ final class Space {
 
     private Cipher cipher(int mode, byte[] nonce) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(
-                mode, new SecretKeySpec(sealing, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, new SecretKeySpec(sealing, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
         return cipher;
     }
 

@@ -16,8 +16,9 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 
 /**
- * The key that what functions and owners keep on this node is sealed with: made once, in a file that
- * this user alone may read. Each space has keys of its own, derived by HKDF-SHA-256 (RFC 5869).
+ * The key that what functions and owners keep on this node is sealed with: made once, in a file
+ * that this user alone may read. Each space has keys of its own, derived by HKDF-SHA-256 (RFC
+ * 5869).
  *
  * <p>As the machine's key it is not encrypted, because a node starts without a person; it keeps a
  * copied database from being read, not this machine's user. Layout: docs/protocol/storage.md.

@@ -11,9 +11,9 @@ import orb.kernel.port.HostCalls;
 import orb.kernel.port.HostReply;
 
 /**
- * What a trial run may ask for: the same answers wherever the trial is run, so that the fuel it takes
- * is the same too. The key-value space begins empty and lasts for the run; no request leaves; no
- * secret is there. Used by one thread at a time.
+ * What a trial run may ask for: the same answers wherever the trial is run, so that the fuel it
+ * takes is the same too. The key-value space begins empty and lasts for the run; no request leaves;
+ * no secret is there. Used by one thread at a time.
  */
 public final class TrialCalls implements HostCalls {
     private final Grants grants;

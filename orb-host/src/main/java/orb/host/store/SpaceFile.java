@@ -101,22 +101,26 @@ public final class SpaceFile implements AutoCloseable {
     public Result<Optional<Long>> put(Row row, long quota) {
         return guarded(() -> {
             List<Long> beyond = new ArrayList<>();
-            Database.transact(connection, () -> {
-                long used = used(row.space) - size(row.space, row.name) + row.size;
-                if (used > quota) {
-                    beyond.add(used);
-                    return;
-                }
-                try (PreparedStatement put =
-                        prepared(
-                                "INSERT OR REPLACE INTO rows(space, name, sealed, size)"
-                                        + " VALUES(?, ?, ?, ?)",
-                                row.space, row.name, row.sealed)) {
-                    put.setLong(4, row.size);
-                    put.executeUpdate();
-                }
-                count(row.space, used);
-            });
+            Database.transact(
+                    connection,
+                    () -> {
+                        long used = used(row.space) - size(row.space, row.name) + row.size;
+                        if (used > quota) {
+                            beyond.add(used);
+                            return;
+                        }
+                        try (PreparedStatement put =
+                                prepared(
+                                        "INSERT OR REPLACE INTO rows(space, name, sealed, size)"
+                                                + " VALUES(?, ?, ?, ?)",
+                                        row.space,
+                                        row.name,
+                                        row.sealed)) {
+                            put.setLong(4, row.size);
+                            put.executeUpdate();
+                        }
+                        count(row.space, used);
+                    });
             return beyond.stream().findFirst();
         });
     }
@@ -125,14 +129,17 @@ public final class SpaceFile implements AutoCloseable {
     public Result<Boolean> remove(Bytes space, Bytes name) {
         return guarded(() -> {
             boolean[] was = {false};
-            Database.transact(connection, () -> {
-                long used = used(space) - size(space, name);
-                try (PreparedStatement remove =
-                        prepared("DELETE FROM rows WHERE space=? AND name=?", space, name)) {
-                    was[0] = remove.executeUpdate() > 0;
-                }
-                count(space, used);
-            });
+            Database.transact(
+                    connection,
+                    () -> {
+                        long used = used(space) - size(space, name);
+                        try (PreparedStatement remove =
+                                prepared(
+                                        "DELETE FROM rows WHERE space=? AND name=?", space, name)) {
+                            was[0] = remove.executeUpdate() > 0;
+                        }
+                        count(space, used);
+                    });
             return was[0];
         });
     }

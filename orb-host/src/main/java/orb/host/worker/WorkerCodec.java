@@ -79,11 +79,7 @@ public final class WorkerCodec {
                                     of(run.seed()));
                     case ToWorker.Ping(var number) -> array(PING, Value.of(number));
                     case ToWorker.Replied(var run, var number, var reply) ->
-                            array(
-                                    REPLIED,
-                                    Value.of(run),
-                                    Value.of(number),
-                                    HostValues.of(reply));
+                            array(REPLIED, Value.of(run), Value.of(number), HostValues.of(reply));
                 });
     }
 

@@ -161,13 +161,16 @@ class ManifestTest {
                 "name: f~version: 1~source: a.js~limits: { wall: 6m }|4: the wall limit is",
                 "name: f~version: 1~source: a.js~replicas: 0|4: replicas are 1..100, not 0",
                 "name: f~version: 1~source: a.js~replicas: two|4: \"two\" is not a whole number",
-                "name: f~version: 1~source: a.js~policy: { egress: any }|4: egress: there is none but",
+                "name: f~version: 1~source: a.js~policy: { egress: any }|4: egress: there is none"
+                        + " but",
                 "name: f~version: 1~source: a.js~capabilities: { kv: 1MiB }|4: kv is not a mapping",
                 "name: f~version: 1~source: a.js~capabilities: { kv: {} }|4: the key \"quota\"",
-                "name: f~version: 1~source: a.js~capabilities: { kv: { quota: 1GiB } }|4: a key-value",
+                "name: f~version: 1~source: a.js~capabilities: { kv: { quota: 1GiB } }|4: a"
+                        + " key-value",
                 "name: f~version: 1~source: a.js~capabilities: { http: [\"*\"] }|4: an origin is",
                 "name: f~version: 1~source: a.js~capabilities: { http: [\"https://a@b\"] }|4: an",
-                "name: f~version: 1~source: a.js~capabilities: { secrets: [key] }|4: a secret's name",
+                "name: f~version: 1~source: a.js~capabilities: { secrets: [key] }|4: a secret's"
+                        + " name",
                 "name: f~version: 1~source: a.js~capabilities: { files: all }|4: unknown key",
                 "name: f~version: 1~source: a.js~idempotent: yes|4: \"yes\" is not offered",
                 "name: f~version: 1~source: a.js~policy: { assurance: L3 }|4: \"L3\" is not"

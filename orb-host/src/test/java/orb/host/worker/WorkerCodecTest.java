@@ -77,9 +77,7 @@ class WorkerCodecTest {
                 replied(
                         new HostReply.Answered(
                                 new Response(
-                                        404,
-                                        List.of(new Header("a", "b")),
-                                        Bytes.utf8("body")))),
+                                        404, List.of(new Header("a", "b")), Bytes.utf8("body")))),
                 replied(new HostReply.Refused(REFUSAL)));
     }
 
@@ -137,12 +135,8 @@ class WorkerCodecTest {
         return WorkerCodec.fromWorker(
                 Cbor.encode(
                         Value.array(
-                                Value.of(20),
-                                Value.of(7),
-                                Value.of(number),
-                                Value.array(call))));
+                                Value.of(20), Value.of(7), Value.of(number), Value.array(call))));
     }
-
 
     private static FromWorker.Ran ran(Outcome outcome) {
         return new FromWorker.Ran(new Event.Ran(7, outcome, FACTS));
@@ -225,7 +219,8 @@ class WorkerCodecTest {
     }
 
     private static Optional<String> contradiction(Outcome outcome, long memory) {
-        RunFacts facts = new RunFacts(0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
+        RunFacts facts =
+                new RunFacts(0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
         return WorkerCodec.contradiction(RUN, new Event.Ran(7, outcome, facts));
     }
 

@@ -24,6 +24,7 @@ import orb.kernel.Fuel;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Request;
+import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.message.Grants;
@@ -108,7 +109,8 @@ class WorkersTest {
 
     private static Effect.Run run(long number, String path, Digest artefact, Limits limits) {
         Request request = new Request("POST", path, "", List.of(), Bytes.utf8("hello"));
-        return new Effect.Run(number, artefact, request, limits, Digest.ZERO, new Rights.Trial(Grants.NONE));
+        return new Effect.Run(
+                number, artefact, request, limits, Digest.ZERO, new Rights.Trial(Grants.NONE));
     }
 
     private Outcome outcomeOf(String path) throws InterruptedException {
@@ -169,10 +171,11 @@ class WorkersTest {
     @Test
     @Tag("K3")
     void aWorkerThatAsksBeforeItsAnswerIsEnded() throws Exception {
-        calls = call -> {
-            Thread.sleep(60_000);
-            return new HostReply.Done();
-        };
+        calls =
+                call -> {
+                    Thread.sleep(60_000);
+                    return new HostReply.Done();
+                };
         start(PATIENT);
 
         refused(outcomeOf("/ask-twice"), ErrorCode.WORKER_LOST);
@@ -183,23 +186,24 @@ class WorkersTest {
     @Test
     @Tag("H5")
     void aRunIsAnsweredByItsOwnLineAndTheNodeTellsWhatWasDenied() throws Exception {
-        calls = new HostCalls() {
-            @Override
-            public HostReply call(HostCall call) {
-                return new HostReply.Found(Bytes.utf8("answer to " + call));
-            }
+        calls =
+                new HostCalls() {
+                    @Override
+                    public HostReply call(HostCall call) {
+                        return new HostReply.Found(Bytes.utf8("answer to " + call));
+                    }
 
-            @Override
-            public List<String> denied() {
-                return List.of("ORB-0221: a key-value space");
-            }
-        };
+                    @Override
+                    public List<String> denied() {
+                        return List.of("ORB-0221: a key-value space");
+                    }
+                };
         start(PATIENT).run(run(1, "/ask", NAME, LIMITS));
 
         Event.Ran ran = (Event.Ran) heard.poll(120, TimeUnit.SECONDS);
 
-        assertThat(ran.outcome().toString())
-                .contains(Bytes.utf8("answer to KvGet").hex().substring(0, 16));
+        Response told = ((Outcome.Completed) ran.outcome()).response();
+        assertThat(told.body().utf8()).contains(Bytes.utf8("answer to KvGet").hex());
         assertThat(ran.facts().denied()).containsExactly("ORB-0221: a key-value space");
     }
 
@@ -207,15 +211,16 @@ class WorkersTest {
     @Tag("H5")
     void whatARunAskedForIsGivenUpWhenItEnds() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
-        calls = call -> {
-            try {
-                new CountDownLatch(1).await();
-                return new HostReply.Done();
-            } catch (InterruptedException e) {
-                interrupted.countDown();
-                throw e;
-            }
-        };
+        calls =
+                call -> {
+                    try {
+                        new CountDownLatch(1).await();
+                        return new HostReply.Done();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                };
         start(PATIENT);
 
         assertThat(outcomeOf("/ask-and-end")).isInstanceOf(Outcome.Completed.class);

@@ -41,12 +41,11 @@ public record Grants(ByteSize kv, List<Origin> http, List<String> secrets, boole
                 "at most %d secrets, not %d",
                 SECRETS_MAX,
                 secrets.size());
-        secrets.forEach(
-                name ->
-                        require(
-                                isSecretName(name),
-                                "a secret's name is 1..64 of A-Z, 0-9 and _, a letter first: %s",
-                                name));
+        secrets.forEach(name ->
+                require(
+                        isSecretName(name),
+                        "a secret's name is 1..64 of A-Z, 0-9 and _, a letter first: %s",
+                        name));
         require(
                 new LinkedHashSet<>(http).size() == http.size()
                         && new LinkedHashSet<>(secrets).size() == secrets.size(),

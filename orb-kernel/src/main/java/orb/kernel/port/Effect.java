@@ -55,12 +55,7 @@ public sealed interface Effect {
      * @param rights what it may ask of this node
      */
     record Run(
-            long run,
-            Digest artefact,
-            Request request,
-            Limits limits,
-            Digest seed,
-            Rights rights)
+            long run, Digest artefact, Request request, Limits limits, Digest seed, Rights rights)
             implements Effect {}
 
     /** Answer a command. */

@@ -45,13 +45,6 @@ public record RunFacts(
     /** The same with what its node denied it. */
     public RunFacts withDenied(List<String> lines) {
         return new RunFacts(
-                waitNanos,
-                prepareNanos,
-                instantiateNanos,
-                runNanos,
-                peakMemory,
-                logs,
-                warm,
-                lines);
+                waitNanos, prepareNanos, instantiateNanos, runNanos, peakMemory, logs, warm, lines);
     }
 }

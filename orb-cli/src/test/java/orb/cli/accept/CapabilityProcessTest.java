@@ -1,0 +1,183 @@
+package orb.cli.accept;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import orb.cli.client.Api;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A function with capabilities, called by its URL, and the same one without them. */
+@ExtendWith(SharedSwarm.class)
+@Timeout(300)
+class CapabilityProcessTest {
+    private static final String MARKER = "quokka-4711";
+    private static final String SECRET = "wombat-0815";
+    private static final String CODE =
+            """
+            export default {
+              async fetch(request) {
+                const key = await request.text();
+                const seen = {};
+                const attempt = async (name, action) => {
+                  try {
+                    seen[name] = await action();
+                  } catch (error) {
+                    seen[name] = error.code ?? String(error);
+                  }
+                };
+                await attempt('before', () => orb.kv.get(key));
+                await attempt('kept', () => orb.kv.set(key, `value of ${key}`));
+                await attempt('fetched', async () => {
+                  const secret = await orb.secrets.get('API_KEY');
+                  const answer = await fetch('ORIGIN/hello', { headers: { 'x-key': secret } });
+                  return `${answer.status} ${await answer.text()}`;
+                });
+                await attempt('secret', async () => (await orb.secrets.get('API_KEY')).length);
+                await attempt('elsewhere', () => fetch('http://127.0.0.1:9/'));
+                await attempt('named', () => fetch('http://localhost:PORT/hello'));
+                return seen;
+              },
+            };
+            """;
+
+    private static Path source(Swarm swarm, String name, HttpServer server, boolean granted)
+            throws IOException {
+        int port = server.getAddress().getPort();
+        String origin = "http://127.0.0.1:" + port;
+        String text = CODE.replace("ORIGIN", origin).replace("PORT", "" + port);
+        Path folder = Sources.script(swarm.folder(name), name, text);
+        if (granted) {
+            Files.writeString(
+                    folder.resolve("orb.yaml"),
+                    """
+                    capabilities:
+                      kv: { quota: 1KiB }
+                      http: [ "%s", "http://localhost:%d" ]
+                      secrets: [ API_KEY ]
+                    """
+                            .formatted(origin, port),
+                    StandardOpenOption.APPEND);
+        }
+        return folder;
+    }
+
+    private static JsonNode call(Member at, String function) throws IOException {
+        Api.Raw raw = at.call(function, MARKER);
+        String text = new String(raw.body(), StandardCharsets.UTF_8);
+        assertThat(raw.status()).as(text).isEqualTo(200);
+        return Orb.parse(text);
+    }
+
+    @Test
+    @Tag("A8")
+    @Tag("H4")
+    @Tag("H5")
+    void whatAFunctionIsGrantedWorksByUrlAndNothingElseDoes(Swarm swarm) throws Exception {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext(
+                "/hello",
+                exchange -> {
+                    String key = exchange.getRequestHeaders().getFirst("x-key");
+                    byte[] body = ("key " + SECRET.equals(key)).getBytes(StandardCharsets.UTF_8);
+                    exchange.sendResponseHeaders(202, body.length);
+                    exchange.getResponseBody().write(body);
+                    exchange.close();
+                });
+        server.start();
+        try {
+            Member alice = swarm.member("alice");
+            Path granted = source(swarm, "granted", server, true);
+            Path denied = source(swarm, "denied", server, false);
+
+            assertThat(alice.orb("deploy", granted.toString(), "--plan", "sponsored").ok().out())
+                    .contains("kv 1 KiB; http http://127.0.0.1:");
+            alice.orb("deploy", denied.toString(), "--plan", "sponsored").ok();
+            keepSecret(swarm, alice, "alice/granted");
+            swarm.awaitSeeders("alice/granted", 1);
+            swarm.awaitSeeders("alice/denied", 1);
+
+            assertThat(call(swarm.tracker(), "alice/granted"))
+                    .isEqualTo(
+                            Orb.parse(
+                                    """
+                                    {"before": null, "fetched": "202 key true", "secret": 11,
+                                     "elsewhere": "ORB-0222", "named": "ORB-0222"}
+                                    """));
+            assertThat(call(alice, "alice/granted").path("before").asText())
+                    .isEqualTo("value of " + MARKER);
+            assertThat(call(swarm.tracker(), "alice/denied"))
+                    .isEqualTo(
+                            Orb.parse(
+                                    """
+                                    {"before": "ORB-0221", "kept": "ORB-0221",
+                                     "fetched": "ORB-0221", "secret": "ORB-0221",
+                                     "elsewhere": "ORB-0221", "named": "ORB-0221"}
+                                    """));
+
+            assertThat(alice.json("fn", "describe", "alice/granted").path("capabilities"))
+                    .hasToString(
+                            "{\"kv\":1024,\"http\":[\"http://127.0.0.1:"
+                                    + server.getAddress().getPort()
+                                    + "\",\"http://localhost:"
+                                    + server.getAddress().getPort()
+                                    + "\"],\"secrets\":[\"API_KEY\"],\"idempotent\":false}");
+            assertThat(swarm.member("bob").json("fn", "describe", "alice/granted").toString())
+                    .contains("only its owner's own node releases");
+            assertThat(swarm.member("bob").orb("seed", "alice/granted").err()).contains("ORB-0226");
+            assertThat(swarm.member("bob").orb("secret", "ls", "alice/granted").err())
+                    .contains("ORB-0410");
+            assertThat(alice.json("secret", "ls", "alice/granted").toString())
+                    .isEqualTo("[{\"secret\":\"API_KEY\"}]");
+            assertNowhere(alice.folder());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void keepSecret(Swarm swarm, Member owner, String function) throws Exception {
+        Path value = swarm.folder("secret-value");
+        Files.writeString(value, SECRET + "\n");
+        Process set =
+                Orb.process(
+                                swarm.home(),
+                                List.of(
+                                        "secret",
+                                        "set",
+                                        function,
+                                        "API_KEY",
+                                        "--node",
+                                        owner.folder().toString()))
+                        .redirectInput(value.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(set.waitFor(Orb.WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(set.exitValue()).isZero();
+        Files.delete(value);
+    }
+
+    /** Neither what it kept nor its secret can be read in any file of the node. */
+    private static void assertNowhere(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                assertThat(content.contains(MARKER) || content.contains(SECRET))
+                        .as(file.toString())
+                        .isFalse();
+            }
+        }
+    }
+}
