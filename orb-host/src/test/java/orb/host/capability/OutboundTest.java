@@ -41,7 +41,7 @@ class OutboundTest {
 
     @BeforeEach
     void listen() throws IOException {
-        server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         Thread.ofVirtual().start(this::serve);
     }
 
@@ -231,7 +231,7 @@ class OutboundTest {
     void aNameThatLeadsToAnInnerAddressIsRefused(String address) throws Exception {
         for (Egress egress : List.of(Egress.PUBLIC, Egress.DEV)) {
             Outbound here =
-                    outbound(egress, _ -> new InetAddress[] {InetAddress.getByName(address)});
+                    outbound(egress, _ -> new InetAddress[] {InetAddress.ofLiteral(address)});
             refused(
                     here.send(get("http://api.example.org/"), http("http://api.example.org"), TIME),
                     ErrorCode.EGRESS_REFUSED);
@@ -242,7 +242,7 @@ class OutboundTest {
     @Tag("H4")
     void publicAddressesAreAllowed() throws UnknownHostException {
         for (String address : List.of("93.184.216.34", "8.8.8.8", "2606:4700::1111")) {
-            assertThat(Egress.PUBLIC.allows(InetAddress.getByName(address), false))
+            assertThat(Egress.PUBLIC.allows(InetAddress.ofLiteral(address), false))
                     .as(address)
                     .isTrue();
         }
@@ -284,8 +284,20 @@ class OutboundTest {
     @Test
     void chunksAndBodiesWithoutALengthAreRead() throws Exception {
         answer =
-                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-                        + "3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nt: 1\r\n\r\n";
+                String.join(
+                        "\r\n",
+                        List.of(
+                                "HTTP/1.1 200 OK",
+                                "transfer-encoding: chunked",
+                                "",
+                                "3;x=y",
+                                "abc",
+                                "2",
+                                "de",
+                                "0",
+                                "t: 1",
+                                "",
+                                ""));
         assertThat(send(Egress.DEV, here(), get(here() + "/")).orThrow().body().utf8())
                 .isEqualTo("abcde");
         answer = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n\r\nto the end";
