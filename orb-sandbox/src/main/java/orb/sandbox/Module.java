@@ -6,7 +6,7 @@ import orb.kernel.Digest;
 import orb.sandbox.fuel.GasSchedule;
 
 /**
- * An admitted, metered and compiled artefact, ready to be invoked any number of times.
+ * An admitted and metered artefact, as a rule compiled, ready to be invoked any number of times.
  *
  * <p>Immutable and thread-safe; every invocation gets a fresh instance. Holding it holds its
  * compiled code.
@@ -16,15 +16,17 @@ public final class Module {
     private final EntryShape shape;
     private final Program program;
     private final Optional<Script> script;
+    private final boolean isInterpreted;
 
     /** Byte code and the engine that reads it. */
     record Script(ScriptEngine engine, Bytes code) {}
 
-    Module(Digest artefact, EntryShape shape, Program program) {
+    Module(Digest artefact, EntryShape shape, Program program, boolean isInterpreted) {
         this.artefact = artefact;
         this.shape = shape;
         this.program = program;
         this.script = Optional.empty();
+        this.isInterpreted = isInterpreted;
     }
 
     Module(Digest artefact, Script script) {
@@ -32,6 +34,7 @@ public final class Module {
         this.shape = EntryShape.SCRIPT;
         this.program = script.engine().program();
         this.script = Optional.of(script);
+        this.isInterpreted = false;
     }
 
     Script script() {
@@ -45,6 +48,11 @@ public final class Module {
 
     public EntryShape shape() {
         return shape;
+    }
+
+    /** Whether it has no compiled code yet, so that the same run takes some fifty times as long. */
+    public boolean isInterpreted() {
+        return isInterpreted;
     }
 
     /** Linear memory that every instance starts with, in pages of 64 KiB. */
