@@ -70,7 +70,8 @@ public final class EngineCode {
         }
         return Optional.of(
                 Compilation.load(
-                        Admission.parse(Meter.withoutBodies(layout)), new Compilation.Kept(classes.array())));
+                        Admission.parse(Meter.withoutBodies(layout)),
+                        new Compilation.Kept(classes.array())));
     }
 
     private static Bytes head(Bytes engine, Bytes classes) {

@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
-import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
@@ -135,7 +134,7 @@ public final class Sandbox {
             Layout layout = SectionScan.scan(artefact.array());
             EntryShape shape = Admission.shape(layout);
             Program program = Program.of(layout, Wasi::find, code);
-            return new Module(Digest.of(artefact), shape, program, false);
+            return new Module(artefact, shape, program, false);
         });
     }
 
@@ -161,13 +160,12 @@ public final class Sandbox {
                                     ErrorCode.SCRIPT_REFUSED,
                                     "this sandbox was made without a script engine"));
             Bytes code = reader.code(artefact);
-            return new Module(Digest.of(artefact), new Module.Script(engine.get(), code));
+            return new Module(artefact, new Module.Script(engine.get(), code));
         }
         Layout layout = Admission.admit(artefact);
         EntryShape shape = Admission.shape(layout);
         Program program = Program.of(layout, Wasi::find, mode);
-        return new Module(
-                Digest.of(artefact), shape, program, mode == Program.Mode.INTERPRETED);
+        return new Module(artefact, shape, program, mode == Program.Mode.INTERPRETED);
     }
 
     /**

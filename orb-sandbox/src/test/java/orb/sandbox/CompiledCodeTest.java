@@ -17,16 +17,12 @@ class CompiledCodeTest {
     private final Sandbox sandbox = new Sandbox(() -> 0);
 
     private static Bytes example(String name) throws IOException {
-        return Bytes.wrap(
-                Files.readAllBytes(Path.of("../examples").resolve(name, name + ".wasm")));
+        return Bytes.wrap(Files.readAllBytes(Path.of("../examples").resolve(name, name + ".wasm")));
     }
 
     private Run run(Result<Module> module, String input) {
         return sandbox.invoke(
-                module.orThrow(),
-                Request.post(Bytes.utf8(input)),
-                Limits.DEFAULT,
-                RunInputs.FIXED);
+                module.orThrow(), Request.post(Bytes.utf8(input)), Limits.DEFAULT, RunInputs.FIXED);
     }
 
     @Test

@@ -65,8 +65,18 @@ public final class Workers implements Runner, AutoCloseable {
      *
      * @param blobs reads an artefact by its digest, checked
      * @param reports gets what became of each effect
+     * @param compiling makes the code of artefacts; without it the worker interprets them
      */
-    public record Ports(Function<Digest, Optional<Bytes>> blobs, Consumer<Event> reports) {}
+    public record Ports(
+            Function<Digest, Optional<Bytes>> blobs,
+            Consumer<Event> reports,
+            Optional<Compiling> compiling) {
+        Worker.Sources sources() {
+            return new Worker.Sources(
+                    blobs,
+                    (artefact, content) -> compiling.flatMap(each -> each.code(artefact, content)));
+        }
+    }
 
     /**
      * Starts nothing yet.
@@ -82,7 +92,20 @@ public final class Workers implements Runner, AutoCloseable {
         this.memoryMax = program.runMemory();
         this.strikes = new Strikes(times.quarantine());
         this.pause = new RestartPause(System.nanoTime());
+        ports.compiling.ifPresent(each -> each.whenMade(this::compiled));
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
+    }
+
+    /** Gives new code to whoever may need it; a worker without the artefact is not told. */
+    private void compiled(Digest artefact, Bytes code) {
+        List<Worker> all;
+        lock.lock();
+        try {
+            all = List.copyOf(duties.keySet());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(worker -> worker.send(new ToWorker.Code(artefact, code)));
     }
 
     @Override
@@ -172,7 +195,7 @@ public final class Workers implements Runner, AutoCloseable {
         if (taking.isPresent()) {
             return taking.get();
         }
-        Worker worker = new Worker(walls, start, new Ears(), ports.blobs);
+        Worker worker = new Worker(walls, start, new Ears(), ports.sources());
         duties.put(worker, new Duty(now));
         taking = Optional.of(worker);
         return worker;
@@ -230,7 +253,7 @@ public final class Workers implements Runner, AutoCloseable {
                     }
                     unrun(run.run(), absent(run.artefact()));
                 }
-                case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ -> {
+                default -> {
                     // these name no artefact that has to be there
                 }
             }
@@ -314,6 +337,7 @@ public final class Workers implements Runner, AutoCloseable {
                 }
                 violated(from, wrong.orElseThrow());
             }
+            case FromWorker.Compiled _ -> violated(from, "code, which nobody takes from a worker");
         }
         return Optional.empty();
     }
@@ -473,6 +497,7 @@ public final class Workers implements Runner, AutoCloseable {
             lock.unlock();
         }
         LockSupport.unpark(watchdog);
+        ports.compiling.ifPresent(Compiling::close);
         walls.close();
     }
 }

@@ -83,7 +83,8 @@ class WorkersTest {
         Workers.Ports ports =
                 new Workers.Ports(
                         digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
-                        heard::add);
+                        heard::add,
+                        Optional.empty());
         Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
         workers = Optional.of(made);
         return made;
