@@ -33,7 +33,8 @@ final class Modules {
      * Where artefacts come from.
      *
      * @param blobs reads an artefact by its digest, checked
-     * @param codes finds its compiled code; empty if modules are compiled here
+     * @param codes finds its compiled code: nothing if that is still to come, no bytes if none will
+     *     come; there is no such function if modules are compiled here
      */
     record Sources(
             Function<Digest, Optional<Bytes>> blobs,
@@ -85,10 +86,19 @@ final class Modules {
 
     /** From compiled code, if there is some that can be loaded. */
     private Optional<Result<Module>> loaded(Digest artefact, Bytes content) {
-        return sources.codes
-                .flatMap(codes -> codes.apply(artefact))
+        return code(artefact)
+                .filter(code -> !code.isEmpty())
                 .map(code -> sandbox.prepare(content, code))
                 .filter(Result::isOk);
+    }
+
+    private Optional<Bytes> code(Digest artefact) {
+        return sources.codes.flatMap(codes -> codes.apply(artefact));
+    }
+
+    /** Whether a module is interpreted only until its code comes. */
+    boolean isProvisional(Module module) {
+        return module.isInterpreted() && code(module.artefact()).isEmpty();
     }
 
     /**

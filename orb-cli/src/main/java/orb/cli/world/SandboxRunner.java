@@ -41,6 +41,11 @@ import orb.sandbox.Sandbox;
 final class SandboxRunner implements Runner, AutoCloseable {
     private static final Logger LOG = System.getLogger(SandboxRunner.class.getName());
     private static final int QUEUE_MAX = 4096;
+
+    /** As long a run may go on interpreted beyond its own time; its code comes sooner. */
+    private static final long CODE_NANOS = 60_000_000_000L;
+
+    private static final Optional<Module> NONE = Optional.empty();
     private static final long WATCH_NANOS = 10_000_000;
 
     /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
@@ -109,15 +114,15 @@ final class SandboxRunner implements Runner, AutoCloseable {
     }
 
     /**
-     * Compiled code of an artefact has come: what is interpreted from now on is not, and what runs
-     * interpreted begins again, which nobody can tell from the outside.
+     * Compiled code of an artefact has come, or will not come: what runs interpreted begins again,
+     * which nobody can tell from the outside. Until then its time did not count, as little as if it
+     * had waited for the code.
      */
     void improve(Digest artefact) {
         try {
             preparations.execute(() -> {
-                if (modules.improve(artefact)) {
-                    slots.forEach(each -> each.interruptToBeginAgain(artefact));
-                }
+                modules.improve(artefact);
+                slots.forEach(each -> each.interruptToBeginAgain(artefact));
             });
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, artefact + " stays interpreted, for too much waits");
@@ -140,7 +145,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
         }
         Run run;
         try {
-            run = invoked(found.orThrow(), effect, mine, prepared);
+            run = invoked(found.orThrow(), effect, mine);
         } finally {
             active.getAndDecrement();
         }
@@ -156,11 +161,17 @@ final class SandboxRunner implements Runner, AutoCloseable {
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }
 
-    private Run invoked(Module module, Effect.Run effect, Slot mine, long prepared) {
-        long deadline = prepared + effect.limits().wall().toNanos();
+    private Run invoked(Module module, Effect.Run effect, Slot mine) {
+        long wall = effect.limits().wall().toNanos();
         Module current = module;
         for (; ; ) {
-            mine.begin(deadline, current);
+            boolean isProvisional = modules.isProvisional(current);
+            long patience = isProvisional ? wall + CODE_NANOS : wall;
+            mine.begin(System.nanoTime() + patience, isProvisional ? Optional.of(current) : NONE);
+            if (isProvisional && !modules.isProvisional(current)) {
+                current = modules.known(effect.artefact()).orElse(current);
+                continue; // its code came in between, and nobody interrupts it any more
+            }
             Run run;
             boolean again;
             try {
@@ -170,12 +181,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
             } finally {
                 again = mine.end();
             }
-            Optional<Module> better =
-                    modules.known(effect.artefact()).filter(each -> !each.isInterpreted());
-            if (!again || !isInterrupted(run.outcome()) || better.isEmpty()) {
+            if (!again || !isInterrupted(run.outcome())) {
                 return run;
             }
-            current = better.get();
+            current = modules.known(effect.artefact()).orElse(current);
         }
     }
 
@@ -256,13 +265,13 @@ final class SandboxRunner implements Runner, AutoCloseable {
     /** What one thread runs at present; the lock keeps an interrupt from hitting the next run. */
     private static final class Slot {
         private Optional<Thread> running = Optional.empty();
-        private Optional<Digest> interpreted = Optional.empty();
+        private Optional<Digest> waitsFor = Optional.empty();
         private long deadline;
         private boolean beginsAgain;
 
-        synchronized void begin(long until, Module module) {
+        synchronized void begin(long until, Optional<Module> provisional) {
             running = Optional.of(Thread.currentThread());
-            interpreted = Optional.of(module).filter(Module::isInterpreted).map(Module::artefact);
+            waitsFor = provisional.map(Module::artefact);
             deadline = until;
             beginsAgain = false;
         }
@@ -282,7 +291,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
         }
 
         synchronized void interruptToBeginAgain(Digest artefact) {
-            if (running.isPresent() && interpreted.filter(artefact::equals).isPresent()) {
+            if (running.isPresent() && waitsFor.filter(artefact::equals).isPresent()) {
                 beginsAgain = true;
                 running.get().interrupt();
             }

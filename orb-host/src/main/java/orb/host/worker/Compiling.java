@@ -29,6 +29,9 @@ import orb.kernel.Result;
  * Thread-safe; nothing but its own thread waits.
  */
 public final class Compiling implements AutoCloseable {
+    /** Stands for: there is none, and none will come. */
+    static final Bytes NO_CODE = Bytes.EMPTY;
+
     private static final Logger LOG = System.getLogger(Compiling.class.getName());
     private static final Duration IDLE_MAX = Duration.ofSeconds(8);
     private static final Duration END_MAX = Duration.ofSeconds(3);
@@ -79,7 +82,7 @@ public final class Compiling implements AutoCloseable {
         this.times = times;
     }
 
-    /** Who is told of code that has just been made. */
+    /** Who is told of code that has just been made, or of {@link #NO_CODE}. */
     void whenMade(BiConsumer<Digest, Bytes> listener) {
         lock.lock();
         try {
@@ -90,28 +93,41 @@ public final class Compiling implements AutoCloseable {
     }
 
     /**
-     * The code of an artefact, if it was made before; else it will be, unless too much waits
-     * already. A script has no code of its own.
+     * The code of an artefact; none if it is being made and the listener will hear of it. {@link
+     * #NO_CODE} if it will not be made: a script has no code of its own, some modules cannot be
+     * compiled, and too many may be waiting already.
      */
     Optional<Bytes> code(Digest artefact, Bytes content) {
         if (content.length() < MODULE_MAGIC.length()
                 || !content.slice(0, MODULE_MAGIC.length()).equals(MODULE_MAGIC)) {
-            return Optional.empty();
+            return Optional.of(NO_CODE);
         }
         Optional<Bytes> found = folder.find(artefact);
-        if (found.isEmpty()) {
-            want(new Job(artefact, content));
-        }
-        return found;
+        return found.isPresent() || willBe(new Job(artefact, content))
+                ? found
+                : Optional.of(NO_CODE);
     }
 
-    private void want(Job job) {
+    /** Whether the code of an artefact is being made, or waits for that. */
+    boolean isUnderWay(Digest artefact) {
         lock.lock();
         try {
-            boolean isKnown =
-                    hopeless.containsKey(job.artefact) || underWay.containsKey(job.artefact);
-            if (closed || isKnown || waitingBytes + job.content.length() > WAITING_BYTES_MAX) {
-                return;
+            return underWay.containsKey(artefact);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean willBe(Job job) {
+        lock.lock();
+        try {
+            if (underWay.containsKey(job.artefact)) {
+                return true;
+            }
+            if (closed
+                    || hopeless.containsKey(job.artefact)
+                    || waitingBytes + job.content.length() > WAITING_BYTES_MAX) {
+                return false;
             }
             underWay.put(job.artefact, true);
             waiting.add(job);
@@ -126,6 +142,7 @@ public final class Compiling implements AutoCloseable {
                 worker.start();
             }
             changed.signalAll();
+            return true;
         } finally {
             lock.unlock();
         }
@@ -178,11 +195,10 @@ public final class Compiling implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        switch (code) {
-            case Result.Ok<Bytes>(var made) -> listener.accept(artefact, made);
-            case Result.Refused<Bytes>(var refusal) ->
-                    LOG.log(Level.DEBUG, artefact + " stays without compiled code: " + refusal);
+        if (code instanceof Result.Refused<Bytes>(var refusal)) {
+            LOG.log(Level.DEBUG, artefact + " stays without compiled code: " + refusal);
         }
+        listener.accept(artefact, code instanceof Result.Ok<Bytes>(var made) ? made : NO_CODE);
     }
 
     private static Said said(Running by, Duration patience) throws InterruptedException {

@@ -29,7 +29,7 @@ public sealed interface ToWorker {
     /**
      * Use this compiled code of a loaded artefact from now on.
      *
-     * @param code what a compiler process made of it
+     * @param code what a compiler process made of it; no bytes if there is none and none will come
      */
     record Code(Digest artefact, Bytes code) implements ToWorker {}
 

@@ -65,7 +65,7 @@ final class Worker {
      * Where artefacts come from.
      *
      * @param blobs an artefact by its digest, checked
-     * @param codes its compiled code, if there is some
+     * @param codes its compiled code, nothing if that is still to come
      */
     record Sources(
             Function<Digest, Optional<Bytes>> blobs,

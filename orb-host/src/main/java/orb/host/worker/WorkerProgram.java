@@ -26,12 +26,21 @@ import orb.kernel.Digest;
  * @param main its main class
  * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
  * @param heap most Java heap
+ * @param isBrief whether it lives for seconds and not for long
  */
 public record WorkerProgram(
-        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        Path javaHome,
+        List<Path> classPath,
+        String main,
+        int threads,
+        ByteSize heap,
+        boolean isBrief) {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
     private static final ByteSize COMPILER_HEAP = ByteSize.mib(640);
+
+    /** A process that lives for seconds is better off with the faster of the JVM's compilers. */
+    private static final String BRIEF = "-XX:TieredStopAtLevel=1";
 
     /** What a JVM takes beside its heap: compiled code, classes, collector, threads' own memory. */
     private static final ByteSize BESIDE_HEAP = ByteSize.mib(640);
@@ -45,6 +54,12 @@ public record WorkerProgram(
                     ".*/orb-(kernel|sandbox|host|cli)/target/classes/?"
                             + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
                             + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
+
+    /** A program that lives for long. */
+    public WorkerProgram(
+            Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        this(javaHome, classPath, main, threads, heap, false);
+    }
 
     public WorkerProgram {
         classPath = List.copyOf(classPath);
@@ -78,7 +93,7 @@ public record WorkerProgram(
      * @param compiler its main class
      */
     public WorkerProgram compiler(String compiler) {
-        return new WorkerProgram(javaHome, classPath, compiler, 1, COMPILER_HEAP);
+        return new WorkerProgram(javaHome, classPath, compiler, 1, COMPILER_HEAP, true);
     }
 
     /**
@@ -150,7 +165,7 @@ public record WorkerProgram(
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
-                        "-XX:-DontCompileHugeMethods",
+                        isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",

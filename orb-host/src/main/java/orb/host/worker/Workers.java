@@ -138,14 +138,15 @@ public final class Workers implements Runner, AutoCloseable {
         try {
             refused =
                     strikes.refusal(effect.artefact(), now)
-                            .or(() -> shortage(effect.limits().memory().bytes()))
+                            .or(() ->
+                                    Reasons.shortage(effect.limits().memory(), promised, memoryMax))
                             .or(() -> hindrance(now));
             if (refused.isEmpty()) {
                 Worker worker = taking(now);
                 Duty duty = duty(worker);
                 first = duty.isIdle();
                 long allowed = effect.limits().wall().plus(times.grace()).toNanos();
-                if (!duty.isCompiled(effect.artefact())) {
+                if (!duty.isCompiled(effect.artefact()) || isBeingMade(effect.artefact())) {
                     allowed += times.prepare().toNanos();
                 }
                 duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed));
@@ -161,25 +162,8 @@ public final class Workers implements Runner, AutoCloseable {
         }
     }
 
-    /** Memory that cannot be promised beside what was promised to others. */
-    private Optional<Refusal> shortage(long wanted) {
-        if (wanted > memoryMax) {
-            return Optional.of(
-                    new Refusal(
-                            ErrorCode.OUT_OF_MEMORY,
-                            "the function may take %d MiB, this node has %d MiB for functions"
-                                    .formatted(wanted >> 20, memoryMax >> 20),
-                            "lower the memory limit in orb.yaml, or use a larger node"));
-        }
-        if (promised + wanted > memoryMax) {
-            return Optional.of(
-                    new Refusal(
-                            ErrorCode.BUSY,
-                            "%d of %d MiB are promised to other runs"
-                                    .formatted(promised >> 20, memoryMax >> 20),
-                            "try again in a moment"));
-        }
-        return Optional.empty();
+    private boolean isBeingMade(Digest artefact) {
+        return ports.compiling.filter(each -> each.isUnderWay(artefact)).isPresent();
     }
 
     /** Why no worker takes work now. */
@@ -251,7 +235,7 @@ public final class Workers implements Runner, AutoCloseable {
                     } finally {
                         lock.unlock();
                     }
-                    unrun(run.run(), absent(run.artefact()));
+                    unrun(run.run(), Reasons.absent(run.artefact()));
                 }
                 default -> {
                     // these name no artefact that has to be there
@@ -269,7 +253,7 @@ public final class Workers implements Runner, AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            unprepared(artefact, absent(artefact));
+            unprepared(artefact, Reasons.absent(artefact));
         }
 
         @Override
@@ -291,11 +275,6 @@ public final class Workers implements Runner, AutoCloseable {
                 bury(duty, why);
             }
         }
-    }
-
-    private static Refusal absent(Digest artefact) {
-        return new Refusal(
-                ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
     }
 
     /** What is to be reported; whatever was not asked for ends the worker. */
@@ -379,14 +358,7 @@ public final class Workers implements Runner, AutoCloseable {
 
     /** Answers what a worker took with it. */
     private void bury(Duty duty, String why) {
-        Refusal refusal =
-                duty.ready
-                        ? new Refusal(
-                                ErrorCode.WORKER_LOST, "the worker ended during the call: " + why)
-                        : new Refusal(
-                                ErrorCode.WORKER_FAILED,
-                                "the worker ended before it was ready: " + why,
-                                "orb doctor says what is in the way");
+        Refusal refusal = Reasons.ended(duty.ready, why);
         if (!duty.isIdle()) {
             LOG.log(Level.WARNING, refusal + "; " + duty.runs.size() + " runs were lost");
         }
@@ -457,11 +429,7 @@ public final class Workers implements Runner, AutoCloseable {
     }
 
     private void latePreparations(Duty duty, long now, List<Event> late) {
-        Refusal refusal =
-                new Refusal(
-                        ErrorCode.MODULE_BOMB,
-                        "compiling it takes longer than " + times.prepare().toSeconds() + " s",
-                        "make the module smaller");
+        Refusal refusal = Reasons.tooLong(times.prepare());
         for (Digest artefact : duty.takeLatePreparations(now)) {
             strikes.strike(artefact, now);
             late.add(new Event.Prepared(artefact, Result.refused(refusal)));
