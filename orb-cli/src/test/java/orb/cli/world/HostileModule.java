@@ -11,6 +11,33 @@ final class HostileModule {
         return command(0x03, 0x40, 0x0c, 0, 0x0b);
     }
 
+    /** Counts to 2^26, which takes an interpreter half a minute, and ends. */
+    static byte[] counting() {
+        return command(
+                0x03, 0x40, 0x41, 0, 0x41, 0, 0x28, 2, 0, 0x41, 1, 0x6a, // loop, 0, [0] + 1
+                0x41, 0xff, 0xff, 0xff, 0x1f, 0x71, 0x36, 2, 0, // and 2^26 - 1, store
+                0x41, 0, 0x28, 2, 0, 0x0d, 0, 0x0b); // again unless 0
+    }
+
+    /** Asks its node once, then counts to 2^22, which takes an interpreter some seconds. */
+    static byte[] asking() {
+        int[] code = {
+            0x41, 0, 0x41, 1, 0x10, 0, 0x1a, // kv_get(0, 1)
+            0x03, 0x40, 0x41, 0, 0x41, 0, 0x28, 2, 0, 0x41, 1, 0x6a, // loop, 0, [0] + 1
+            0x41, 0xff, 0xff, 0xff, 0x01, 0x71, 0x36, 2, 0, // and 2^22 - 1, store
+            0x41, 0, 0x28, 2, 0, 0x0d, 0, 0x0b
+        };
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(new byte[] {0, 'a', 's', 'm', 1, 0, 0, 0});
+        out.writeBytes(new byte[] {1, 10, 2, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 0x60, 0, 0});
+        out.writeBytes(new byte[] {2, 14, 1, 3, 'o', 'r', 'b', 6, 'k', 'v', '_', 'g', 'e', 't'});
+        out.writeBytes(new byte[] {0, 0, 3, 2, 1, 1, 5, 3, 1, 0, 1, 7, 19, 2, 6});
+        out.writeBytes("_start".getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(new byte[] {0, 1, 6});
+        out.writeBytes("memory".getBytes(StandardCharsets.US_ASCII));
+        return end(out, code);
+    }
+
     static byte[] recursion() {
         return command(0x10, 0);
     }
@@ -28,6 +55,10 @@ final class HostileModule {
         out.writeBytes("_start".getBytes(StandardCharsets.US_ASCII));
         out.writeBytes(new byte[] {0, 0, 6});
         out.writeBytes("memory".getBytes(StandardCharsets.US_ASCII));
+        return end(out, code);
+    }
+
+    private static byte[] end(ByteArrayOutputStream out, int... code) {
         out.writeBytes(
                 new byte[] {2, 0, 10, (byte) (code.length + 4), 1, (byte) (code.length + 2)});
         out.write(0); // no locals

@@ -1,5 +1,8 @@
 package orb.host.worker;
 
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.Result;
 import orb.kernel.port.Event;
 import orb.kernel.port.HostCall;
 
@@ -24,6 +27,9 @@ public sealed interface FromWorker {
      * @param number counts the run's calls from 1, up to {@link HostCall#CALLS_MAX}
      */
     record Asked(long run, int number, HostCall call) implements FromWorker {}
+
+    /** An artefact's compiled code, or why there is none. */
+    record Compiled(Digest artefact, Result<Bytes> code) implements FromWorker {}
 
     /** The answer to {@link ToWorker.Ping}. */
     record Pong(long number) implements FromWorker {}

@@ -41,6 +41,9 @@ public final class WorkerCodec {
     /** The largest artefact, which is also the largest message but for some bytes around it. */
     static final int ARTEFACT_MAX = 16 << 20;
 
+    /** The largest compiled code of an artefact. */
+    public static final int CODE_MAX = ARTEFACT_MAX;
+
     static final int FRAME_MAX = ARTEFACT_MAX + (1 << 20);
     private static final int LOGS_MAX = 64 << 10;
     private static final DecodeLimits LIMITS = new DecodeLimits(FRAME_MAX, 6, 1_000);
@@ -52,11 +55,14 @@ public final class WorkerCodec {
     private static final int RUN = 4;
     private static final int PING = 5;
     private static final int REPLIED = 6;
+    private static final int CODE = 8;
+    private static final int COMPILE = 9;
     private static final int READY = 16;
     private static final int PREPARED = 17;
     private static final int RAN = 18;
     private static final int PONG = 19;
     private static final int ASKED = 20;
+    private static final int COMPILED = 24;
 
     private WorkerCodec() {}
 
@@ -80,6 +86,10 @@ public final class WorkerCodec {
                     case ToWorker.Ping(var number) -> array(PING, Value.of(number));
                     case ToWorker.Replied(var run, var number, var reply) ->
                             array(REPLIED, Value.of(run), Value.of(number), HostValues.of(reply));
+                    case ToWorker.Code(var artefact, var code) ->
+                            array(CODE, of(artefact), Value.of(code));
+                    case ToWorker.Compile(var artefact, var content) ->
+                            array(COMPILE, of(artefact), Value.of(content));
                 });
     }
 
@@ -94,6 +104,8 @@ public final class WorkerCodec {
                     case FromWorker.Pong(var number) -> array(PONG, Value.of(number));
                     case FromWorker.Asked(var run, var number, var call) ->
                             array(ASKED, Value.of(run), Value.of(number), HostValues.of(call));
+                    case FromWorker.Compiled(var artefact, var code) ->
+                            array(COMPILED, of(artefact), code(code));
                 });
     }
 
@@ -102,7 +114,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message to a worker");
             ToWorker message =
-                    switch (f.smallNumber(START, REPLIED)) {
+                    switch (f.smallNumber(START, COMPILE)) {
                         case START ->
                                 new ToWorker.Start(
                                         f.smallNumber(1, THREADS_MAX), f.bytes(ARTEFACT_MAX));
@@ -111,11 +123,14 @@ public final class WorkerCodec {
                         case PREPARE -> new ToWorker.Prepare(f.digest());
                         case RUN -> new ToWorker.Run(run(f));
                         case PING -> new ToWorker.Ping(number(f));
-                        default ->
+                        case REPLIED ->
                                 new ToWorker.Replied(
                                         number(f),
                                         f.smallNumber(1, HostCall.CALLS_MAX),
                                         HostValues.reply(f.fields("HostReply")));
+                        case CODE -> new ToWorker.Code(f.digest(), f.bytes(CODE_MAX));
+                        case COMPILE -> new ToWorker.Compile(f.digest(), f.bytes(ARTEFACT_MAX));
+                        default -> throw unknown();
                     };
             f.end();
             return message;
@@ -127,7 +142,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message from a worker");
             FromWorker message =
-                    switch (f.smallNumber(READY, ASKED)) {
+                    switch (f.smallNumber(READY, COMPILED)) {
                         case READY -> new FromWorker.Ready(f.smallNumber(0, 65_535));
                         case PREPARED -> new FromWorker.Prepared(prepared(f));
                         case RAN ->
@@ -137,15 +152,39 @@ public final class WorkerCodec {
                                                 CallValues.outcome(f.fields("Outcome")),
                                                 runFacts(f.fields("RunFacts"))));
                         case PONG -> new FromWorker.Pong(number(f));
-                        default ->
+                        case ASKED ->
                                 new FromWorker.Asked(
                                         number(f),
                                         f.smallNumber(1, HostCall.CALLS_MAX),
                                         HostValues.call(f.fields("HostCall")));
+                        case COMPILED ->
+                                new FromWorker.Compiled(f.digest(), code(f.fields("code")));
+                        default -> throw unknown();
                     };
             f.end();
             return message;
         });
+    }
+
+    private static RefusedException unknown() {
+        return new RefusedException(ErrorCode.MALFORMED_BYTES, "there is no such message");
+    }
+
+    private static Value code(Result<Bytes> code) {
+        return switch (code) {
+            case Result.Ok<Bytes>(var made) -> Value.array(Value.of(0), Value.of(made));
+            case Result.Refused<Bytes>(var refusal) ->
+                    Value.array(Value.of(1), CallValues.refusal(refusal));
+        };
+    }
+
+    private static Result<Bytes> code(Fields f) {
+        Result<Bytes> code =
+                f.smallNumber(0, 1) == 0
+                        ? Result.ok(f.bytes(CODE_MAX))
+                        : Result.refused(CallValues.refusal(f.fields("Refusal")));
+        f.end();
+        return code;
     }
 
     /**

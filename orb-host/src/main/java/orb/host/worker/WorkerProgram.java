@@ -4,13 +4,19 @@ import static orb.kernel.Require.require;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
 
 /**
  * The program that a worker runs, and how much it may take.
@@ -20,11 +26,21 @@ import orb.kernel.ByteSize;
  * @param main its main class
  * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
  * @param heap most Java heap
+ * @param isBrief whether it lives for seconds and not for long
  */
 public record WorkerProgram(
-        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        Path javaHome,
+        List<Path> classPath,
+        String main,
+        int threads,
+        ByteSize heap,
+        boolean isBrief) {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
+    private static final ByteSize COMPILER_HEAP = ByteSize.mib(640);
+
+    /** A process that lives for seconds is better off with the faster of the JVM's compilers. */
+    private static final String BRIEF = "-XX:TieredStopAtLevel=1";
 
     /** What a JVM takes beside its heap: compiled code, classes, collector, threads' own memory. */
     private static final ByteSize BESIDE_HEAP = ByteSize.mib(640);
@@ -38,6 +54,12 @@ public record WorkerProgram(
                     ".*/orb-(kernel|sandbox|host|cli)/target/classes/?"
                             + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
                             + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
+
+    /** A program that lives for long. */
+    public WorkerProgram(
+            Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        this(javaHome, classPath, main, threads, heap, false);
+    }
 
     public WorkerProgram {
         classPath = List.copyOf(classPath);
@@ -62,6 +84,35 @@ public record WorkerProgram(
                         .toList();
         Path home = Path.of(System.getProperty("java.home"));
         return new WorkerProgram(home, needed, main, threads, heapOfThisMachine());
+    }
+
+    /**
+     * The program that compiles for this one: the same JDK and class path, one thread, and what the
+     * largest module takes.
+     *
+     * @param compiler its main class
+     */
+    public WorkerProgram compiler(String compiler) {
+        return new WorkerProgram(javaHome, classPath, compiler, 1, COMPILER_HEAP, true);
+    }
+
+    /**
+     * Digest of all that the program consists of, but for the JDK: code made by another is of no
+     * use to it.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public Digest digest() throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        for (Path entry : classPath) {
+            try (Stream<Path> files = Files.walk(entry)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    parts.add(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+                    parts.add(Digest.of(Bytes.wrap(Files.readAllBytes(file))).bytes().array());
+                }
+            }
+        }
+        return Digest.sha256(parts.toArray(byte[][]::new));
     }
 
     /** Half of the machine, within bounds: a limit, not a demand. */
@@ -114,7 +165,7 @@ public record WorkerProgram(
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
-                        "-XX:-DontCompileHugeMethods",
+                        isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",

@@ -39,7 +39,7 @@ final class RogueWorker {
                 case ToWorker.Ping(var number) -> say(out, new FromWorker.Pong(number));
                 case ToWorker.Replied(var run, _, var reply) ->
                         say(out, ran(run, Bytes.utf8(reply.toString()), Fuel.ZERO));
-                case ToWorker.Load _, ToWorker.Forget _, ToWorker.Prepare _ -> {
+                default -> {
                     // nothing: a preparation that never ends
                 }
             }

@@ -92,6 +92,7 @@ class WorkersTest {
                 new Workers.Ports(
                         digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
                         heard::add,
+                        Optional.empty(),
                         run -> calls);
         Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
         workers = Optional.of(made);
