@@ -95,8 +95,7 @@ public final class Running {
                             sandbox,
                             new Modules.Sources(lent.blobs, Optional.empty()),
                             MODULES_BYTES);
-            SandboxRunner runner =
-                    new SandboxRunner(sandbox, capacity, modules, reports, lines);
+            SandboxRunner runner = new SandboxRunner(sandbox, capacity, modules, reports, lines);
             parts.accept(runner);
             return runner;
         }

@@ -87,7 +87,8 @@ class CapabilityProcessTest {
     @Tag("H4")
     @Tag("H5")
     void whatAFunctionIsGrantedWorksByUrlAndNothingElseDoes(Swarm swarm) throws Exception {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
                 "/hello",
                 exchange -> {

@@ -147,7 +147,9 @@ class CompilingTest {
                         1 << 20);
         try (SandboxRunner runner =
                 new SandboxRunner(sandbox, 1, modules, heard::add, Granting::trial)) {
-            runner.run(new Effect.Run(1, name, Request.post(Bytes.EMPTY), LIMITS, Digest.ZERO, RIGHTS));
+            runner.run(
+                    new Effect.Run(
+                            1, name, Request.post(Bytes.EMPTY), LIMITS, Digest.ZERO, RIGHTS));
             while (modules.known(name).isEmpty()) {
                 Thread.sleep(5);
             }
@@ -175,10 +177,11 @@ class CompilingTest {
                                 d -> Optional.of(artefact), Optional.of(d -> code.get())),
                         1 << 20);
         Semaphore asked = new Semaphore(0);
-        HostCalls line = call -> {
-            asked.release();
-            return new HostReply.Missing();
-        };
+        HostCalls line =
+                call -> {
+                    asked.release();
+                    return new HostReply.Missing();
+                };
         try (SandboxRunner runner =
                 new SandboxRunner(sandbox, 1, modules, heard::add, run -> line)) {
             Request request = Request.post(Bytes.EMPTY);
