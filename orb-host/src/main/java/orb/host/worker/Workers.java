@@ -80,7 +80,10 @@ public final class Workers implements Runner, AutoCloseable {
         Worker.Sources sources() {
             return new Worker.Sources(
                     blobs,
-                    (artefact, content) -> compiling.flatMap(each -> each.code(artefact, content)));
+                    (artefact, content) ->
+                            compiling
+                                    .map(each -> each.code(artefact, content))
+                                    .orElse(Optional.of(Compiling.NO_CODE)));
         }
     }
 
