@@ -1,4 +1,4 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import orb.cli.client.Api;
+import orb.cli.swarm.LocalSwarm;
+import orb.cli.swarm.Peer;
+import orb.cli.swarm.Ports;
+import orb.cli.swarm.Samples;
 import orb.cli.workshop.Workshop;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -42,9 +46,6 @@ public final class SwarmBench {
     public SwarmBench(int seconds) {
         this.seconds = seconds;
     }
-
-    /** One measured figure. */
-    public record Figure(String bench, String metric, double value, String unit, long n) {}
 
     /** Measures everything; figures come as they are known. */
     public void run(Consumer<Figure> each) throws IOException {
@@ -101,7 +102,7 @@ public final class SwarmBench {
         for (Peer peer : swarm.peers()) {
             pids.add(pid(peer));
         }
-        Load load = new Load(folder);
+        Load load = Load.posting(folder);
         String path = "/f/alice/add";
         String node = alice.control().orElseThrow().gateway() + path;
         String tracker = swarm.tracker().control().orElseThrow().gateway() + path;
