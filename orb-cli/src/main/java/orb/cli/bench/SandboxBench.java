@@ -16,16 +16,21 @@ public final class SandboxBench {
     public enum Part {
         COMPUTE,
         START,
-        HTTP
+        HTTP,
+        MANY,
+        NEIGHBOURS
     }
 
     private final Set<Part> parts;
+    private final int functions;
 
     /**
      * @param parts what to measure
+     * @param functions that are deployed at most, to measure many
      */
-    public SandboxBench(Set<Part> parts) {
+    public SandboxBench(Set<Part> parts, int functions) {
         this.parts = parts;
+        this.functions = functions;
     }
 
     /** Measures; figures come as they are known. */
@@ -40,6 +45,12 @@ public final class SandboxBench {
             }
             if (parts.contains(Part.HTTP)) {
                 new BesideWorkerd(folder, report).run();
+            }
+            if (parts.contains(Part.MANY)) {
+                new ManyFunctions(functions, report).run();
+            }
+            if (parts.contains(Part.NEIGHBOURS)) {
+                new Neighbours(folder, report).run();
             }
         } finally {
             Tools.erase(folder);

@@ -1,8 +1,6 @@
 package orb.cli.bench;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -191,7 +189,7 @@ public final class SwarmBench {
                     new Workshop.Product(
                             product.manifest(),
                             product.source(),
-                            marked(product.artefact(), name),
+                            Distinct.of(product.artefact(), name),
                             product.map(),
                             sample);
             long begun = System.nanoTime();
@@ -221,18 +219,5 @@ public final class SwarmBench {
             }
             raw = gateway.raw("POST", path, "text/plain", body.array(), Map.of());
         }
-    }
-
-    /** The module with a custom section more, which changes its digest and nothing else. */
-    private static Bytes marked(Bytes module, String mark) {
-        byte[] name = Bytes.utf8("mark").array();
-        byte[] content = Bytes.utf8(mark).array();
-        ByteBuffer section = ByteBuffer.allocate(3 + name.length + content.length);
-        section.put((byte) 0).put((byte) (1 + name.length + content.length));
-        section.put((byte) name.length).put(name).put(content);
-        ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.writeBytes(module.array());
-        whole.writeBytes(section.array());
-        return Bytes.wrap(whole.toByteArray());
     }
 }

@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
             "  server under the same load; time from deploy to first answer.",
             "sandbox: computing against V8 (Node.js) and GraalWasm on the same WebAssembly, what",
             "  metering costs, a fresh instance, a first answer of JavaScript, and `orb serve`",
-            "  beside workerd. Needs clang, lld, wrk and Node.js; fetches GraalWasm with Maven and",
+            "  beside workerd; many functions on one node, and a polite one beside 500 endless"
+                    + " ones.",
+            "  Needs clang, lld, wrk and Node.js; fetches GraalWasm with Maven and",
             "  workerd with npm into ~/.cache/orb/bench, and says what it could not fetch.",
             "ledger: four trackers that agree on an order of entries.",
             "Under -o json one object a line: bench, metric, value, unit, n."
@@ -70,11 +72,18 @@ public final class Bench implements Callable<Integer> {
             description = "Parts of the sandbox's figures: ${COMPLETION-CANDIDATES}.")
     private Set<SandboxBench.Part> parts = EnumSet.allOf(SandboxBench.Part.class);
 
+    @Option(
+            names = "--functions",
+            defaultValue = "10000",
+            description = "How many different functions a node gets, within a minute.")
+    private int functions;
+
     @Override
     public Integer call() throws IOException {
         switch (suite) {
             case swarm -> new SwarmBench(Math.clamp(seconds, 1, 300)).run(this::show);
-            case sandbox -> new SandboxBench(parts).run(new Shown());
+            case sandbox ->
+                    new SandboxBench(parts, Math.clamp(functions, 1, 10_000)).run(new Shown());
             case ledger -> new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
         }
         return ExitCode.OK;

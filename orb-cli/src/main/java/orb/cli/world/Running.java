@@ -16,6 +16,7 @@ import orb.host.worker.Walls;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
+import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Event;
@@ -58,6 +59,26 @@ public final class Running {
         try (Walls walls = Walls.find(WorkerProgram.ofThisOne(WorkerMain.class.getName(), 1))) {
             return walls.layers();
         }
+    }
+
+    /**
+     * Worker processes as a node of a given size has them, to be measured alone.
+     *
+     * @param threads runs at once
+     * @param heap of a worker; all of its memory is 640 MiB more
+     * @param parts takes what has to be closed, in order
+     */
+    public static Runner workers(
+            int threads, ByteSize heap, Workers.Ports ports, Consumer<AutoCloseable> parts) {
+        WorkerProgram here = WorkerProgram.ofThisOne(WorkerMain.class.getName(), threads);
+        WorkerProgram sized =
+                new WorkerProgram(here.javaHome(), here.classPath(), here.main(), threads, heap);
+        Walls walls = Walls.find(sized);
+        Workers workers =
+                new Workers(walls, sized, Engine.scriptEngine(), ports, WorkerTimes.DEFAULT);
+        parts.accept(workers);
+        parts.accept(walls);
+        return workers;
     }
 
     /** What stands, in the words of a capability record. */

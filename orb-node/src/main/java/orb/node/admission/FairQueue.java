@@ -19,11 +19,12 @@ import orb.kernel.Fuel;
  *
  * <p>A function is brief once its last runs were, by the fuel that they used: fuel is the same on a
  * busy machine and an idle one. A stranger, and whoever has just worked long, is not brief. Three
- * rules follow. Those that are not brief hold at most half of the places, so one is soon free for
- * the others, and at most half of the queue. Who is brief goes first, but for every sixteenth turn.
- * Within each kind functions take turns, one call each, however many one of them has waiting; and
- * none may have more waiting than the queue has room left. Five hundred endless loops thus cost a
- * brief function the processor time of half the places and nothing of its turn.
+ * rules follow. Those that are not brief hold at most half of the places, and a quarter while brief
+ * ones come, so that places and processors are free for these; and at most half of the queue. Who
+ * is brief goes first, but for every sixteenth turn. Within each kind functions take turns, one
+ * call each, however many one of them has waiting; and none may have more waiting than the queue
+ * has room left. Five hundred endless loops thus cost a brief function the processor time of a
+ * quarter of the places and nothing of its turn.
  *
  * <p>Whoever alternates gains nothing: each run that is long doubles the number of brief ones in a
  * row that make the function brief again. Work for each call does not depend on how many wait. Not
@@ -37,6 +38,9 @@ public final class FairQueue<W> {
 
     /** After so many turns of brief functions in a row another one has its turn. */
     private static final int BRIEF_TURNS = 16;
+
+    /** After so many others in a row, brief ones are held to have stopped coming. */
+    private static final int OTHERS_TURNS = 4;
 
     private static final int STREAK_MAX = 1024;
     private static final int KNOWN_MAX = 4096;
@@ -57,6 +61,7 @@ public final class FairQueue<W> {
     private int running;
     private int othersRunning;
     private int briefTurns;
+    private int othersTurns = OTHERS_TURNS;
 
     /**
      * @param places runs at once, 1 or more
@@ -150,13 +155,17 @@ public final class FairQueue<W> {
     }
 
     private boolean isFree(boolean isBrief) {
-        return running < places && (isBrief || othersRunning < Math.max(1, places / 2));
+        int share = othersTurns < OTHERS_TURNS ? 4 : 2;
+        return running < places && (isBrief || othersRunning < Math.max(1, places / share));
     }
 
     private Place take(Digest artefact, boolean isBrief) {
         running++;
-        if (!isBrief) {
+        if (isBrief) {
+            othersTurns = 0;
+        } else {
             othersRunning++;
+            othersTurns = Math.min(OTHERS_TURNS, othersTurns + 1);
         }
         return new Place(artefact, isBrief);
     }

@@ -66,23 +66,56 @@ class FairQueueTest {
         assertThat(busy.next().orElseThrow().work()).as("before 256 others").isEqualTo("polite");
         busy.ended(first, SHORT);
         busy.ended(second, SHORT);
+        busy.ended(held.removeFirst(), LONG);
         assertThat(busy.next().orElseThrow().work()).isEqualTo("hostile");
+    }
+
+    @Test
+    void whileBriefOnesComeTheOthersHoldAQuarterOfThePlaces() {
+        FairQueue<String> eight = new FairQueue<>(8, 64);
+        eight.ended(eight.enter(POLITE).orElseThrow(), SHORT);
+        eight.ended(eight.enter(POLITE).orElseThrow(), SHORT);
+        List<FairQueue.Place> held = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            held.add(eight.enter(function("hostile " + i)).orElseThrow());
+        }
+        for (int i = 2; i < 8; i++) {
+            assertThat(eight.enter(function("hostile " + i))).isEmpty();
+            assertThat(eight.await(function("hostile " + i), "hostile")).isTrue();
+        }
+
+        for (int i = 0; i < 2; i++) { // no brief one comes between
+            eight.ended(held.removeFirst(), LONG);
+            held.add(eight.next().orElseThrow().place());
+        }
+        assertThat(eight.next()).as("a third place").isPresent();
+        assertThat(eight.next()).as("a fourth place").isPresent();
+        assertThat(eight.next()).as("half of the places are held").isEmpty();
+        eight.ended(eight.enter(POLITE).orElseThrow(), SHORT);
+        eight.ended(held.removeFirst(), LONG);
+        assertThat(eight.next()).as("a quarter again").isEmpty();
     }
 
     @Test
     void aFunctionThatWorkedLongIsNotBriefUntilItWasSoAgainAndAgain() {
         known(POLITE, SHORT, 1);
-        assertThat(queue.enter(POLITE).orElseThrow().isBrief()).isTrue();
+        assertThat(isBrief()).isTrue();
         known(POLITE, LONG, 1);
         known(POLITE, SHORT, 7);
-        assertThat(queue.enter(POLITE).map(FairQueue.Place::isBrief)).contains(false);
+        assertThat(isBrief()).isFalse();
         known(POLITE, SHORT, 1);
-        FairQueue.Place again = queue.enter(POLITE).orElseThrow();
-        assertThat(again.isBrief()).isTrue();
-        queue.ended(again, LONG);
+        assertThat(isBrief()).isTrue();
+        known(POLITE, LONG, 1);
         known(POLITE, SHORT, 15);
-        assertThat(queue.await(POLITE, "x")).isTrue();
-        assertThat(queue.next().orElseThrow().place().isBrief()).as("twice as many").isFalse();
+        assertThat(isBrief()).as("twice as many are asked for").isFalse();
+        known(POLITE, SHORT, 1);
+        assertThat(isBrief()).isTrue();
+    }
+
+    private boolean isBrief() {
+        FairQueue.Place place = queue.enter(POLITE).orElseThrow();
+        queue.left(place);
+        return place.isBrief();
     }
 
     @Test
