@@ -32,6 +32,7 @@ final class ManyFunctions {
     private static final int WARM_UP = 20;
     private static final int COLD_MAX = 200;
     private static final int POOLED = 100;
+    private static final int POOLED_MIN = 10;
     private static final int RANDOM = 1_000;
     private static final long LOAD_NANOS = 6_000_000_000L;
     private static final int SETTLE_MILLIS = 12_000;
@@ -78,11 +79,12 @@ final class ManyFunctions {
 
     private void cold(WorkerHost host, List<Digest> all, Request request) throws IOException {
         List<Double> millis = new ArrayList<>();
-        int count = Math.min(all.size(), WARM_UP + COLD_MAX);
+        int count = cold(all);
+        int warmUp = Math.min(WARM_UP, count / 4);
         for (int i = 0; i < count; i++) {
             long begun = System.nanoTime();
             check(host.run(all.get(i), request, Limits.DEFAULT));
-            if (i >= WARM_UP) {
+            if (i >= warmUp) {
                 millis.add((System.nanoTime() - begun) / 1e6);
             }
         }
@@ -93,6 +95,11 @@ final class ManyFunctions {
         }
     }
 
+    /** How many of all are called when cold; the others are for the memory that they take. */
+    private static int cold(List<Digest> all) {
+        return Math.min(all.size() / 2, WARM_UP + COLD_MAX);
+    }
+
     private static void check(Event.Ran ran) {
         if (!(ran.outcome() instanceof Outcome.Completed)) {
             throw new RefusedException(ErrorCode.INTERNAL, "a function: " + ran.outcome());
@@ -101,9 +108,9 @@ final class ManyFunctions {
 
     /** What a hundred functions more in its memory take, after the collector has run. */
     private void pooled(WorkerHost host, List<Digest> all, Request request) throws IOException {
-        int from = Math.min(all.size(), WARM_UP + COLD_MAX);
+        int from = cold(all);
         int to = Math.min(all.size(), from + POOLED);
-        if (to - from < POOLED / 2) {
+        if (to - from < POOLED_MIN) {
             report.lacks("sandbox", "pooled_instance_kb", "only " + all.size() + " were deployed");
             return;
         }

@@ -14,6 +14,7 @@ import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.Result;
 import orb.sandbox.Sandbox;
 
 /**
@@ -43,7 +44,11 @@ public final class AloneServer implements AutoCloseable {
         serving = new Serving(Engine.sandbox(), ready, count, logs);
         threads = new NetThreads(count, Sandbox.STACK_BYTES);
         gateway = Gateway.alone(threads, GatewayLimits.DEFAULT, NAME, serving);
-        bound = gateway.listen(asked).orThrow();
+        Result<InetSocketAddress> listening = gateway.listen(asked);
+        if (!listening.isOk()) {
+            close();
+        }
+        bound = listening.orThrow();
     }
 
     /**
