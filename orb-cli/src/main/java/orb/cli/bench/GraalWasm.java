@@ -39,7 +39,7 @@ final class GraalWasm {
             return Optional.empty();
         }
         report.beside("sandbox", "GraalWasm", VERSION);
-        Path program = Tools.resource(folder, "GraalKernel.java");
+        Path program = Tools.resource(folder, "GraalKernel.java.txt");
         return Optional.of(new GraalWasm(program, libraries, compiler));
     }
 
@@ -83,6 +83,8 @@ final class GraalWasm {
                                 "--upgrade-module-path=" + jars,
                                 "-cp",
                                 libraries + File.separator + "*",
+                                "--source",
+                                "25",
                                 program.toString(),
                                 wasm.toString(),
                                 Integer.toString(kernel),

@@ -87,7 +87,7 @@ class CrowdTest {
 
         assertThat(answers).allMatch(Outcome.Completed.class::isInstance);
         assertThat(stopped).allMatch(Outcome.OutOfFuel.class::isInstance);
-        assertThat(turnedAway).as("beyond half of the queue").isEqualTo(HOSTILE - 2 - 256 + 1);
+        assertThat(turnedAway).as("beyond half of the queue").isEqualTo(HOSTILE - 2 - 256);
     }
 
     private static boolean isOf(FairQueue.Place place, Digest artefact) {
