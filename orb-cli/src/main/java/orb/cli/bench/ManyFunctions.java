@@ -2,6 +2,7 @@ package orb.cli.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -37,15 +38,18 @@ final class ManyFunctions {
     private static final long LOAD_NANOS = 6_000_000_000L;
     private static final int SETTLE_MILLIS = 12_000;
 
+    private final Path code;
     private final int wanted;
     private final Report report;
     private final int places = 2 * Runtime.getRuntime().availableProcessors();
     private final Random random = new Random(1);
 
     /**
+     * @param code where compiled code is kept
      * @param wanted functions to deploy
      */
-    ManyFunctions(int wanted, Report report) {
+    ManyFunctions(Path code, int wanted, Report report) {
+        this.code = code;
         this.wanted = wanted;
         this.report = report;
     }
@@ -59,17 +63,17 @@ final class ManyFunctions {
                         Files.readAllBytes(Samples.folder("thumbnail").resolve("photo.thumb.png")));
         Request request = new Request("POST", "/", "w=8", List.of(), picture);
         List<Bytes> deployed = new ArrayList<>();
-        try (WorkerHost host = new WorkerHost(places, HEAP)) {
+        try (WorkerHost host = new WorkerHost(places, HEAP, code)) {
             long begun = System.nanoTime();
             while (deployed.size() < wanted && System.nanoTime() - begun < DEPLOY_NANOS_MAX) {
                 Bytes next = Distinct.of(module, "function " + deployed.size());
-                host.prepare(host.keep(next));
+                host.compile(host.keep(next));
                 deployed.add(next);
             }
             double millis = (System.nanoTime() - begun) / 1e6 / deployed.size();
             figure("deploy_function_ms", millis, "ms", deployed.size());
         }
-        try (WorkerHost host = new WorkerHost(places, HEAP)) {
+        try (WorkerHost host = new WorkerHost(places, HEAP, code)) {
             List<Digest> all = deployed.stream().map(host::keep).toList();
             cold(host, all, request);
             pooled(host, all, request);

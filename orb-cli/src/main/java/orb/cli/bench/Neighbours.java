@@ -63,10 +63,10 @@ final class Neighbours {
         Bytes endless = Bytes.wrap(Files.readAllBytes(Tools.compiled(folder, "hostile")));
         List<Double> alone = new ArrayList<>();
         List<Double> beside = new ArrayList<>();
-        try (WorkerHost host = new WorkerHost(places, ByteSize.mib(1024));
+        try (WorkerHost host = new WorkerHost(places, ByteSize.mib(1024), folder.resolve("code"));
                 ScheduledExecutorService crowd = Executors.newSingleThreadScheduledExecutor()) {
             Digest polite = host.keep(hello);
-            host.prepare(polite);
+            host.compile(polite);
             List<Digest> hostile = new ArrayList<>();
             for (int i = 0; i < HOSTILE; i++) {
                 hostile.add(host.keep(Distinct.of(endless, "hostile " + i)));

@@ -47,7 +47,7 @@ public final class SandboxBench {
                 new BesideWorkerd(folder, report).run();
             }
             if (parts.contains(Part.MANY)) {
-                new ManyFunctions(functions, report).run();
+                new ManyFunctions(folder.resolve("code"), functions, report).run();
             }
             if (parts.contains(Part.NEIGHBOURS)) {
                 new Neighbours(folder, report).run();

@@ -1,6 +1,8 @@
 package orb.cli.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import orb.cli.swarm.Peer;
 import orb.cli.world.Running;
-import orb.host.worker.Workers;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -30,6 +32,8 @@ import orb.kernel.port.Runner;
 /** A real worker process behind its walls, asked as a node asks it, without a node. Thread-safe. */
 final class WorkerHost implements AutoCloseable {
     private static final long ANSWER_SECONDS_MAX = 120;
+    private static final long CODE_NANOS_MAX = 60_000_000_000L;
+    private static final Bytes SECRET = Bytes.utf8("a bench has no key of its own..");
 
     private final Map<Digest, Bytes> blobs = new ConcurrentHashMap<>();
     private final Map<Long, Consumer<Event.Ran>> runs = new ConcurrentHashMap<>();
@@ -37,19 +41,25 @@ final class WorkerHost implements AutoCloseable {
             new ConcurrentHashMap<>();
     private final AtomicLong last = new AtomicLong();
     private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Path codeFolder;
     private final Runner runner;
 
     /**
      * @param threads runs at once
      * @param heap of the worker
+     * @param codeFolder where compiled code is kept
      */
-    WorkerHost(int threads, ByteSize heap) {
+    WorkerHost(int threads, ByteSize heap, Path codeFolder) {
+        this.codeFolder = codeFolder;
         runner =
-                Running.workers(
+                Running.measured(
                         threads,
                         heap,
-                        new Workers.Ports(
-                                digest -> Optional.ofNullable(blobs.get(digest)), this::heard),
+                        new Running.Lent(
+                                digest -> Optional.ofNullable(blobs.get(digest)),
+                                codeFolder,
+                                SECRET),
+                        this::heard,
                         parts::add);
     }
 
@@ -76,6 +86,19 @@ final class WorkerHost implements AutoCloseable {
         preparations.put(artefact, done);
         runner.prepare(new Effect.Prepare(artefact));
         return await(done).orThrow();
+    }
+
+    /** As {@link #prepare}, and waits until its compiled code is on the disk too. */
+    void compile(Digest artefact) throws IOException {
+        prepare(artefact);
+        Path code = codeFolder.resolve(artefact.hex().substring(0, 2)).resolve(artefact.hex());
+        long until = System.nanoTime() + CODE_NANOS_MAX;
+        while (!Files.exists(code)) {
+            if (System.nanoTime() - until > 0) {
+                throw new RefusedException(ErrorCode.TIMED_OUT, "no code came of " + artefact);
+            }
+            Peer.pause(2);
+        }
     }
 
     /** Begins a run; the report comes on a thread of the worker's and must not wait. */

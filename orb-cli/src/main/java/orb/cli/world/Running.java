@@ -38,8 +38,12 @@ public final class Running {
     private final WorkerProgram program;
 
     private Running(int capacity, boolean inProcess) {
+        this(capacity, WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity), inProcess);
+    }
+
+    private Running(int capacity, WorkerProgram program, boolean inProcess) {
         this.capacity = capacity;
-        program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
+        this.program = program;
         walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
     }
 
@@ -62,23 +66,25 @@ public final class Running {
     }
 
     /**
-     * Worker processes as a node of a given size has them, to be measured alone.
+     * Where a node of a given size runs functions, to be measured alone.
      *
-     * @param threads runs at once
+     * @param capacity sandboxes at once
      * @param heap of a worker; all of its memory is 640 MiB more
      * @param parts takes what has to be closed, in order
      */
-    public static Runner workers(
-            int threads, ByteSize heap, Workers.Ports ports, Consumer<AutoCloseable> parts) {
-        WorkerProgram here = WorkerProgram.ofThisOne(WorkerMain.class.getName(), threads);
+    public static Runner measured(
+            int capacity,
+            ByteSize heap,
+            Lent lent,
+            Consumer<Event> reports,
+            Consumer<AutoCloseable> parts) {
+        WorkerProgram here = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
         WorkerProgram sized =
-                new WorkerProgram(here.javaHome(), here.classPath(), here.main(), threads, heap);
-        Walls walls = Walls.find(sized);
-        Workers workers =
-                new Workers(walls, sized, Engine.scriptEngine(), ports, WorkerTimes.DEFAULT);
-        parts.accept(workers);
-        parts.accept(walls);
-        return workers;
+                new WorkerProgram(here.javaHome(), here.classPath(), here.main(), capacity, heap);
+        Running running = new Running(capacity, sized, false);
+        Runner runner = running.start(lent, reports, parts);
+        running.walls.ifPresent(parts);
+        return runner;
     }
 
     /** What stands, in the words of a capability record. */
@@ -100,7 +106,7 @@ public final class Running {
      * @param codeFolder where compiled code is kept
      * @param secret nobody else's, to know that code again
      */
-    record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
+    public record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
 
     /** Starts what runs functions; no process before the first is needed. */
     Runner start(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {

@@ -64,7 +64,10 @@ class CrowdTest {
                         Walls.find(program),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(d -> Optional.ofNullable(blobs.get(d)), heard::add),
+                        new Workers.Ports(
+                                d -> Optional.ofNullable(blobs.get(d)),
+                                heard::add,
+                                Optional.empty()),
                         WorkerTimes.DEFAULT)) {
             call(workers, polite);
             answers.add(next(workers).outcome());
