@@ -6,4 +6,5 @@ module orb.node {
     requires static org.jspecify;
 
     exports orb.node;
+    exports orb.node.admission;
 }

@@ -17,6 +17,7 @@ import orb.cli.verb.Plans;
 import orb.cli.verb.Run;
 import orb.cli.verb.Secret;
 import orb.cli.verb.Seed;
+import orb.cli.verb.Serve;
 import orb.cli.verb.Spec;
 import orb.cli.verb.SwarmVerbs;
 import orb.cli.verb.TrackerVerbs;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
             Build.New.class,
             Build.Compile.class,
             Run.class,
+            Serve.class,
             Deploy.Quote.class,
             Deploy.class,
             Call.class,

@@ -5,12 +5,10 @@ import static orb.kernel.ErrorCode.DEADLINE;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import orb.kernel.Digest;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
@@ -20,13 +18,15 @@ import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
+import orb.node.admission.FairQueue;
 
 /**
  * The places in which invocations run, and the bounded queue before them.
  *
  * <p>A job that finds no place waits; at most {@code queueMax} wait, each at most {@code waitMax}
- * and never beyond its own deadline. Every job that is given here is told exactly one of {@link
- * Job#ran} and {@link Job#refused}. Work per job does not depend on how many wait or run.
+ * and never beyond its own deadline. Whose turn it is says a {@link FairQueue}. Every job that is
+ * given here is told exactly one of {@link Job#ran} and {@link Job#refused}. Work per job does not
+ * depend on how many wait or run.
  */
 final class Runs {
     static final String TIMER = "runs";
@@ -34,7 +34,7 @@ final class Runs {
     private final Turn turn;
     private final NodeConfig.Places places;
     private final Map<Long, Running> running = new LinkedHashMap<>();
-    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    private final FairQueue<Waiting> queue;
     private boolean timerSet;
     private long lastRun;
     private long queueMicros;
@@ -68,32 +68,33 @@ final class Runs {
         void refused(Refusal refusal);
     }
 
-    private record Running(NodeReply.Task task, Job job, Duration waited) {}
+    private record Running(NodeReply.Task task, Job job, Duration waited, FairQueue.Place place) {}
 
     private record Waiting(Work work, Job job, Instant since, Instant until, Instant deadline) {}
 
     Runs(Turn turn, NodeConfig.Places places) {
         this.turn = turn;
         this.places = places;
+        this.queue = new FairQueue<>(places.capacity(), places.queueMax());
     }
 
     /** Runs the work now or soon; refused as BUSY or DEADLINE otherwise. */
     void admit(Work work, Instant deadline, Job job) {
         Instant now = turn.now();
-        if (running.size() < places.capacity() && queue.isEmpty()) {
-            queueMicros = 0;
-            start(work, deadline, job, Duration.ZERO);
-        } else if (queue.size() < places.queueMax()) {
-            Instant until = now.plus(places.waitMax());
-            queue.add(
-                    new Waiting(
-                            work, job, now, until.isBefore(deadline) ? until : deadline, deadline));
+        Instant end = now.plus(places.waitMax());
+        Instant until = end.isBefore(deadline) ? end : deadline;
+        Waiting waiting = new Waiting(work, job, now, until, deadline);
+        Optional<FairQueue.Place> free = queue.enter(work.artefact);
+        if (free.isPresent()) {
+            queueMicros = queue.length() == 0 ? 0 : queueMicros;
+            start(waiting, free.get(), Duration.ZERO);
+        } else if (queue.await(work.artefact, waiting)) {
             if (!timerSet) {
                 timerSet = true;
                 turn.wakeAfter(TIMER, places.waitMax());
             }
         } else {
-            job.refused(busy("and the queue is full"));
+            job.refused(busy("and the queue has no room left for this function"));
         }
     }
 
@@ -103,6 +104,11 @@ final class Runs {
         if (ended == null) {
             return;
         }
+        if (outcome instanceof Outcome.Refused) {
+            queue.left(ended.place); // lost with its worker: that says nothing of its work
+        } else {
+            queue.ended(ended.place, outcome.used());
+        }
         startNext();
         ended.job.ran(outcome, facts, ended.waited);
     }
@@ -110,18 +116,19 @@ final class Runs {
     /** Refuses those who have waited too long. */
     void woke() {
         timerSet = false;
-        List<Waiting> late = new ArrayList<>();
-        for (Iterator<Waiting> each = queue.iterator(); each.hasNext(); ) {
-            Waiting waiting = each.next();
-            if (!turn.now().isBefore(waiting.until)) {
-                each.remove();
-                late.add(waiting);
-            }
-        }
-        if (!queue.isEmpty()) {
+        Instant now = turn.now();
+        Instant[] next = {now.plus(places.waitMax())};
+        List<Waiting> late =
+                queue.removeIf(waiting -> {
+                    boolean isLate = !now.isBefore(waiting.until);
+                    if (!isLate && waiting.until.isBefore(next[0])) {
+                        next[0] = waiting.until;
+                    }
+                    return isLate;
+                });
+        if (queue.length() > 0) {
             timerSet = true;
-            Duration left = Duration.between(turn.now(), queue.getFirst().until);
-            turn.wakeAfter(TIMER, left.compareTo(places.waitMax()) < 0 ? left : places.waitMax());
+            turn.wakeAfter(TIMER, Duration.between(now, next[0]));
         }
         late.forEach(waiting -> waiting.job.refused(tooLate(waiting)));
     }
@@ -137,7 +144,7 @@ final class Runs {
 
     /** How many wait for a place. */
     int waiting() {
-        return queue.size();
+        return queue.length();
     }
 
     int capacity() {
@@ -150,26 +157,30 @@ final class Runs {
     }
 
     private void startNext() {
-        while (running.size() < places.capacity()) {
-            Waiting next = queue.poll();
-            if (next == null) {
-                queueMicros = 0;
-                return;
-            }
-            if (turn.now().isBefore(next.until)) {
-                Duration waited = Duration.between(next.since, turn.now());
+        for (Optional<FairQueue.Turn<Waiting>> next = queue.next();
+                next.isPresent();
+                next = queue.next()) {
+            Waiting waiting = next.get().work();
+            if (turn.now().isBefore(waiting.until)) {
+                Duration waited = Duration.between(waiting.since, turn.now());
                 queueMicros = waited.toNanos() / 1000;
-                start(next.work, next.deadline, next.job, waited);
+                start(waiting, next.get().place(), waited);
             } else {
-                next.job.refused(tooLate(next));
+                queue.left(next.get().place());
+                waiting.job.refused(tooLate(waiting));
             }
+        }
+        if (queue.length() == 0 && running.size() < places.capacity()) {
+            queueMicros = 0;
         }
     }
 
-    private void start(Work work, Instant deadline, Job job, Duration waited) {
-        Duration left = Duration.between(turn.now(), deadline);
+    private void start(Waiting waiting, FairQueue.Place place, Duration waited) {
+        Work work = waiting.work;
+        Duration left = Duration.between(turn.now(), waiting.deadline);
         if (left.toMillis() < 1) {
-            job.refused(new Refusal(DEADLINE, "no time was left to run the call"));
+            queue.left(place);
+            waiting.job.refused(new Refusal(DEADLINE, "no time was left to run the call"));
             return;
         }
         long run = ++lastRun;
@@ -178,7 +189,7 @@ final class Runs {
             limits = new Limits(limits.memory(), limits.fuel(), left);
         }
         NodeReply.Task task = new NodeReply.Task(work.name, turn.now(), limits);
-        running.put(run, new Running(task, job, waited));
+        running.put(run, new Running(task, waiting.job, waited, place));
         turn.add(new Effect.Run(run, work.artefact, work.request, limits, work.seed, work.rights));
     }
 
@@ -193,7 +204,7 @@ final class Runs {
                 BUSY,
                 String.format(
                         "%d of %d places run calls and %d of %d calls wait, %s",
-                        running.size(), places.capacity(), queue.size(), places.queueMax(), why),
+                        running.size(), places.capacity(), queue.length(), places.queueMax(), why),
                 "try again in a moment, or let more nodes seed the function");
     }
 }

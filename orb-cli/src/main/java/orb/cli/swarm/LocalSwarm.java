@@ -95,7 +95,7 @@ public final class LocalSwarm {
     }
 
     /** The first tracker. */
-    Peer tracker() {
+    public Peer tracker() {
         return tracker(0);
     }
 
@@ -107,11 +107,11 @@ public final class LocalSwarm {
         return IntStream.range(0, trackers).mapToObj(this::tracker).toList();
     }
 
-    Peer node(String owner) {
+    public Peer node(String owner) {
         return new Peer(owner, folder.resolve(owner));
     }
 
-    List<Peer> peers() {
+    public List<Peer> peers() {
         List<Peer> peers = new ArrayList<>();
         peers.addAll(trackers());
         OWNERS.forEach(owner -> peers.add(node(owner)));
@@ -132,7 +132,7 @@ public final class LocalSwarm {
      * Starts what does not run yet: the trackers, and once they order entries the nodes; returns
      * when every owner is logged in.
      */
-    void start(Consumer<String> progress) throws IOException {
+    public void start(Consumer<String> progress) throws IOException {
         if (trackers > 1 && !Files.exists(Founding.roster(folder))) {
             progress.accept("founding a swarm of " + trackers + " trackers");
             found();
@@ -329,7 +329,7 @@ public final class LocalSwarm {
     }
 
     /** Stops everything and removes the folder, for a swarm that does not stay. */
-    void erase() {
+    public void erase() {
         try {
             stop();
             List<Path> files;

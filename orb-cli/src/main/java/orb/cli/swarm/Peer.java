@@ -20,15 +20,15 @@ import orb.kernel.RefusedException;
  * @param name of its folder
  * @param folder its data
  */
-record Peer(String name, Path folder) {
+public record Peer(String name, Path folder) {
     private static final Duration START_MAX = Duration.ofSeconds(120);
     private static final Duration STOP_MAX = Duration.ofSeconds(10);
 
-    Optional<ControlFile> control() throws IOException {
+    public Optional<ControlFile> control() throws IOException {
         return ControlFile.read(folder);
     }
 
-    Api api() throws IOException {
+    public Api api() throws IOException {
         ControlFile control =
                 control()
                         .orElseThrow(() ->
@@ -113,7 +113,7 @@ record Peer(String name, Path folder) {
     }
 
     /** The script that started this program; it starts the others too. */
-    static Path launcher() {
+    public static Path launcher() {
         String script = System.getProperty("orb.script", "");
         if (script.isEmpty()) {
             throw new RefusedException(
@@ -126,7 +126,7 @@ record Peer(String name, Path folder) {
     }
 
     /** Waits a moment; an interrupt ends the program in an orderly way. */
-    static void pause(long millis) {
+    public static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {

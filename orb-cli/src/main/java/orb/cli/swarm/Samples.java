@@ -15,14 +15,14 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 
 /** The sample functions that come with the program. */
-final class Samples {
+public final class Samples {
     /** In the order in which they are deployed. */
     static final List<String> NAMES = List.of("add", "wordcount", "thumbnail", "hello-js");
 
     private Samples() {}
 
     /** The folder of a sample. */
-    static Path folder(String name) {
+    public static Path folder(String name) {
         Path script = Peer.launcher().toAbsolutePath().resolveSibling(".").normalize();
         for (Path root : List.of(script, script.resolve("../.."))) {
             Path folder = root.resolve("examples").resolve(name).normalize();
@@ -38,12 +38,13 @@ final class Samples {
     }
 
     /** Deploys a sample and returns the node's answer. */
-    static JsonNode deploy(Api api, Plan plan, Consumer<String> stages) throws IOException {
+    public static JsonNode deploy(Api api, Plan plan, Consumer<String> stages) throws IOException {
         return deploy(api, Workshop.prebuilt(folder(plan.sample())).orThrow(), plan, stages);
     }
 
     /** Deploys any product; the plan's sample is not looked at. */
-    static JsonNode deploy(Api api, Workshop.Product product, Plan plan, Consumer<String> stages)
+    public static JsonNode deploy(
+            Api api, Workshop.Product product, Plan plan, Consumer<String> stages)
             throws IOException {
         Form form = DeployForm.of(product);
         form.text("name", plan.name());
@@ -65,5 +66,5 @@ final class Samples {
      * @param plan who pays
      * @param allocation credits set aside by the owner
      */
-    record Plan(String sample, String name, String plan, int allocation) {}
+    public record Plan(String sample, String name, String plan, int allocation) {}
 }

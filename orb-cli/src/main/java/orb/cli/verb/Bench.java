@@ -2,13 +2,17 @@ package orb.cli.verb;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
+import orb.cli.bench.Figure;
+import orb.cli.bench.OrderingBench;
+import orb.cli.bench.Report;
+import orb.cli.bench.SandboxBench;
+import orb.cli.bench.SwarmBench;
 import orb.cli.client.Output;
-import orb.cli.swarm.OrderingBench;
-import orb.cli.swarm.SandboxBench;
-import orb.cli.swarm.SwarmBench;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +26,12 @@ import picocli.CommandLine.Parameters;
             "swarm: memory and processor time of idle peers; calls a second, latency and processor",
             "  time per call on a node's own port and through the tracker, beside a bare Node.js",
             "  server under the same load; time from deploy to first answer.",
-            "sandbox: computing against V8 (Node.js) on the same WebAssembly, what metering costs,",
-            "  a fresh instance, and a first answer of JavaScript. Needs clang, lld and Node.js.",
+            "sandbox: computing against V8 (Node.js) and GraalWasm on the same WebAssembly, what",
+            "  metering costs, a fresh instance, a first answer of JavaScript, and `orb serve`",
+            "  beside workerd; many functions on one node, and a polite one beside 500 endless"
+                    + " ones.",
+            "  Needs clang, lld, wrk and Node.js; fetches GraalWasm with Maven and",
+            "  workerd with npm into ~/.cache/orb/bench, and says what it could not fetch.",
             "ledger: four trackers that agree on an order of entries.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
@@ -57,17 +65,62 @@ public final class Bench implements Callable<Integer> {
             description = "What each tracker proposes to the ledger.")
     private int entries;
 
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PART",
+            description = "Parts of the sandbox's figures: ${COMPLETION-CANDIDATES}.")
+    private Set<SandboxBench.Part> parts = EnumSet.allOf(SandboxBench.Part.class);
+
+    @Option(
+            names = "--functions",
+            defaultValue = "10000",
+            description = "How many different functions a node gets, within a minute.")
+    private int functions;
+
     @Override
     public Integer call() throws IOException {
         switch (suite) {
             case swarm -> new SwarmBench(Math.clamp(seconds, 1, 300)).run(this::show);
-            case sandbox -> new SandboxBench().run(this::show);
+            case sandbox ->
+                    new SandboxBench(parts, Math.clamp(functions, 1, 10_000)).run(new Shown());
             case ledger -> new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
         }
         return ExitCode.OK;
     }
 
-    private void show(SwarmBench.Figure figure) {
+    private final class Shown implements Report {
+        @Override
+        public void figure(Figure figure) {
+            show(figure);
+        }
+
+        @Override
+        public void beside(String bench, String program, String version) {
+            tell(bench, "beside", program, "version", version);
+        }
+
+        @Override
+        public void lacks(String bench, String what, String why) {
+            tell(bench, "lacks", what, "why", why);
+        }
+    }
+
+    private void tell(String bench, String what, String name, String how, String text) {
+        Output out = options.out();
+        if (out.format() == Output.Format.TABLE) {
+            out.line(String.format("%-8s %s %s: %s", bench, what, name, text));
+            return;
+        }
+        out.event(
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("bench", bench)
+                        .put(what, name)
+                        .put(how, text));
+    }
+
+    private void show(Figure figure) {
         Output out = options.out();
         if (out.format() == Output.Format.TABLE) {
             out.line(

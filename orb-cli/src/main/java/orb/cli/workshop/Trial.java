@@ -1,26 +1,15 @@
 package orb.cli.workshop;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
-import orb.host.build.FunctionPackage;
-import orb.host.build.ScriptNames;
-import orb.host.build.ShortScript;
 import orb.host.capability.TrialCalls;
 import orb.kernel.Bytes;
-import orb.kernel.ErrorCode;
-import orb.kernel.Limits;
-import orb.kernel.Refusal;
-import orb.kernel.RefusedException;
 import orb.kernel.Request;
-import orb.kernel.message.Grants;
 import orb.sandbox.Module;
 import orb.sandbox.Run;
 import orb.sandbox.RunInputs;
@@ -49,16 +38,9 @@ public final class Trial {
      */
     public record Ran(Run run, long prepareNanos, UnaryOperator<String> explain) {}
 
-    private record Ready(
-            Bytes artefact,
-            Limits limits,
-            Grants grants,
-            Request sample,
-            UnaryOperator<String> explain) {}
-
     /** Runs a package, a module, a script or a folder. */
     public static Ran run(Path file, Input input) throws IOException {
-        Ready ready = ready(file);
+        Ready ready = Ready.of(file);
         Sandbox sandbox = Engine.sandbox();
         long begun = System.nanoTime();
         Module module = sandbox.prepare(ready.artefact()).orThrow();
@@ -88,52 +70,5 @@ public final class Trial {
         Ran ran = new Ran(run.join(), prepared, ready.explain());
         deadline.cancel();
         return ran;
-    }
-
-    private static Ready ready(Path file) throws IOException {
-        Request empty = new Request("GET", "/", "", java.util.List.of(), Bytes.EMPTY);
-        try {
-            if (Files.isDirectory(file)) {
-                Workshop.Product product = Workshop.make(file).orThrow();
-                return new Ready(
-                        product.artefact(),
-                        product.manifest().limits(),
-                        product.manifest().grants(),
-                        product.sample(),
-                        product::explain);
-            }
-            byte[] content = Files.readAllBytes(file);
-            if (file.toString().endsWith(".orb")) {
-                FunctionPackage read = FunctionPackage.read(Bytes.wrap(content)).orThrow();
-                return new Ready(
-                        read.artefact(),
-                        read.limits(),
-                        Grants.NONE,
-                        read.sample(),
-                        UnaryOperator.identity());
-            }
-            if (file.toString().endsWith(".js")) {
-                String text = new String(content, StandardCharsets.UTF_8);
-                ShortScript script = ScriptNames.shorten(file.toString(), text).orThrow();
-                return new Ready(
-                        Engine.scripts().compile(script.text()).orThrow(),
-                        Limits.DEFAULT,
-                        Grants.NONE,
-                        empty,
-                        failure -> script.map().explain(failure, file.getFileName().toString()));
-            }
-            return new Ready(
-                    Bytes.wrap(content),
-                    Limits.DEFAULT,
-                    Grants.NONE,
-                    empty,
-                    UnaryOperator.identity());
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.BAD_ARGUMENT,
-                            "there is no " + file,
-                            "name a .orb, .wasm or .js file, or a folder with orb.yaml"));
-        }
     }
 }

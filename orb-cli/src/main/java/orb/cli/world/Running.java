@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.cli.workshop.Engine;
+import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
 import orb.host.worker.Compiling;
 import orb.host.worker.Layer;
@@ -16,6 +17,7 @@ import orb.host.worker.Walls;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
+import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Effect;
@@ -39,10 +41,14 @@ public final class Running {
     private final WorkerProgram program;
     private final Function<Effect.Run, HostCalls> lines;
 
-    private Running(int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
+    private Running(
+            int capacity,
+            WorkerProgram program,
+            boolean inProcess,
+            Function<Effect.Run, HostCalls> lines) {
         this.capacity = capacity;
+        this.program = program;
         this.lines = lines;
-        program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
         walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
     }
 
@@ -55,7 +61,12 @@ public final class Running {
      */
     static Running of(int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
-        return new Running(capacity > 0 ? capacity : standard, inProcess, lines);
+        int places = capacity > 0 ? capacity : standard;
+        return new Running(
+                places,
+                WorkerProgram.ofThisOne(WorkerMain.class.getName(), places),
+                inProcess,
+                lines);
     }
 
     /** The walls of this machine, missing ones too. */
@@ -63,6 +74,28 @@ public final class Running {
         try (Walls walls = Walls.find(WorkerProgram.ofThisOne(WorkerMain.class.getName(), 1))) {
             return walls.layers();
         }
+    }
+
+    /**
+     * Where a node of a given size runs functions, to be measured alone.
+     *
+     * @param capacity sandboxes at once
+     * @param heap of a worker; all of its memory is 640 MiB more
+     * @param parts takes what has to be closed, in order
+     */
+    public static Runner measured(
+            int capacity,
+            ByteSize heap,
+            Lent lent,
+            Consumer<Event> reports,
+            Consumer<AutoCloseable> parts) {
+        WorkerProgram here = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
+        WorkerProgram sized =
+                new WorkerProgram(here.javaHome(), here.classPath(), here.main(), capacity, heap);
+        Running running = new Running(capacity, sized, false, Granting::trial);
+        Runner runner = running.start(lent, reports, parts);
+        running.walls.ifPresent(parts);
+        return runner;
     }
 
     /** What stands, in the words of a capability record. */
@@ -84,7 +117,7 @@ public final class Running {
      * @param codeFolder where compiled code is kept
      * @param secret nobody else's, to know that code again
      */
-    record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
+    public record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
 
     /** Starts what runs functions; no process before the first is needed. */
     Runner start(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {

@@ -11,10 +11,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.function.Function;
 import orb.host.net.Listening;
 import orb.host.net.MemoryBudget;
 import orb.host.net.NetThreads;
 import orb.kernel.ErrorCode;
+import orb.kernel.FunctionName;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 
@@ -32,6 +34,7 @@ public final class Gateway implements AutoCloseable {
     private final NetThreads threads;
     private final GatewayLimits limits;
     private final Calls calls;
+    private final Function<String, Result<Route>> routes;
     private final MemoryBudget bodies;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -43,10 +46,30 @@ public final class Gateway implements AutoCloseable {
      * @param calls takes each call
      */
     public Gateway(NetThreads threads, GatewayLimits limits, Calls calls) {
+        this(threads, limits, calls, Route::of);
+    }
+
+    private Gateway(
+            NetThreads threads,
+            GatewayLimits limits,
+            Calls calls,
+            Function<String, Result<Route>> routes) {
         this.threads = threads;
         this.limits = limits;
         this.calls = calls;
+        this.routes = routes;
         bodies = new MemoryBudget(limits.bodiesMax());
+    }
+
+    /**
+     * A gateway for one function alone, which gets every path; that below its own URL in a swarm
+     * too, {@code /f/<owner>/<name>}. It listens nowhere yet.
+     *
+     * @param name of the function
+     */
+    public static Gateway alone(
+            NetThreads threads, GatewayLimits limits, FunctionName name, Calls calls) {
+        return new Gateway(threads, limits, calls, target -> Route.alone(name, target));
     }
 
     /**
@@ -88,7 +111,7 @@ public final class Gateway implements AutoCloseable {
         }
         boolean full = open >= limits.connectionsMax();
         connections.add(channel);
-        GatewayConnection connection = new GatewayConnection(calls, limits, bodies);
+        GatewayConnection connection = new GatewayConnection(calls, routes, limits, bodies);
         channel.pipeline().addLast(connection);
         if (full) {
             connection.turnAway(

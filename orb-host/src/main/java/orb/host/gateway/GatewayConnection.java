@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import orb.host.net.MemoryBudget;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -65,6 +66,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private static final long LINGER_BYTES_MAX = 4L << 20;
 
     private final Calls calls;
+    private final Function<String, Result<Route>> routes;
     private final GatewayLimits limits;
     private final MemoryBudget bodies;
     private final long tickNanos;
@@ -86,8 +88,13 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Route route;
     private String routed = "";
 
-    GatewayConnection(Calls calls, GatewayLimits limits, MemoryBudget bodies) {
+    GatewayConnection(
+            Calls calls,
+            Function<String, Result<Route>> routes,
+            GatewayLimits limits,
+            MemoryBudget bodies) {
         this.calls = calls;
+        this.routes = routes;
         this.limits = limits;
         this.bodies = bodies;
         tickNanos = limits.tick().toNanos();
@@ -311,7 +318,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         if (route != null && routed.equals(target)) {
             return Result.ok(route); // most connections call one URL
         }
-        Result<Route> read = Route.of(target);
+        Result<Route> read = routes.apply(target);
         if (read instanceof Result.Ok<Route>(var found)) {
             route = found;
             routed = target;

@@ -43,6 +43,20 @@ record Route(FunctionName function, String path, String query) {
         return Result.ok(new Route(new FunctionName(owner, name), path, query));
     }
 
+    /**
+     * Reads a target where one function is served alone: its URL is the root, or the one that it
+     * has in a swarm.
+     */
+    static Result<Route> alone(FunctionName name, String target) {
+        String inSwarm = PREFIX + name.owner() + "/" + name.name();
+        if (target.equals(inSwarm)
+                || target.startsWith(inSwarm + "/")
+                || target.startsWith(inSwarm + "?")) {
+            return of(target);
+        }
+        return of(inSwarm + target);
+    }
+
     private static Result<Route> unknown(String path) {
         String shown = path.length() > 200 ? path.substring(0, 200) + ".." : path;
         return Result.refused(

@@ -36,6 +36,7 @@ final class GatewayFuzzTest {
                         new GatewayConnection(
                                 (function, request, token, reply) ->
                                         reply.send(Response.ok(request.body())),
+                                Route::of,
                                 GatewayLimits.DEFAULT,
                                 budget));
         ByteBuf in = Unpooled.wrappedBuffer(bytes);

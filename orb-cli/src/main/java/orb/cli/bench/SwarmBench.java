@@ -1,8 +1,6 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import orb.cli.client.Api;
+import orb.cli.swarm.LocalSwarm;
+import orb.cli.swarm.Peer;
+import orb.cli.swarm.Ports;
+import orb.cli.swarm.Samples;
 import orb.cli.workshop.Workshop;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -42,9 +44,6 @@ public final class SwarmBench {
     public SwarmBench(int seconds) {
         this.seconds = seconds;
     }
-
-    /** One measured figure. */
-    public record Figure(String bench, String metric, double value, String unit, long n) {}
 
     /** Measures everything; figures come as they are known. */
     public void run(Consumer<Figure> each) throws IOException {
@@ -101,7 +100,7 @@ public final class SwarmBench {
         for (Peer peer : swarm.peers()) {
             pids.add(pid(peer));
         }
-        Load load = new Load(folder);
+        Load load = Load.posting(folder);
         String path = "/f/alice/add";
         String node = alice.control().orElseThrow().gateway() + path;
         String tracker = swarm.tracker().control().orElseThrow().gateway() + path;
@@ -190,7 +189,7 @@ public final class SwarmBench {
                     new Workshop.Product(
                             product.manifest(),
                             product.source(),
-                            marked(product.artefact(), name),
+                            Distinct.of(product.artefact(), name),
                             product.map(),
                             sample);
             long begun = System.nanoTime();
@@ -220,18 +219,5 @@ public final class SwarmBench {
             }
             raw = gateway.raw("POST", path, "text/plain", body.array(), Map.of());
         }
-    }
-
-    /** The module with a custom section more, which changes its digest and nothing else. */
-    private static Bytes marked(Bytes module, String mark) {
-        byte[] name = Bytes.utf8("mark").array();
-        byte[] content = Bytes.utf8(mark).array();
-        ByteBuffer section = ByteBuffer.allocate(3 + name.length + content.length);
-        section.put((byte) 0).put((byte) (1 + name.length + content.length));
-        section.put((byte) name.length).put(name).put(content);
-        ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        whole.writeBytes(module.array());
-        whole.writeBytes(section.array());
-        return Bytes.wrap(whole.toByteArray());
     }
 }

@@ -1,4 +1,4 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,7 +44,7 @@ public final class OrderingBench {
     }
 
     /** Measures; the figures come at the end. */
-    public void run(Consumer<SwarmBench.Figure> each) throws IOException {
+    public void run(Consumer<Figure> each) throws IOException {
         Path folder = Files.createTempDirectory("orb-ordering");
         Thread ending = new Thread(this::end, "orb-ordering-end");
         Runtime.getRuntime().addShutdownHook(ending);
@@ -70,8 +70,8 @@ public final class OrderingBench {
     }
 
     private static void figure(
-            Consumer<SwarmBench.Figure> each, String metric, double value, String unit, long n) {
-        each.accept(new SwarmBench.Figure("ledger", metric, value, unit, n));
+            Consumer<Figure> each, String metric, double value, String unit, long n) {
+        each.accept(new Figure("ledger", metric, value, unit, n));
     }
 
     private void start(Path folder) throws IOException {

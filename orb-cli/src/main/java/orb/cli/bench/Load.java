@@ -1,12 +1,14 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import orb.kernel.ErrorCode;
@@ -31,12 +33,22 @@ final class Load {
     private static final int SLICES_ALIKE = 3;
     private static final double ALIKE = 1.08;
 
-    private final Path script;
+    private final List<String> script;
 
-    /** With a folder for the script that wrk wants. */
-    Load(Path folder) throws IOException {
-        script = folder.resolve("post.lua");
+    private Load(List<String> script) {
+        this.script = script;
+    }
+
+    /** A load that posts two numbers; with a folder for the script that wrk wants. */
+    static Load posting(Path folder) throws IOException {
+        Path script = folder.resolve("post.lua");
         Files.writeString(script, SCRIPT);
+        return new Load(List.of("-s", script.toString()));
+    }
+
+    /** A load that only asks. */
+    static Load asking() {
+        return new Load(List.of());
     }
 
     /** What a load gave: calls a second, milliseconds, calls in all, calls that failed. */
@@ -63,20 +75,13 @@ final class Load {
 
     /** Loads for so long from 32 connections, each with one call at a time. */
     Seen run(String url, int seconds) throws IOException {
+        List<String> words =
+                new ArrayList<>(List.of("wrk", "-t1", "-c32", "-d" + seconds + "s", "--latency"));
+        words.addAll(script);
+        words.add(url);
         Process process;
         try {
-            process =
-                    new ProcessBuilder(
-                                    "wrk",
-                                    "-t1",
-                                    "-c32",
-                                    "-d" + seconds + "s",
-                                    "--latency",
-                                    "-s",
-                                    script.toString(),
-                                    url)
-                            .redirectErrorStream(true)
-                            .start();
+            process = new ProcessBuilder(words).redirectErrorStream(true).start();
         } catch (IOException e) {
             throw new RefusedException(
                     new Refusal(

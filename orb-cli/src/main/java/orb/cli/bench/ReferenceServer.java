@@ -1,4 +1,4 @@
-package orb.cli.swarm;
+package orb.cli.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
