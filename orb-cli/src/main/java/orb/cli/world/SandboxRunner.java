@@ -1,5 +1,7 @@
 package orb.cli.world;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +49,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
 
     /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
     private static final int WATCHES_IDLE = 100;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Sandbox sandbox;
     private final Function<Digest, Optional<Bytes>> blobs;
@@ -141,9 +145,11 @@ final class SandboxRunner implements Runner, AutoCloseable {
             LockSupport.unpark(watchdog);
         }
         Run run;
+        long cpu = THREADS.getCurrentThreadCpuTime();
         try {
             run = sandbox.invoke(module, effect.request(), effect.limits(), inputs(effect.seed()));
         } finally {
+            cpu = THREADS.getCurrentThreadCpuTime() - cpu;
             active.getAndDecrement();
             mine.end();
         }
@@ -153,6 +159,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
                         warm ? 0 : prepared - begun,
                         run.timings().instantiateNanos(),
                         run.timings().runNanos(),
+                        Math.max(0, cpu),
                         new ByteSize((long) run.peakPages() << 16),
                         run.logs(),
                         warm,
