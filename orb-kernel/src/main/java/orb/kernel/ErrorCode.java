@@ -40,6 +40,7 @@ public enum ErrorCode {
     COMPLEXITY_MISMATCH(208, 422, "the trial run differs from what the owner claimed"),
     WORKER_LOST(209, 502, "the worker that ran the function ended"),
     WORKER_FAILED(210, 503, "the worker that runs functions does not start"),
+    LIMIT_UNKEPT(219, 503, "this machine cannot keep a limit that its owner set"),
 
     UNKNOWN_FUNCTION(301, 404, "there is no such function"),
     NO_HOST(302, 503, "no live node serves this function"),

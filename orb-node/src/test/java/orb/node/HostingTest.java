@@ -21,10 +21,13 @@ import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Event;
+import orb.kernel.port.MachineUse;
 import orb.ledger.Entry;
 import orb.ledger.HostLane;
 import orb.ledger.Plan;
@@ -303,6 +306,72 @@ class HostingTest {
         assertThat(receipt(invoke()).sequence()).isEqualTo(2);
     }
 
+    private void measured(int othersPermille) {
+        drive.event(new Event.Measured(new MachineUse(1, List.of(), othersPermille)));
+    }
+
+    @Test
+    @Tag("K6")
+    void aNodeOfAnIdleMachineTurnsCallsAwayWhileItsOwnerUsesItAndTakesThemAgainAfterACalmTime() {
+        NodeConfig.Places yields = new NodeConfig.Places(2, 1, Duration.ofMillis(500), true);
+        begin(Drive.standard().with(yields));
+        measured(299);
+        assertThat(receipt(invoke()).sequence()).as("below the bound").isEqualTo(1);
+        measured(300);
+        long declined = invoke();
+        assertThat(drive.refusedAs(declined)).isEqualTo(ErrorCode.BUSY);
+        assertThat(drive.answer(declined, Message.Refused.class).refusal().what())
+                .contains("the owner uses this machine");
+        measured(200);
+        passServed(Duration.ofSeconds(20));
+        measured(149);
+        assertThat(drive.refusedAs(invoke())).as("not calm for long").isEqualTo(ErrorCode.BUSY);
+        passServed(Duration.ofSeconds(10));
+        measured(149);
+        assertThat(receipt(invoke()).sequence()).as("calm").isEqualTo(2);
+    }
+
+    @Test
+    @Tag("K6")
+    void aNodeThatWasNotToldToYieldHostsBesideALoad() {
+        measured(1000);
+        assertThat(receipt(invoke()).sequence()).isEqualTo(1);
+    }
+
+    @Test
+    @Tag("K6")
+    void whatAFunctionEarnedIsThisHostsShareOfItsReceipts() {
+        for (int i = 0; i < 10; i++) {
+            receipt(invoke());
+        }
+        NodeReply.Statistics counters =
+                drive.reply(
+                        drive.command(new NodeCommand.FindStatistics()),
+                        NodeReply.Statistics.class);
+        assertThat(counters.functions().getFirst().earned())
+                .isEqualTo(Plan.METERED.requested().split(PRICE.times(10)).host());
+    }
+
+    @Test
+    @Tag("H6")
+    void trackersAreToldWhatIsUsedAndWhatFunctionsDid() {
+        drive.event(
+                new Event.Measured(
+                        new MachineUse(3, List.of(new UseReport.Worker(3, 9, 4096)), 0)));
+        receipt(invoke());
+        passServed(Duration.ofSeconds(6));
+        UseReport said = tracker.heard(Membership.Use.class).getLast().report();
+        assertThat(said.started()).isEqualTo(3);
+        assertThat(said.workers()).containsExactly(new UseReport.Worker(3, 9, 4096));
+        UseReport.Function function = said.functions().getFirst();
+        assertThat(function.name()).isEqualTo(facts.name().toString());
+        assertThat(function.ended()).isEqualTo(new UseReport.Ended(1, 0, 0));
+        assertThat(function.latency().get(3)).as("2.021 ms are in the class up to 3").isEqualTo(1);
+        assertThat(function.latencyMicros()).isEqualTo(2_021);
+        assertThat(function.cpuMicros()).isEqualTo(1_500);
+        assertThat(function.peakMemory()).isEqualTo(128 << 10);
+    }
+
     @Test
     @Tag("E4")
     void vouchersAreSettledEachEpochAndTheSharesArePaid() {
@@ -466,7 +535,7 @@ class HostingTest {
         assertThat(statistics().p50Micros()).isEqualTo(2_000);
         assertThat(statistics().p99Micros()).isEqualTo(2_000);
         assertThat(statistics().bytesIn()).isEqualTo(500);
-        assertThat(statistics().cpuMicros()).isEqualTo(200_000);
+        assertThat(statistics().cpuMicros()).isEqualTo(150_000);
         assertThat(statistics().errors()).isZero();
         NodeReply.FunctionStatistics before = statistics();
         drive.pass(Duration.ofSeconds(3));

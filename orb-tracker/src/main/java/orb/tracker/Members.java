@@ -277,8 +277,7 @@ final class Members {
                 nodes().stream()
                         .flatMap(node ->
                                 node.use.stream()
-                                        .map(report ->
-                                                new TrackerReply.NodeUse(node.id(), report)))
+                                        .map(report -> new TrackerReply.NodeUse(node.id(), report)))
                         .toList());
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import orb.cli.api.DeployApi;
 import orb.cli.api.EventsApi;
 import orb.cli.api.InvokeApi;
 import orb.cli.api.NodeApi;
+import orb.cli.api.NodeMetricsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
@@ -20,6 +22,7 @@ import orb.host.loop.SecretChance;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
+import orb.host.worker.UseWatch;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
@@ -36,6 +39,9 @@ import orb.overlay.Capabilities;
 /** A node as a process: the role, its world, its API and its gateway. */
 public final class NodeProcess implements AutoCloseable {
     private static final int BODY_MAX = 40 << 20;
+
+    /** Between two looks at what is used. */
+    private static final Duration WATCH = Duration.ofSeconds(2);
 
     private final RealWorld<Node> world;
     private final WalletApi wallet;
@@ -56,6 +62,7 @@ public final class NodeProcess implements AutoCloseable {
     public static NodeProcess start(NodeSettings settings) throws IOException {
         Genesis genesis = genesis(settings.bootstrap());
         RealWorld<Node> world = new RealWorld<>(settings.folder());
+        settings.limits().join().ifPresent(world::part);
         try {
             return start(settings, genesis, world);
         } catch (IOException | RuntimeException e) {
@@ -71,10 +78,13 @@ public final class NodeProcess implements AutoCloseable {
                         world.transport()
                                 .listen(new InetSocketAddress(address.host(), address.port()))
                                 .orThrow());
-        Running running = Running.of(settings.capacity(), settings.inProcess());
+        OwnerLimits limits = settings.limits();
+        Running running = Running.of(settings.capacity(), settings.inProcess(), limits);
+        limits.requireKept(running.boundsProcessors());
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
+        UseWatch watch = world.part(new UseWatch(running::use, world.mailbox(), WATCH));
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();
@@ -85,7 +95,7 @@ public final class NodeProcess implements AutoCloseable {
                         settings.apiPort(),
                         BODY_MAX,
                         token,
-                        routes(asker, genesis, wallet, events));
+                        routes(asker, genesis, new Parts(wallet, events, watch)));
         String api = "http://127.0.0.1:" + server.port();
         int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
         ControlFile control =
@@ -117,15 +127,14 @@ public final class NodeProcess implements AutoCloseable {
         if (settings.seedsNever()) {
             config = config.with(new SeedPolicy.Never());
         }
-        if (settings.capacity() > 0) {
-            config =
-                    config.with(
-                            new NodeConfig.Places(
-                                    settings.capacity(),
-                                    config.places().queueMax(),
-                                    config.places().waitMax()));
-        }
-        return config;
+        NodeConfig.Places places = config.places();
+        int capacity = settings.capacity() > 0 ? settings.capacity() : places.capacity();
+        return config.with(
+                new NodeConfig.Places(
+                        capacity,
+                        places.queueMax(),
+                        places.waitMax(),
+                        settings.limits().whenIdle()));
     }
 
     private static Genesis genesis(Path bootstrap) {
@@ -141,9 +150,11 @@ public final class NodeProcess implements AutoCloseable {
                                         "take the bootstrap file that the tracker wrote")));
     }
 
-    private static List<Route> routes(
-            DeskAsker asker, Genesis genesis, WalletApi wallet, EventsApi events) {
+    private static List<Route> routes(DeskAsker asker, Genesis genesis, Parts parts) {
+        WalletApi wallet = parts.wallet;
+        EventsApi events = parts.events;
         List<Route> routes = new ArrayList<>(new NodeApi(asker, genesis).routes());
+        routes.addAll(new NodeMetricsApi(asker, parts.watch::look).routes());
         routes.addAll(wallet.routes());
         routes.addAll(new DeployApi(asker, wallet, plan -> requirePlan(genesis, plan)).routes());
         routes.addAll(new InvokeApi(asker).routes());
@@ -151,6 +162,8 @@ public final class NodeProcess implements AutoCloseable {
         routes.addAll(PagesApi.routes());
         return routes;
     }
+
+    private record Parts(WalletApi wallet, EventsApi events, UseWatch watch) {}
 
     private static void requirePlan(Genesis genesis, String plan) {
         if (genesis.plan(plan).isEmpty()) {

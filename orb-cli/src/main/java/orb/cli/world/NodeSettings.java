@@ -15,6 +15,7 @@ import orb.kernel.Address;
  * @param seedsNever whether it hosts nothing of others
  * @param capacity invocations at once, 0 for two a processor
  * @param inProcess whether functions run inside the node, with no wall but the sandbox
+ * @param limits what its owner lets it take of the machine
  */
 public record NodeSettings(
         Path folder,
@@ -24,4 +25,5 @@ public record NodeSettings(
         int gatewayPort,
         boolean seedsNever,
         int capacity,
-        boolean inProcess) {}
+        boolean inProcess,
+        OwnerLimits limits) {}

@@ -77,7 +77,8 @@ final class Rehearsal {
                                         0,
                                         false,
                                         1,
-                                        false))) {
+                                        false,
+                                        OwnerLimits.NONE))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import orb.cli.workshop.Engine;
 import orb.host.worker.Layer;
 import orb.host.worker.Walls;
@@ -14,6 +15,7 @@ import orb.host.worker.Workers;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Event;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.Runner;
 
 /**
@@ -28,9 +30,11 @@ public final class Running {
     private final Optional<Walls> walls;
     private final WorkerProgram program;
 
-    private Running(int capacity, boolean inProcess) {
+    private Supplier<MachineUse> use = () -> MachineUse.NONE;
+
+    private Running(int capacity, boolean inProcess, OwnerLimits limits) {
         this.capacity = capacity;
-        program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
+        program = limits.of(WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity));
         walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
     }
 
@@ -39,10 +43,21 @@ public final class Running {
      *
      * @param capacity sandboxes at once, 0 for two a processor
      * @param inProcess whether to do without walls
+     * @param limits what the workers may take
      */
-    static Running of(int capacity, boolean inProcess) {
+    static Running of(int capacity, boolean inProcess, OwnerLimits limits) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
-        return new Running(capacity > 0 ? capacity : standard, inProcess);
+        return new Running(capacity > 0 ? capacity : standard, inProcess, limits);
+    }
+
+    /** What the workers use now, nothing before they are started or where there are none. */
+    MachineUse use() {
+        return use.get();
+    }
+
+    /** Whether the kernel keeps a share of the processors. */
+    boolean boundsProcessors() {
+        return walls.map(Walls::boundsProcessors).orElse(false);
     }
 
     /** The walls of this machine, missing ones too. */
@@ -82,6 +97,7 @@ public final class Running {
                         new Workers.Ports(blobs, reports),
                         WorkerTimes.DEFAULT);
         parts.accept(workers);
+        use = workers::use;
         return workers;
     }
 }

@@ -93,7 +93,10 @@ public final class TrackerProcess implements AutoCloseable {
         int http = settings.httpPort() == 0 ? freePort() : settings.httpPort();
         String base = "http://" + (settings.dev() ? "127.0.0.1" : settings.domain()) + ":" + http;
         Running running =
-                Running.of(Runtime.getRuntime().availableProcessors(), settings.inProcess());
+                Running.of(
+                        Runtime.getRuntime().availableProcessors(),
+                        settings.inProcess(),
+                        OwnerLimits.NONE);
         Tracker role =
                 Tracker.of(
                         TrackerConfig.standard(

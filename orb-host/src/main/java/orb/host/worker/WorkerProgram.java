@@ -20,9 +20,10 @@ import orb.kernel.ByteSize;
  * @param main its main class
  * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
  * @param heap most Java heap
+ * @param share of the processors
  */
 public record WorkerProgram(
-        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap, Share share) {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
 
@@ -38,6 +39,30 @@ public record WorkerProgram(
                     ".*/orb-(kernel|sandbox|host|cli)/target/classes/?"
                             + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
                             + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
+
+    /**
+     * How much of the processors a worker gets, where control groups stand.
+     *
+     * @param percent of one processor that it may use at most: 250 are two and a half
+     * @param yields whether everything else on the machine goes first
+     */
+    public record Share(int percent, boolean yields) {
+        /** A node that computes too little does not keep its links alive. */
+        public static final int PERCENT_MIN = 5;
+
+        public Share {
+            require(
+                    percent >= PERCENT_MIN && percent <= 100_000,
+                    "percent is %d..100000 of one processor, not %d",
+                    PERCENT_MIN,
+                    percent);
+        }
+
+        /** All processors, at the ordinary weight. */
+        public static Share whole() {
+            return new Share(100 * Runtime.getRuntime().availableProcessors(), false);
+        }
+    }
 
     public WorkerProgram {
         classPath = List.copyOf(classPath);
@@ -61,7 +86,7 @@ public record WorkerProgram(
                         .map(entry -> Path.of(entry).toAbsolutePath().normalize())
                         .toList();
         Path home = Path.of(System.getProperty("java.home"));
-        return new WorkerProgram(home, needed, main, threads, heapOfThisMachine());
+        return new WorkerProgram(home, needed, main, threads, heapOfThisMachine(), Share.whole());
     }
 
     /** Half of the machine, within bounds: a limit, not a demand. */
@@ -70,6 +95,27 @@ public record WorkerProgram(
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
                         .getTotalMemorySize();
         return new ByteSize(Math.clamp(memory / 2, HEAP_MIN.bytes(), HEAP_MAX.bytes()));
+    }
+
+    /** The same with another share. */
+    public WorkerProgram with(Share other) {
+        return new WorkerProgram(javaHome, classPath, main, threads, heap, other);
+    }
+
+    /**
+     * The same within this much memory, if the machine would give it more.
+     *
+     * @throws IllegalArgumentException if it could not work within that
+     */
+    public WorkerProgram within(ByteSize memory) {
+        long least = HEAP_MIN.bytes() + BESIDE_HEAP.bytes();
+        require(
+                memory.bytes() >= least,
+                "a worker needs at least %d MiB, not %d MiB",
+                least >> 20,
+                memory.bytes() >> 20);
+        long most = Math.min(heap.bytes(), memory.bytes() - BESIDE_HEAP.bytes());
+        return new WorkerProgram(javaHome, classPath, main, threads, new ByteSize(most), share);
     }
 
     /** The most memory that the process may hold, enforced from outside of it. */

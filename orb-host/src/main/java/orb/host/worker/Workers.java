@@ -20,8 +20,10 @@ import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
 
@@ -59,6 +61,7 @@ public final class Workers implements Runner, AutoCloseable {
     private long promised;
     private final RestartPause pause;
     private boolean closed;
+    private long started;
 
     /**
      * What a node lends its workers.
@@ -83,6 +86,21 @@ public final class Workers implements Runner, AutoCloseable {
         this.strikes = new Strikes(times.quarantine());
         this.pause = new RestartPause(System.nanoTime());
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
+    }
+
+    /** What the operating system says that the workers use now; nothing of others. */
+    public MachineUse use() {
+        List<Worker> alive;
+        long count;
+        lock.lock();
+        try {
+            alive = List.copyOf(duties.keySet());
+            count = started;
+        } finally {
+            lock.unlock();
+        }
+        var uses = alive.stream().limit(UseReport.WORKERS_MAX).map(Worker::use).toList();
+        return new MachineUse(count, uses, 0);
     }
 
     @Override
@@ -172,7 +190,7 @@ public final class Workers implements Runner, AutoCloseable {
         if (taking.isPresent()) {
             return taking.get();
         }
-        Worker worker = new Worker(walls, start, new Ears(), ports.blobs);
+        Worker worker = new Worker(++started, walls, start, new Ears(), ports.blobs);
         duties.put(worker, new Duty(now));
         taking = Optional.of(worker);
         return worker;

@@ -43,7 +43,8 @@ class WallsTest {
                 entries,
                 Trespasser.class.getName(),
                 1,
-                ByteSize.mib(64));
+                ByteSize.mib(64),
+                WorkerProgram.Share.whole());
     }
 
     @AfterEach

@@ -159,7 +159,8 @@ class WorkerCodecTest {
     }
 
     private static Optional<String> contradiction(Outcome outcome, long memory) {
-        RunFacts facts = new RunFacts(0, 0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
+        RunFacts facts =
+                new RunFacts(0, 0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
         return WorkerCodec.contradiction(RUN, new Event.Ran(7, outcome, facts));
     }
 

@@ -75,7 +75,8 @@ class WorkersTest {
                         .map(Path::of)
                         .toList();
         Path home = Path.of(System.getProperty("java.home"));
-        return new WorkerProgram(home, entries, main, 2, ByteSize.mib(64));
+        return new WorkerProgram(
+                home, entries, main, 2, ByteSize.mib(64), WorkerProgram.Share.whole());
     }
 
     private Workers start(WorkerTimes times, String main) {

@@ -150,7 +150,8 @@ final class Samples {
                 3,
                 List.of(new UseReport.Worker(3, 1_500_000, 64 << 20)),
                 List.of(
-                        new UseReport.Function("alice/add", ended, latency, 9, 8, 7, 65_536, 5, 4, 2),
+                        new UseReport.Function(
+                                "alice/add", ended, latency, 9, 8, 7, 65_536, 5, 4, 2),
                         new UseReport.Function("", ended, latency, 1, 2, 3, 4, 5, 6, 0)));
     }
 }
