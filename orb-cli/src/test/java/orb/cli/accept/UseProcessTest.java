@@ -34,7 +34,7 @@ class UseProcessTest {
             export default {
               fetch() {
                 let sum = 0;
-                for (let i = 0; i < 300000; i++) { sum = (sum * 31 + i) % 65521; }
+                for (let i = 0; i < 40000; i++) { sum = (sum * 31 + i) % 65521; }
                 return { sum };
               },
             };
@@ -169,7 +169,7 @@ class UseProcessTest {
                 assertThat(erin.call("erin/share", "").status()).isEqualTo(200);
                 double cpu = cpuSeconds(pid);
                 long begun = System.nanoTime();
-                for (int i = 0; i < 60; i++) {
+                for (int i = 0; i < 30; i++) {
                     load.add(four.submit(() -> erin.call("erin/share", "").status()));
                 }
                 for (Future<Integer> each : load) {
@@ -206,9 +206,22 @@ class UseProcessTest {
         } finally {
             busy.forEach(Process::destroyForcibly);
         }
-        Swarm.until(
-                "it takes calls again",
-                () -> !node.json("node", "status").path("yields").asBoolean());
+        takesCallsAgain(node);
+    }
+
+    /** Once others have left the machine alone for long enough, which nothing here can cause. */
+    private static void takesCallsAgain(Member node) throws Exception {
+        int calm = 0;
+        for (int second = 0; second < 90; second++) {
+            JsonNode status = node.api().get("/v1/status");
+            if (!status.path("yields").asBoolean()) {
+                return;
+            }
+            calm = status.path("othersCpu").asDouble() < 0.15 ? calm + 1 : 0;
+            assertThat(calm).as("calm seconds, and it still yields").isLessThan(25);
+            Thread.sleep(1000);
+        }
+        assumeTrue(false, "needs a machine that other programs leave alone for ten seconds");
     }
 
     /** Once all is settled, what functions earned is what the hours brought. */
