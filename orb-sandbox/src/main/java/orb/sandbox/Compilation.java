@@ -1,12 +1,17 @@
 package orb.sandbox;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
 import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.Meter;
+import org.jspecify.annotations.Nullable;
 import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
@@ -31,7 +36,47 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
         160 << 10, 48 << 10, 24 << 10, 12 << 10, 3 << 10
     };
 
+    private static final int NONE_ABOVE = Integer.MAX_VALUE;
     private static final FunctionBody COMPILED = new FunctionBody(List.of(), List.of());
+
+    /** Compiles for this process; see {@link #code} for what is left to the interpreter. */
+    static Compilation of(Layout layout, WasmModule module) {
+        return made(layout, module, Optional.empty()).compilation;
+    }
+
+    /**
+     * Compiles to bytes that {@link #load} makes the same of in any process: the size above which
+     * bodies are interpreted (4 bytes, most significant first), and a JAR of classes.
+     */
+    static Bytes code(Layout layout) {
+        Kept kept = new Kept();
+        Made made = made(layout, Admission.parse(Meter.rewrite(layout)), Optional.of(kept));
+        byte[] above = ByteBuffer.allocate(Integer.BYTES).putInt(made.above).array();
+        return Bytes.wrap(above).concat(Bytes.wrap(kept.classes()));
+    }
+
+    /** Loads what {@link #code} made of the same module; its bodies are not read, as a rule. */
+    static Compilation load(Layout layout, Bytes code) {
+        if (code.length() <= Integer.BYTES) {
+            throw new RefusedException(ErrorCode.INVALID_MODULE, "there is no compiled code");
+        }
+        int above = ByteBuffer.wrap(code.array()).getInt();
+        Kept kept = new Kept(code.slice(Integer.BYTES, code.length()).array());
+        if (above == NONE_ABOVE) {
+            return load(Admission.parse(Meter.withoutBodies(layout)), kept);
+        }
+        WasmModule module = Admission.parse(Meter.rewrite(layout));
+        WasmModule slim = slim(layout, module, interpreted(layout, above));
+        return new Compilation(load(module, kept).machines, slim);
+    }
+
+    /** Loads code that was compiled before; {@code module} needs no compiled bodies. */
+    static Compilation load(WasmModule module, Kept code) {
+        return new Compilation(
+                machines(MachineFactoryCompiler.builder(module).withCache(code).compile()), module);
+    }
+
+    private record Made(Compilation compilation, int above) {}
 
     /**
      * Compiles; a body that outgrows a JVM method (64 KiB) is interpreted.
@@ -39,9 +84,10 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
      * <p>The engine can find such bodies by itself, but starts over for each; trying a few sizes
      * bounds the work. The choice does not show in results or fuel.
      */
-    static Compilation of(Layout layout, WasmModule module) {
+    private static Made made(Layout layout, WasmModule module, Optional<Kept> kept) {
         for (int above : INTERPRETED_ABOVE) {
             var builder = MachineFactoryCompiler.builder(module);
+            kept.ifPresent(builder::withCache);
             Set<Integer> interpreted = interpreted(layout, above);
             if (interpreted.isEmpty()) {
                 builder.withInterpreterFallback(InterpreterFallback.FAIL);
@@ -50,7 +96,9 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
             }
             try {
                 Function<Instance, Machine> machines = machines(builder.compile());
-                return new Compilation(machines, slim(layout, module, interpreted));
+                return new Made(
+                        new Compilation(machines, slim(layout, module, interpreted)),
+                        interpreted.isEmpty() ? NONE_ABOVE : above);
             } catch (WasmEngineException e) {
                 if (above == INTERPRETED_ABOVE[INTERPRETED_ABOVE.length - 1]) {
                     throw e;
@@ -58,12 +106,6 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
             }
         }
         throw new RefusedException(ErrorCode.INVALID_MODULE, "the module cannot be compiled");
-    }
-
-    /** Loads code that was compiled before; {@code module} needs no bodies. */
-    static Compilation load(WasmModule module, Cache code) {
-        return new Compilation(
-                machines(MachineFactoryCompiler.builder(module).withCache(code).compile()), module);
     }
 
     private static Set<Integer> interpreted(Layout layout, int above) {
@@ -106,5 +148,29 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
         module.startSection().ifPresent(slim::setStartSection);
         module.dataCountSection().ifPresent(slim::setDataCountSection);
         return slim.build();
+    }
+
+    /** Holds the compiled classes of one module, as a JAR. Belongs to one thread. */
+    static final class Kept implements Cache {
+        private byte[] classes;
+
+        /** Classes to load, or none for those that are about to be made. */
+        Kept(byte... classes) {
+            this.classes = classes;
+        }
+
+        byte[] classes() {
+            return classes;
+        }
+
+        @Override
+        public byte @Nullable [] get(String module) {
+            return classes.length == 0 ? null : classes;
+        }
+
+        @Override
+        public void putIfAbsent(String module, byte[] made) {
+            classes = made;
+        }
     }
 }

@@ -15,8 +15,6 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
-import org.jspecify.annotations.Nullable;
-import run.endive.compiler.Cache;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 
@@ -47,12 +45,12 @@ public final class EngineCode {
      */
     public static Bytes of(Bytes engine) {
         Layout layout = Admission.admit(engine);
-        Kept kept = new Kept();
+        Compilation.Kept kept = new Compilation.Kept();
         MachineFactoryCompiler.builder(Admission.parse(Meter.rewrite(layout)))
                 .withInterpreterFallback(InterpreterFallback.FAIL)
                 .withCache(kept)
                 .compile();
-        Bytes classes = Bytes.wrap(withoutTimes(kept.classes));
+        Bytes classes = Bytes.wrap(withoutTimes(kept.classes()));
         return head(engine, classes).concat(classes);
     }
 
@@ -72,30 +70,12 @@ public final class EngineCode {
         }
         return Optional.of(
                 Compilation.load(
-                        Admission.parse(Meter.withoutBodies(layout)), new Kept(classes.array())));
+                        Admission.parse(Meter.withoutBodies(layout)),
+                        new Compilation.Kept(classes.array())));
     }
 
     private static Bytes head(Bytes engine, Bytes classes) {
         return Digest.of(engine).bytes().concat(Digest.of(classes).bytes());
-    }
-
-    /** Keeps the classes of one module. */
-    private static final class Kept implements Cache {
-        private byte[] classes;
-
-        Kept(byte... classes) {
-            this.classes = classes;
-        }
-
-        @Override
-        public byte @Nullable [] get(String module) {
-            return classes.length == 0 ? null : classes;
-        }
-
-        @Override
-        public void putIfAbsent(String module, byte[] made) {
-            classes = made;
-        }
     }
 
     private static byte[] withoutTimes(byte[] jar) {

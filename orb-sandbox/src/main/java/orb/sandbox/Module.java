@@ -6,32 +6,41 @@ import orb.kernel.Digest;
 import orb.sandbox.fuel.GasSchedule;
 
 /**
- * An admitted, metered and compiled artefact, ready to be invoked any number of times.
+ * An admitted and metered artefact, as a rule compiled, ready to be invoked any number of times.
  *
  * <p>Immutable and thread-safe; every invocation gets a fresh instance. Holding it holds its
  * compiled code.
  */
 public final class Module {
+    private static final int KEPT_BYTES = 20_000;
+    private static final int KEPT_PER_BYTE = 20;
+
     private final Digest artefact;
     private final EntryShape shape;
     private final Program program;
     private final Optional<Script> script;
+    private final boolean isInterpreted;
+    private final int length;
 
     /** Byte code and the engine that reads it. */
     record Script(ScriptEngine engine, Bytes code) {}
 
-    Module(Digest artefact, EntryShape shape, Program program) {
-        this.artefact = artefact;
+    Module(Bytes artefact, EntryShape shape, Program program, boolean isInterpreted) {
+        this.artefact = Digest.of(artefact);
+        this.length = artefact.length();
         this.shape = shape;
         this.program = program;
         this.script = Optional.empty();
+        this.isInterpreted = isInterpreted;
     }
 
-    Module(Digest artefact, Script script) {
-        this.artefact = artefact;
+    Module(Bytes artefact, Script script) {
+        this.artefact = Digest.of(artefact);
+        this.length = artefact.length();
         this.shape = EntryShape.SCRIPT;
         this.program = script.engine().program();
         this.script = Optional.of(script);
+        this.isInterpreted = false;
     }
 
     Script script() {
@@ -45,6 +54,26 @@ public final class Module {
 
     public EntryShape shape() {
         return shape;
+    }
+
+    /** Bytes of the artefact. */
+    public int length() {
+        return length;
+    }
+
+    /**
+     * Roughly the memory that it takes while it is kept: its code, compiled or parsed, and what the
+     * JVM makes of code that runs often.
+     */
+    public long heldBytes() {
+        return script.isPresent()
+                ? KEPT_BYTES + length
+                : KEPT_BYTES + (long) length * KEPT_PER_BYTE + program.initialBytes();
+    }
+
+    /** Whether it has no compiled code yet, so that the same run takes some fifty times as long. */
+    public boolean isInterpreted() {
+        return isInterpreted;
     }
 
     /** Linear memory that every instance starts with, in pages of 64 KiB. */

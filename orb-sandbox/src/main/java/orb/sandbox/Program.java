@@ -2,6 +2,7 @@ package orb.sandbox;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
 import orb.sandbox.fuel.Image;
@@ -64,6 +65,16 @@ final class Program {
                     case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
                 };
         return new Program(layout, code, imports, image);
+    }
+
+    /**
+     * A program of code that {@link Compilation#code} made of the same module before, in whichever
+     * process; what was admitted then is not checked again.
+     *
+     * @throws RefusedException if an import is not offered
+     */
+    static Program of(Layout layout, Wasi.Surface surface, Bytes code) {
+        return of(layout, Imports.of(layout, surface), Compilation.load(layout, code));
     }
 
     /** A program whose code was compiled before. */

@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
-import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
@@ -18,6 +17,7 @@ import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.SectionScan;
 
 /**
  * Runs functions within fuel, memory and time.
@@ -114,10 +114,45 @@ public final class Sandbox {
      * an import that is not offered, no entry, declares too much, or not valid.
      */
     public Result<Module> prepare(Bytes artefact) {
-        return Admission.guarded(() -> prepared(artefact));
+        return Admission.guarded(() -> prepared(artefact, mode));
     }
 
-    private Module prepared(Bytes artefact) {
+    /**
+     * As {@link #prepare}, without compiling: it is ready within milliseconds, and slow. Outcome
+     * and fuel are the same. A script is ready as ever, because its engine is compiled.
+     */
+    public Result<Module> prepareInterpreted(Bytes artefact) {
+        return Admission.guarded(() -> prepared(artefact, Program.Mode.INTERPRETED));
+    }
+
+    /**
+     * As {@link #prepare}, from code that {@link #compile} made of the very same artefact, maybe in
+     * another process. The code is run as it is: its origin is the caller's to prove.
+     */
+    public Result<Module> prepare(Bytes artefact, Bytes code) {
+        return Admission.guarded(() -> {
+            Layout layout = SectionScan.scan(artefact.array());
+            EntryShape shape = Admission.shape(layout);
+            Program program = Program.of(layout, Wasi::find, code);
+            return new Module(artefact, shape, program, false);
+        });
+    }
+
+    /**
+     * Admits and compiles a module for {@link #prepare(Bytes, Bytes)}; refused as there, and for a
+     * script, which needs no code of its own.
+     *
+     * @return a few times the module's size
+     */
+    public static Result<Bytes> compile(Bytes artefact) {
+        return Admission.guarded(() -> {
+            Layout layout = Admission.admit(artefact);
+            Admission.shape(layout);
+            return Compilation.code(layout);
+        });
+    }
+
+    private Module prepared(Bytes artefact, Program.Mode mode) {
         if (Scripts.isScript(artefact)) {
             Scripts reader =
                     scripts.orElseThrow(() ->
@@ -125,12 +160,12 @@ public final class Sandbox {
                                     ErrorCode.SCRIPT_REFUSED,
                                     "this sandbox was made without a script engine"));
             Bytes code = reader.code(artefact);
-            return new Module(Digest.of(artefact), new Module.Script(engine.get(), code));
+            return new Module(artefact, new Module.Script(engine.get(), code));
         }
         Layout layout = Admission.admit(artefact);
         EntryShape shape = Admission.shape(layout);
         Program program = Program.of(layout, Wasi::find, mode);
-        return new Module(Digest.of(artefact), shape, program);
+        return new Module(artefact, shape, program, mode == Program.Mode.INTERPRETED);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -119,7 +120,14 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
      */
     Loop<M> start(M role, Ordering ordering, Path bootstrap, Running running) {
         part(new IdleCollector());
-        Runner runner = running.start(blobs(), mailbox::post, this::part);
+        byte[] seed = key.seedForStorage();
+        Running.Lent lent =
+                new Running.Lent(
+                        blobs(),
+                        folder.path().resolve("code"),
+                        Digest.of(Bytes.wrap(seed)).bytes());
+        Arrays.fill(seed, (byte) 0);
+        Runner runner = running.start(lent, mailbox::post, this::part);
         RealClock clock = part(new RealClock(mailbox::post));
         FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
         World world = new World(transport, disk, ordering, runner, clock, discovery, desk);

@@ -1,5 +1,8 @@
 package orb.cli.world;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import orb.cli.workshop.Engine;
+import orb.host.store.CodeFolder;
+import orb.host.worker.Compiling;
 import orb.host.worker.Layer;
 import orb.host.worker.Walls;
 import orb.host.worker.WorkerProgram;
@@ -17,6 +22,7 @@ import orb.kernel.Digest;
 import orb.kernel.port.Event;
 import orb.kernel.port.MachineUse;
 import orb.kernel.port.Runner;
+import orb.sandbox.Sandbox;
 
 /**
  * Where a peer runs functions: in worker processes behind the walls of this machine, or, where it
@@ -25,6 +31,8 @@ import orb.kernel.port.Runner;
 public final class Running {
     private static final String FEATURE = "worker-";
     private static final int CAPACITY_MAX = 4096;
+    private static final long MODULES_BYTES = 256L << 20;
+    private static final long CODE_BYTES = 1L << 30;
 
     private final int capacity;
     private final Optional<Walls> walls;
@@ -79,13 +87,25 @@ public final class Running {
         return features;
     }
 
+    /**
+     * What a peer lends to where it runs functions.
+     *
+     * @param blobs reads an artefact by its digest, checked
+     * @param codeFolder where compiled code is kept
+     * @param secret nobody else's, to know that code again
+     */
+    record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
+
     /** Starts what runs functions; no process before the first is needed. */
-    Runner start(
-            Function<Digest, Optional<Bytes>> blobs,
-            Consumer<Event> reports,
-            Consumer<AutoCloseable> parts) {
+    Runner start(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {
         if (walls.isEmpty()) {
-            SandboxRunner runner = new SandboxRunner(Engine.sandbox(), capacity, blobs, reports);
+            Sandbox sandbox = Engine.sandbox();
+            Modules modules =
+                    new Modules(
+                            sandbox,
+                            new Modules.Sources(lent.blobs, Optional.empty()),
+                            MODULES_BYTES);
+            SandboxRunner runner = new SandboxRunner(sandbox, capacity, modules, reports);
             parts.accept(runner);
             return runner;
         }
@@ -94,10 +114,27 @@ public final class Running {
                         walls.get(),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(blobs, reports),
+                        new Workers.Ports(
+                                lent.blobs, reports, Optional.of(compiling(walls.get(), lent))),
                         WorkerTimes.DEFAULT);
         parts.accept(workers);
         use = workers::use;
         return workers;
+    }
+
+    private Compiling compiling(Walls around, Lent lent) {
+        try {
+            CodeFolder folder =
+                    new CodeFolder(
+                            lent.codeFolder,
+                            lent.secret,
+                            program.digest(),
+                            CODE_BYTES,
+                            RealWorld::warn);
+            WorkerProgram compiler = program.compiler(CompilerMain.class.getName());
+            return new Compiling(around.around(compiler), folder, WorkerTimes.DEFAULT);
+        } catch (IOException e) {
+            throw new UncheckedIOException("opening " + lent.codeFolder, e);
+        }
     }
 }

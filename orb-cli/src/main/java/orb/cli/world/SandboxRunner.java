@@ -1,11 +1,11 @@
 package orb.cli.world;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,14 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import orb.kernel.ByteSize;
-import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.TrapCode;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.ModuleFacts;
@@ -38,13 +37,17 @@ import orb.sandbox.Sandbox;
  * Runs functions on threads of their own, watched by one more that interrupts those whose wall time
  * has passed.
  *
- * <p>Compiled modules are kept up to a number and dropped by least use; a dropped one is compiled
- * again when it is called. A run that finds every thread taken waits in a bounded queue, which a
- * role that keeps its own capacity never fills. Thread-safe.
+ * <p>A run that finds every thread taken waits in a bounded queue, which a role that keeps its own
+ * capacity never fills. Thread-safe.
  */
 final class SandboxRunner implements Runner, AutoCloseable {
+    private static final Logger LOG = System.getLogger(SandboxRunner.class.getName());
     private static final int QUEUE_MAX = 4096;
-    private static final int MODULES_MAX = 512;
+
+    /** As long a run may go on interpreted beyond its own time; its code comes sooner. */
+    private static final long CODE_NANOS = 60_000_000_000L;
+
+    private static final Optional<Module> NONE = Optional.empty();
     private static final long WATCH_NANOS = 10_000_000;
 
     /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
@@ -53,7 +56,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Sandbox sandbox;
-    private final Function<Digest, Optional<Bytes>> blobs;
+    private final Modules modules;
     private final Consumer<Event> reports;
     private final ThreadPoolExecutor runs;
     private final ThreadPoolExecutor preparations;
@@ -64,28 +67,13 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private volatile boolean watchdogSleeps;
     private volatile boolean closed;
 
-    // guarded by itself; access order makes the eldest the least used
-    private final Map<Digest, Module> modules =
-            new LinkedHashMap<>(64, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Digest, Module> eldest) {
-                    return size() > MODULES_MAX;
-                }
-            };
-
     /**
      * @param threads runs at once
-     * @param blobs reads an artefact by its digest, checked
+     * @param modules what runs, made with the same sandbox
      */
-    SandboxRunner(
-            Sandbox sandbox,
-            int threads,
-            Function<Digest, Optional<Bytes>> blobs,
-            Consumer<Event> reports) {
+    SandboxRunner(Sandbox sandbox, int threads, Modules modules, Consumer<Event> reports) {
         this.sandbox = sandbox;
-        this.blobs = blobs;
+        this.modules = modules;
         this.reports = reports;
         runs = pool("orb-run", threads);
         preparations = pool("orb-prepare", 1);
@@ -112,7 +100,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
         try {
             preparations.execute(() ->
                     reports.accept(
-                            new Event.Prepared(artefact, module(artefact).map(this::facts))));
+                            new Event.Prepared(
+                                    artefact, modules.module(artefact).map(this::facts))));
         } catch (RejectedExecutionException e) {
             reports.accept(new Event.Prepared(artefact, Result.refused(busy())));
         }
@@ -128,18 +117,32 @@ final class SandboxRunner implements Runner, AutoCloseable {
         }
     }
 
+    /**
+     * Compiled code of an artefact has come, or will not come: what runs interpreted begins again,
+     * which nobody can tell from the outside. Until then its time did not count, as little as if it
+     * had waited for the code.
+     */
+    void improve(Digest artefact) {
+        try {
+            preparations.execute(() -> {
+                modules.improve(artefact);
+                slots.forEach(each -> each.interruptToBeginAgain(artefact));
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, artefact + " stays interpreted, for too much waits");
+        }
+    }
+
     private Event.Ran ran(Effect.Run effect, long queued) {
         long begun = System.nanoTime();
-        Optional<Module> known = known(effect.artefact());
+        Optional<Module> known = modules.known(effect.artefact());
         boolean warm = known.isPresent();
-        Result<Module> found = warm ? Result.ok(known.get()) : module(effect.artefact());
+        Result<Module> found = warm ? Result.ok(known.get()) : modules.module(effect.artefact());
         long prepared = System.nanoTime();
         if (found instanceof Result.Refused<Module>(var refusal)) {
             return new Event.Ran(effect.run(), new Outcome.Refused(refusal), RunFacts.NONE);
         }
-        Module module = found.orThrow();
         Slot mine = slot.get();
-        mine.begin(prepared + effect.limits().wall().toNanos());
         active.getAndIncrement();
         if (watchdogSleeps) {
             LockSupport.unpark(watchdog);
@@ -147,11 +150,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
         Run run;
         long cpu = THREADS.getCurrentThreadCpuTime();
         try {
-            run = sandbox.invoke(module, effect.request(), effect.limits(), inputs(effect.seed()));
+            run = invoked(found.orThrow(), effect, mine);
         } finally {
             cpu = THREADS.getCurrentThreadCpuTime() - cpu;
             active.getAndDecrement();
-            mine.end();
         }
         RunFacts facts =
                 new RunFacts(
@@ -167,6 +169,37 @@ final class SandboxRunner implements Runner, AutoCloseable {
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }
 
+    private Run invoked(Module module, Effect.Run effect, Slot mine) {
+        long wall = effect.limits().wall().toNanos();
+        Module current = module;
+        for (; ; ) {
+            boolean isProvisional = modules.isProvisional(current);
+            long patience = isProvisional ? wall + CODE_NANOS : wall;
+            mine.begin(System.nanoTime() + patience, isProvisional ? Optional.of(current) : NONE);
+            if (isProvisional && !modules.isProvisional(current)) {
+                current = modules.known(effect.artefact()).orElse(current);
+                continue; // its code came in between, and nobody interrupts it any more
+            }
+            Run run;
+            boolean again;
+            try {
+                run =
+                        sandbox.invoke(
+                                current, effect.request(), effect.limits(), inputs(effect.seed()));
+            } finally {
+                again = mine.end();
+            }
+            if (!again || !isInterrupted(run.outcome())) {
+                return run;
+            }
+            current = modules.known(effect.artefact()).orElse(current);
+        }
+    }
+
+    private static boolean isInterrupted(Outcome outcome) {
+        return outcome instanceof Outcome.Trapped(var code, _, _) && code == TrapCode.DEADLINE;
+    }
+
     /** Time stands still and chance follows from the call, so that a run can be repeated. */
     private static RunInputs inputs(Digest seed) {
         byte[] bytes = seed.bytes().array();
@@ -177,35 +210,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
         return new RunInputs(Instant.EPOCH, start);
     }
 
-    private Optional<Module> known(Digest artefact) {
-        synchronized (modules) {
-            return Optional.ofNullable(modules.get(artefact));
-        }
-    }
-
-    private Result<Module> module(Digest artefact) {
-        Optional<Module> known = known(artefact);
-        if (known.isPresent()) {
-            return Result.ok(known.get());
-        }
-        Optional<Bytes> content = blobs.apply(artefact);
-        if (content.isEmpty()) {
-            return Result.refused(
-                    ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
-        }
-        Result<Module> made = sandbox.prepare(content.get());
-        if (made instanceof Result.Ok<Module>(var module)) {
-            synchronized (modules) {
-                modules.put(artefact, module);
-            }
-        }
-        return made;
-    }
-
     private ModuleFacts facts(Module module) {
         return new ModuleFacts(
                 module.artefact(),
-                new ByteSize(blobs.apply(module.artefact()).map(Bytes::length).orElse(0)),
+                new ByteSize(module.length()),
                 shape(module.shape()),
                 module.gasVersion());
     }
@@ -265,20 +273,34 @@ final class SandboxRunner implements Runner, AutoCloseable {
     /** What one thread runs at present; the lock keeps an interrupt from hitting the next run. */
     private static final class Slot {
         private Optional<Thread> running = Optional.empty();
+        private Optional<Digest> waitsFor = Optional.empty();
         private long deadline;
+        private boolean beginsAgain;
 
-        synchronized void begin(long until) {
+        synchronized void begin(long until, Optional<Module> provisional) {
             running = Optional.of(Thread.currentThread());
+            waitsFor = provisional.map(Module::artefact);
             deadline = until;
+            beginsAgain = false;
         }
 
-        synchronized void end() {
+        /** Whether it was interrupted to begin again, and not because its time was up. */
+        synchronized boolean end() {
             running = Optional.empty();
             Thread.interrupted(); // one that came too late to be noticed
+            return beginsAgain;
         }
 
         synchronized void interruptIfLate(long now) {
             if (running.isPresent() && now - deadline > 0) {
+                beginsAgain = false;
+                running.get().interrupt();
+            }
+        }
+
+        synchronized void interruptToBeginAgain(Digest artefact) {
+            if (running.isPresent() && waitsFor.filter(artefact::equals).isPresent()) {
+                beginsAgain = true;
                 running.get().interrupt();
             }
         }

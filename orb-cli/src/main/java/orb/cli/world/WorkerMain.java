@@ -33,7 +33,11 @@ final class WorkerMain {
     /** After this long without a message the heap is given back. */
     private static final long IDLE_MILLIS = 5_000;
 
+    /** What modules may take; the JVM keeps their classes beside the heap. */
+    private static final long MODULES_BYTES = 256L << 20;
+
     private final Map<Digest, Bytes> artefacts = new ConcurrentHashMap<>();
+    private final Map<Digest, Bytes> codes = new ConcurrentHashMap<>();
     private final FrameSink out;
     private final SandboxRunner runner;
     private final AtomicLong messages = new AtomicLong();
@@ -44,12 +48,14 @@ final class WorkerMain {
                 start.engine().isEmpty()
                         ? new Sandbox(System::nanoTime)
                         : Engine.sandbox(start.engine());
-        runner =
-                new SandboxRunner(
+        Modules modules =
+                new Modules(
                         sandbox,
-                        start.threads(),
-                        digest -> Optional.ofNullable(artefacts.get(digest)),
-                        this::report);
+                        new Modules.Sources(
+                                digest -> Optional.ofNullable(artefacts.get(digest)),
+                                Optional.of(digest -> Optional.ofNullable(codes.get(digest)))),
+                        MODULES_BYTES);
+        runner = new SandboxRunner(sandbox, start.threads(), modules, this::report);
     }
 
     /** Takes no words. */
@@ -87,7 +93,15 @@ final class WorkerMain {
         switch (message) {
             case ToWorker.Start _ -> throw new IOException("started twice");
             case ToWorker.Load(var artefact, var content) -> artefacts.put(artefact, content);
-            case ToWorker.Forget(var artefact) -> artefacts.remove(artefact);
+            case ToWorker.Forget(var artefact) -> {
+                artefacts.remove(artefact);
+                codes.remove(artefact);
+            }
+            case ToWorker.Code(var artefact, var code) -> {
+                codes.put(artefact, code);
+                runner.improve(artefact);
+            }
+            case ToWorker.Compile _ -> throw new IOException("a worker compiles nothing");
             case ToWorker.Prepare(var artefact) -> runner.prepare(new Effect.Prepare(artefact));
             case ToWorker.Run(var run) -> runner.run(run);
             case ToWorker.Ping(var number) ->

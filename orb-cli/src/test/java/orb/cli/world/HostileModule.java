@@ -11,6 +11,14 @@ final class HostileModule {
         return command(0x03, 0x40, 0x0c, 0, 0x0b);
     }
 
+    /** Counts to 2^26, which takes an interpreter half a minute, and ends. */
+    static byte[] counting() {
+        return command(
+                0x03, 0x40, 0x41, 0, 0x41, 0, 0x28, 2, 0, 0x41, 1, 0x6a, // loop, 0, [0] + 1
+                0x41, 0xff, 0xff, 0xff, 0x1f, 0x71, 0x36, 2, 0, // and 2^26 - 1, store
+                0x41, 0, 0x28, 2, 0, 0x0d, 0, 0x0b); // again unless 0
+    }
+
     static byte[] recursion() {
         return command(0x10, 0);
     }

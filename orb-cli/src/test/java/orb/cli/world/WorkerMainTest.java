@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import orb.cli.workshop.Engine;
+import orb.host.store.CodeFolder;
+import orb.host.worker.Compiling;
 import orb.host.worker.Walls;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
@@ -30,6 +32,7 @@ import orb.kernel.TrapCode;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Runner;
+import orb.sandbox.Sandbox;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The real worker with the real sandbox, behind whatever walls this machine has. */
 @Timeout(240)
@@ -49,6 +53,7 @@ class WorkerMainTest {
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     private final Map<Digest, Bytes> blobs = new ConcurrentHashMap<>();
     private final WorkerProgram program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), 4);
+    @TempDir private static Path codes;
     private Workers workers;
     private Digest add = Digest.ZERO;
     private long lastRun;
@@ -60,12 +65,22 @@ class WorkerMainTest {
     @BeforeAll
     void start() throws IOException {
         add = keep(Bytes.wrap(Files.readAllBytes(example("add/add.wasm"))));
+        Walls walls = Walls.find(program);
+        Compiling compiling =
+                new Compiling(
+                        walls.around(program.compiler(CompilerMain.class.getName())),
+                        new CodeFolder(
+                                codes, Bytes.utf8("secret"), program.digest(), 1 << 24, r -> {}),
+                        WorkerTimes.DEFAULT);
         workers =
                 new Workers(
-                        Walls.find(program),
+                        walls,
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(d -> Optional.ofNullable(blobs.get(d)), heard::add),
+                        new Workers.Ports(
+                                d -> Optional.ofNullable(blobs.get(d)),
+                                heard::add,
+                                Optional.of(compiling)),
                         WorkerTimes.DEFAULT);
     }
 
@@ -114,7 +129,13 @@ class WorkerMainTest {
         return ProcessHandle.current()
                 .descendants()
                 .filter(child -> child.info().command().orElse("").endsWith("/java"))
+                .filter(child -> runs(child, WorkerMain.class))
                 .toList();
+    }
+
+    private static boolean runs(ProcessHandle process, Class<?> main) {
+        List<String> words = List.of(process.info().arguments().orElse(new String[0]));
+        return words.contains(main.getName());
     }
 
     private static void kill(ProcessHandle process) throws Exception {
@@ -125,9 +146,14 @@ class WorkerMainTest {
     @Test
     void aWorkerAnswersAsTheSandboxOfTheNodeDoes() throws Exception {
         BlockingQueue<Event> here = new LinkedBlockingQueue<>();
-        try (SandboxRunner inside =
-                new SandboxRunner(
-                        Engine.sandbox(), 1, d -> Optional.ofNullable(blobs.get(d)), here::add)) {
+        Sandbox sandbox = Engine.sandbox();
+        Modules modules =
+                new Modules(
+                        sandbox,
+                        new Modules.Sources(
+                                d -> Optional.ofNullable(blobs.get(d)), Optional.empty()),
+                        1 << 20);
+        try (SandboxRunner inside = new SandboxRunner(sandbox, 1, modules, here::add)) {
             asks(inside, here, 1);
         }
         Event.Ran there = ran(heard, begin(add, LIMITS));

@@ -1,5 +1,8 @@
 package orb.host.worker;
 
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
+import orb.kernel.Result;
 import orb.kernel.port.Event;
 
 /** What a worker says to its node; see docs/protocol/worker.md. */
@@ -16,6 +19,9 @@ public sealed interface FromWorker {
 
     /** A run ended. */
     record Ran(Event.Ran report) implements FromWorker {}
+
+    /** An artefact's compiled code, or why there is none. */
+    record Compiled(Digest artefact, Result<Bytes> code) implements FromWorker {}
 
     /** The answer to {@link ToWorker.Ping}. */
     record Pong(long number) implements FromWorker {}

@@ -26,6 +26,16 @@ public sealed interface ToWorker {
     /** Run; {@link FromWorker.Ran} follows. */
     record Run(Effect.Run run) implements ToWorker {}
 
+    /**
+     * Use this compiled code of a loaded artefact from now on.
+     *
+     * @param code what a compiler process made of it; no bytes if there is none and none will come
+     */
+    record Code(Digest artefact, Bytes code) implements ToWorker {}
+
+    /** Admit and compile, and run nothing; {@link FromWorker.Compiled} follows. */
+    record Compile(Digest artefact, Bytes content) implements ToWorker {}
+
     /** Show a sign of life; {@link FromWorker.Pong} with the same number follows. */
     record Ping(long number) implements ToWorker {}
 }

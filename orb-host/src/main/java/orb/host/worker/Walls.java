@@ -39,7 +39,7 @@ public final class Walls implements AutoCloseable {
     private final WorkerProgram program;
     private final Cgroup.Places groups;
     private final Found found;
-    private final AtomicInteger started = new AtomicInteger();
+    private final AtomicInteger started;
 
     /**
      * What stands.
@@ -59,10 +59,11 @@ public final class Walls implements AutoCloseable {
     /** A worker about to start: its process and the group it will be in. */
     record Start(ProcessBuilder builder, Optional<Cgroup> group) {}
 
-    private Walls(WorkerProgram program, Cgroup.Places groups, Found found) {
+    private Walls(WorkerProgram program, Cgroup.Places groups, Found found, AtomicInteger started) {
         this.program = program;
         this.groups = groups;
         this.found = found;
+        this.started = started;
     }
 
     /**
@@ -76,7 +77,13 @@ public final class Walls implements AutoCloseable {
 
     static Walls find(WorkerProgram program, Cgroup.Places groups) {
         Cgroup.sweep(groups);
-        return new Walls(program, groups, new WallSearch(program, groups).found());
+        return new Walls(
+                program, groups, new WallSearch(program, groups).found(), new AtomicInteger());
+    }
+
+    /** The same walls around another program; they stand until both are closed. */
+    public Walls around(WorkerProgram other) {
+        return new Walls(other, groups, found, started);
     }
 
     /** What was found, in the order of the walls, missing ones too. */

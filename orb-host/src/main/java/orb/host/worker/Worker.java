@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -37,7 +38,7 @@ final class Worker {
     private final long number;
     private final Walls walls;
     private final Listener listener;
-    private final Function<Digest, Optional<Bytes>> blobs;
+    private final Sources sources;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread writer;
     private final StringBuilder lastWords = new StringBuilder(); // guarded by itself
@@ -62,17 +63,26 @@ final class Worker {
         void ended(Worker worker, String why);
     }
 
+    /**
+     * Where artefacts come from.
+     *
+     * @param blobs an artefact by its digest, checked
+     * @param codes its compiled code, nothing if that is still to come
+     */
+    record Sources(
+            Function<Digest, Optional<Bytes>> blobs,
+            BiFunction<Digest, Bytes, Optional<Bytes>> codes) {
+        /** For a process that is given everything in its messages. */
+        static final Sources NONE =
+                new Sources(artefact -> Optional.empty(), (artefact, content) -> Optional.empty());
+    }
+
     /** Starts the process; messages may be sent at once. */
-    Worker(
-            long number,
-            Walls walls,
-            ToWorker.Start start,
-            Listener listener,
-            Function<Digest, Optional<Bytes>> blobs) {
+    Worker(long number, Walls walls, ToWorker.Start start, Listener listener, Sources sources) {
         this.number = number;
         this.walls = walls;
         this.listener = listener;
-        this.blobs = blobs;
+        this.sources = sources;
         waiting.add(start);
         writer = Thread.ofPlatform().daemon(true).name("orb-worker-out").unstarted(this::write);
         Thread.ofPlatform().daemon(true).name("orb-worker-in").start(this::live);
@@ -268,12 +278,14 @@ final class Worker {
                 switch (message) {
                     case ToWorker.Prepare(var named) -> Optional.of(named);
                     case ToWorker.Run(var run) -> Optional.of(run.artefact());
-                    case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ ->
-                            Optional.empty();
+                    default -> Optional.empty(); // these name no artefact that has to be there
                 };
         if (artefact.isPresent() && !load(sink, artefact.get())) {
             listener.lacks(this, message);
             return 0;
+        }
+        if (message instanceof ToWorker.Code(var named, _) && !loaded.containsKey(named)) {
+            return 0; // it was forgotten meanwhile
         }
         return add(sink, WorkerCodec.encode(message));
     }
@@ -288,7 +300,7 @@ final class Worker {
             return true;
         }
         Optional<Bytes> content =
-                blobs.apply(artefact).filter(b -> b.length() <= WorkerCodec.ARTEFACT_MAX);
+                sources.blobs.apply(artefact).filter(b -> b.length() <= WorkerCodec.ARTEFACT_MAX);
         if (content.isEmpty()) {
             return false;
         }
@@ -303,6 +315,10 @@ final class Worker {
         loaded.put(artefact, length);
         loadedBytes += length;
         add(sink, WorkerCodec.encode(new ToWorker.Load(artefact, content.get())));
+        sources.codes
+                .apply(artefact, content.get())
+                .ifPresent(
+                        code -> add(sink, WorkerCodec.encode(new ToWorker.Code(artefact, code))));
         return true;
     }
 }

@@ -38,6 +38,9 @@ public final class WorkerCodec {
     /** The largest artefact, which is also the largest message but for some bytes around it. */
     static final int ARTEFACT_MAX = 16 << 20;
 
+    /** The largest compiled code of an artefact. */
+    public static final int CODE_MAX = ARTEFACT_MAX;
+
     static final int FRAME_MAX = ARTEFACT_MAX + (1 << 20);
     private static final int LOGS_MAX = 64 << 10;
     private static final DecodeLimits LIMITS = new DecodeLimits(FRAME_MAX, 6, 1_000);
@@ -48,10 +51,13 @@ public final class WorkerCodec {
     private static final int PREPARE = 3;
     private static final int RUN = 4;
     private static final int PING = 5;
+    private static final int CODE = 8;
+    private static final int COMPILE = 9;
     private static final int READY = 16;
     private static final int PREPARED = 17;
     private static final int RAN = 18;
     private static final int PONG = 19;
+    private static final int COMPILED = 24;
 
     private WorkerCodec() {}
 
@@ -73,6 +79,10 @@ public final class WorkerCodec {
                                     of(run.limits()),
                                     of(run.seed()));
                     case ToWorker.Ping(var number) -> array(PING, Value.of(number));
+                    case ToWorker.Code(var artefact, var code) ->
+                            array(CODE, of(artefact), Value.of(code));
+                    case ToWorker.Compile(var artefact, var content) ->
+                            array(COMPILE, of(artefact), Value.of(content));
                 });
     }
 
@@ -85,6 +95,8 @@ public final class WorkerCodec {
                     case FromWorker.Ran(Event.Ran(var run, var outcome, var facts)) ->
                             array(RAN, Value.of(run), CallValues.outcome(outcome), of(facts));
                     case FromWorker.Pong(var number) -> array(PONG, Value.of(number));
+                    case FromWorker.Compiled(var artefact, var code) ->
+                            array(COMPILED, of(artefact), code(code));
                 });
     }
 
@@ -93,7 +105,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message to a worker");
             ToWorker message =
-                    switch (f.smallNumber(START, PING)) {
+                    switch (f.smallNumber(START, COMPILE)) {
                         case START ->
                                 new ToWorker.Start(
                                         f.smallNumber(1, THREADS_MAX), f.bytes(ARTEFACT_MAX));
@@ -101,7 +113,10 @@ public final class WorkerCodec {
                         case FORGET -> new ToWorker.Forget(f.digest());
                         case PREPARE -> new ToWorker.Prepare(f.digest());
                         case RUN -> new ToWorker.Run(run(f));
-                        default -> new ToWorker.Ping(number(f));
+                        case PING -> new ToWorker.Ping(number(f));
+                        case CODE -> new ToWorker.Code(f.digest(), f.bytes(CODE_MAX));
+                        case COMPILE -> new ToWorker.Compile(f.digest(), f.bytes(ARTEFACT_MAX));
+                        default -> throw unknown();
                     };
             f.end();
             return message;
@@ -113,7 +128,7 @@ public final class WorkerCodec {
         return Result.catching(() -> {
             Fields f = Fields.of(Cbor.decodeOrThrow(frame, LIMITS), "message from a worker");
             FromWorker message =
-                    switch (f.smallNumber(READY, PONG)) {
+                    switch (f.smallNumber(READY, COMPILED)) {
                         case READY -> new FromWorker.Ready(f.smallNumber(0, 65_535));
                         case PREPARED -> new FromWorker.Prepared(prepared(f));
                         case RAN ->
@@ -122,11 +137,35 @@ public final class WorkerCodec {
                                                 number(f),
                                                 CallValues.outcome(f.fields("Outcome")),
                                                 runFacts(f.fields("RunFacts"))));
-                        default -> new FromWorker.Pong(number(f));
+                        case PONG -> new FromWorker.Pong(number(f));
+                        case COMPILED ->
+                                new FromWorker.Compiled(f.digest(), code(f.fields("code")));
+                        default -> throw unknown();
                     };
             f.end();
             return message;
         });
+    }
+
+    private static RefusedException unknown() {
+        return new RefusedException(ErrorCode.MALFORMED_BYTES, "there is no such message");
+    }
+
+    private static Value code(Result<Bytes> code) {
+        return switch (code) {
+            case Result.Ok<Bytes>(var made) -> Value.array(Value.of(0), Value.of(made));
+            case Result.Refused<Bytes>(var refusal) ->
+                    Value.array(Value.of(1), CallValues.refusal(refusal));
+        };
+    }
+
+    private static Result<Bytes> code(Fields f) {
+        Result<Bytes> code =
+                f.smallNumber(0, 1) == 0
+                        ? Result.ok(f.bytes(CODE_MAX))
+                        : Result.refused(CallValues.refusal(f.fields("Refusal")));
+        f.end();
+        return code;
     }
 
     /**

@@ -4,13 +4,19 @@ import static orb.kernel.Require.require;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import orb.kernel.ByteSize;
+import orb.kernel.Bytes;
+import orb.kernel.Digest;
 
 /**
  * The program that a worker runs, and how much it may take.
@@ -20,12 +26,23 @@ import orb.kernel.ByteSize;
  * @param main its main class
  * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
  * @param heap most Java heap
+ * @param isBrief whether it lives for seconds and not for long
  * @param share of the processors
  */
 public record WorkerProgram(
-        Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap, Share share) {
+        Path javaHome,
+        List<Path> classPath,
+        String main,
+        int threads,
+        ByteSize heap,
+        boolean isBrief,
+        Share share) {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
+    private static final ByteSize COMPILER_HEAP = ByteSize.mib(640);
+
+    /** A process that lives for seconds is better off with the faster of the JVM's compilers. */
+    private static final String BRIEF = "-XX:TieredStopAtLevel=1";
 
     /** What a JVM takes beside its heap: compiled code, classes, collector, threads' own memory. */
     private static final ByteSize BESIDE_HEAP = ByteSize.mib(640);
@@ -64,6 +81,12 @@ public record WorkerProgram(
         }
     }
 
+    /** A program that lives for long. */
+    public WorkerProgram(
+            Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
+        this(javaHome, classPath, main, threads, heap, false, Share.whole());
+    }
+
     public WorkerProgram {
         classPath = List.copyOf(classPath);
         require(
@@ -86,7 +109,37 @@ public record WorkerProgram(
                         .map(entry -> Path.of(entry).toAbsolutePath().normalize())
                         .toList();
         Path home = Path.of(System.getProperty("java.home"));
-        return new WorkerProgram(home, needed, main, threads, heapOfThisMachine(), Share.whole());
+        return new WorkerProgram(home, needed, main, threads, heapOfThisMachine());
+    }
+
+    /**
+     * The program that compiles for this one: the same JDK and class path, one thread, and what the
+     * largest module takes.
+     *
+     * @param compiler its main class
+     */
+    public WorkerProgram compiler(String compiler) {
+        ByteSize most = new ByteSize(Math.min(heap.bytes(), COMPILER_HEAP.bytes()));
+        return new WorkerProgram(javaHome, classPath, compiler, 1, most, true, share);
+    }
+
+    /**
+     * Digest of all that the program consists of, but for the JDK: code made by another is of no
+     * use to it.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public Digest digest() throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        for (Path entry : classPath) {
+            try (Stream<Path> files = Files.walk(entry)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    parts.add(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+                    parts.add(Digest.of(Bytes.wrap(Files.readAllBytes(file))).bytes().array());
+                }
+            }
+        }
+        return Digest.sha256(parts.toArray(byte[][]::new));
     }
 
     /** Half of the machine, within bounds: a limit, not a demand. */
@@ -99,7 +152,7 @@ public record WorkerProgram(
 
     /** The same with another share. */
     public WorkerProgram with(Share other) {
-        return new WorkerProgram(javaHome, classPath, main, threads, heap, other);
+        return new WorkerProgram(javaHome, classPath, main, threads, heap, isBrief, other);
     }
 
     /**
@@ -115,7 +168,8 @@ public record WorkerProgram(
                 least >> 20,
                 memory.bytes() >> 20);
         long most = Math.min(heap.bytes(), memory.bytes() - BESIDE_HEAP.bytes());
-        return new WorkerProgram(javaHome, classPath, main, threads, new ByteSize(most), share);
+        return new WorkerProgram(
+                javaHome, classPath, main, threads, new ByteSize(most), isBrief, share);
     }
 
     /** The most memory that the process may hold, enforced from outside of it. */
@@ -160,7 +214,7 @@ public record WorkerProgram(
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
-                        "-XX:-DontCompileHugeMethods",
+                        isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",

@@ -68,8 +68,18 @@ public final class Workers implements Runner, AutoCloseable {
      *
      * @param blobs reads an artefact by its digest, checked
      * @param reports gets what became of each effect
+     * @param compiling makes the code of artefacts; without it the worker interprets them
      */
-    public record Ports(Function<Digest, Optional<Bytes>> blobs, Consumer<Event> reports) {}
+    public record Ports(
+            Function<Digest, Optional<Bytes>> blobs,
+            Consumer<Event> reports,
+            Optional<Compiling> compiling) {
+        Worker.Sources sources() {
+            return new Worker.Sources(
+                    blobs,
+                    (artefact, content) -> compiling.flatMap(each -> each.code(artefact, content)));
+        }
+    }
 
     /**
      * Starts nothing yet.
@@ -85,6 +95,7 @@ public final class Workers implements Runner, AutoCloseable {
         this.memoryMax = program.runMemory();
         this.strikes = new Strikes(times.quarantine());
         this.pause = new RestartPause(System.nanoTime());
+        ports.compiling.ifPresent(each -> each.whenMade(this::compiled));
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
     }
 
@@ -101,6 +112,18 @@ public final class Workers implements Runner, AutoCloseable {
         }
         var uses = alive.stream().limit(UseReport.WORKERS_MAX).map(Worker::use).toList();
         return new MachineUse(count, uses, 0);
+    }
+
+    /** Gives new code to whoever may need it; a worker without the artefact is not told. */
+    private void compiled(Digest artefact, Bytes code) {
+        List<Worker> all;
+        lock.lock();
+        try {
+            all = List.copyOf(duties.keySet());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(worker -> worker.send(new ToWorker.Code(artefact, code)));
     }
 
     @Override
@@ -133,14 +156,15 @@ public final class Workers implements Runner, AutoCloseable {
         try {
             refused =
                     strikes.refusal(effect.artefact(), now)
-                            .or(() -> shortage(effect.limits().memory().bytes()))
+                            .or(() ->
+                                    Reasons.shortage(effect.limits().memory(), promised, memoryMax))
                             .or(() -> hindrance(now));
             if (refused.isEmpty()) {
                 Worker worker = taking(now);
                 Duty duty = duty(worker);
                 first = duty.isIdle();
                 long allowed = effect.limits().wall().plus(times.grace()).toNanos();
-                if (!duty.isCompiled(effect.artefact())) {
+                if (!duty.isCompiled(effect.artefact()) || isBeingMade(effect.artefact())) {
                     allowed += times.prepare().toNanos();
                 }
                 duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed));
@@ -156,25 +180,8 @@ public final class Workers implements Runner, AutoCloseable {
         }
     }
 
-    /** Memory that cannot be promised beside what was promised to others. */
-    private Optional<Refusal> shortage(long wanted) {
-        if (wanted > memoryMax) {
-            return Optional.of(
-                    new Refusal(
-                            ErrorCode.OUT_OF_MEMORY,
-                            "the function may take %d MiB, this node has %d MiB for functions"
-                                    .formatted(wanted >> 20, memoryMax >> 20),
-                            "lower the memory limit in orb.yaml, or use a larger node"));
-        }
-        if (promised + wanted > memoryMax) {
-            return Optional.of(
-                    new Refusal(
-                            ErrorCode.BUSY,
-                            "%d of %d MiB are promised to other runs"
-                                    .formatted(promised >> 20, memoryMax >> 20),
-                            "try again in a moment"));
-        }
-        return Optional.empty();
+    private boolean isBeingMade(Digest artefact) {
+        return ports.compiling.filter(each -> each.isUnderWay(artefact)).isPresent();
     }
 
     /** Why no worker takes work now. */
@@ -190,7 +197,7 @@ public final class Workers implements Runner, AutoCloseable {
         if (taking.isPresent()) {
             return taking.get();
         }
-        Worker worker = new Worker(++started, walls, start, new Ears(), ports.blobs);
+        Worker worker = new Worker(++started, walls, start, new Ears(), ports.sources());
         duties.put(worker, new Duty(now));
         taking = Optional.of(worker);
         return worker;
@@ -246,9 +253,9 @@ public final class Workers implements Runner, AutoCloseable {
                     } finally {
                         lock.unlock();
                     }
-                    unrun(run.run(), absent(run.artefact()));
+                    unrun(run.run(), Reasons.absent(run.artefact()));
                 }
-                case ToWorker.Start _, ToWorker.Load _, ToWorker.Forget _, ToWorker.Ping _ -> {
+                default -> {
                     // these name no artefact that has to be there
                 }
             }
@@ -264,7 +271,7 @@ public final class Workers implements Runner, AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            unprepared(artefact, absent(artefact));
+            unprepared(artefact, Reasons.absent(artefact));
         }
 
         @Override
@@ -286,11 +293,6 @@ public final class Workers implements Runner, AutoCloseable {
                 bury(duty, why);
             }
         }
-    }
-
-    private static Refusal absent(Digest artefact) {
-        return new Refusal(
-                ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
     }
 
     /** What is to be reported; whatever was not asked for ends the worker. */
@@ -332,6 +334,7 @@ public final class Workers implements Runner, AutoCloseable {
                 }
                 violated(from, wrong.orElseThrow());
             }
+            case FromWorker.Compiled _ -> violated(from, "code, which nobody takes from a worker");
         }
         return Optional.empty();
     }
@@ -373,14 +376,7 @@ public final class Workers implements Runner, AutoCloseable {
 
     /** Answers what a worker took with it. */
     private void bury(Duty duty, String why) {
-        Refusal refusal =
-                duty.ready
-                        ? new Refusal(
-                                ErrorCode.WORKER_LOST, "the worker ended during the call: " + why)
-                        : new Refusal(
-                                ErrorCode.WORKER_FAILED,
-                                "the worker ended before it was ready: " + why,
-                                "orb doctor says what is in the way");
+        Refusal refusal = Reasons.ended(duty.ready, why);
         if (!duty.isIdle()) {
             LOG.log(Level.WARNING, refusal + "; " + duty.runs.size() + " runs were lost");
         }
@@ -451,11 +447,7 @@ public final class Workers implements Runner, AutoCloseable {
     }
 
     private void latePreparations(Duty duty, long now, List<Event> late) {
-        Refusal refusal =
-                new Refusal(
-                        ErrorCode.MODULE_BOMB,
-                        "compiling it takes longer than " + times.prepare().toSeconds() + " s",
-                        "make the module smaller");
+        Refusal refusal = Reasons.tooLong(times.prepare());
         for (Digest artefact : duty.takeLatePreparations(now)) {
             strikes.strike(artefact, now);
             late.add(new Event.Prepared(artefact, Result.refused(refusal)));
@@ -491,6 +483,7 @@ public final class Workers implements Runner, AutoCloseable {
             lock.unlock();
         }
         LockSupport.unpark(watchdog);
+        ports.compiling.ifPresent(Compiling::close);
         walls.close();
     }
 }

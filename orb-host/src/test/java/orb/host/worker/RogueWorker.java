@@ -34,7 +34,7 @@ final class RogueWorker {
                 case ToWorker.Start _ -> say(out, new FromWorker.Ready(WorkerCodec.VERSION));
                 case ToWorker.Run(var run) -> answer(run, out);
                 case ToWorker.Ping(var number) -> say(out, new FromWorker.Pong(number));
-                case ToWorker.Load _, ToWorker.Forget _, ToWorker.Prepare _ -> {
+                default -> {
                     // nothing: a preparation that never ends
                 }
             }

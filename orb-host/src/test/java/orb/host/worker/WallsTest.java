@@ -43,8 +43,7 @@ class WallsTest {
                 entries,
                 Trespasser.class.getName(),
                 1,
-                ByteSize.mib(64),
-                WorkerProgram.Share.whole());
+                ByteSize.mib(64));
     }
 
     @AfterEach

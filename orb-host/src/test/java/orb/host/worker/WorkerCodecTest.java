@@ -62,7 +62,9 @@ class WorkerCodecTest {
                 new ToWorker.Forget(ONE),
                 new ToWorker.Prepare(ONE),
                 new ToWorker.Run(RUN),
-                new ToWorker.Ping(Long.MAX_VALUE));
+                new ToWorker.Ping(Long.MAX_VALUE),
+                new ToWorker.Code(ONE, Bytes.utf8("code")),
+                new ToWorker.Compile(ONE, Bytes.utf8("artefact")));
     }
 
     static Stream<FromWorker> fromWorker() {
@@ -75,7 +77,9 @@ class WorkerCodecTest {
                 ran(new Outcome.OutOfFuel(new Fuel(100))),
                 ran(new Outcome.Trapped(TrapCode.DEADLINE, "late", new Fuel(3))),
                 ran(new Outcome.Refused(REFUSAL)),
-                new FromWorker.Pong(0));
+                new FromWorker.Pong(0),
+                new FromWorker.Compiled(ONE, Result.ok(Bytes.utf8("code"))),
+                new FromWorker.Compiled(ONE, Result.refused(REFUSAL)));
     }
 
     private static FromWorker.Ran ran(Outcome outcome) {

@@ -75,8 +75,7 @@ class WorkersTest {
                         .map(Path::of)
                         .toList();
         Path home = Path.of(System.getProperty("java.home"));
-        return new WorkerProgram(
-                home, entries, main, 2, ByteSize.mib(64), WorkerProgram.Share.whole());
+        return new WorkerProgram(home, entries, main, 2, ByteSize.mib(64));
     }
 
     private Workers start(WorkerTimes times, String main) {
@@ -84,7 +83,8 @@ class WorkersTest {
         Workers.Ports ports =
                 new Workers.Ports(
                         digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
-                        heard::add);
+                        heard::add,
+                        Optional.empty());
         Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
         workers = Optional.of(made);
         return made;
