@@ -12,116 +12,22 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
-import orb.kernel.Lane;
 import orb.kernel.Outcome;
 import orb.kernel.Receipt;
-import orb.kernel.Request;
 import orb.kernel.TrapCode;
-import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
-import orb.kernel.message.FunctionFacts;
-import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
-import orb.kernel.message.Seeding;
-import orb.kernel.message.UseReport;
 import orb.kernel.port.Event;
-import orb.kernel.port.MachineUse;
-import orb.ledger.Entry;
 import orb.ledger.HostLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
 import orb.ledger.Voucher;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-class HostingTest {
-    private static final KeyPair BOB = Drive.key(30);
-    private static final Request REQUEST = Request.post(Bytes.utf8("input"));
-    private static final Credits PRICE =
-            Plan.METERED.price(Receipt.Ending.COMPLETED, new Fuel(1_000_000));
-
-    private Drive drive;
-    private PlainTracker tracker;
-    private FunctionFacts facts;
-    private Digest channel;
-    private int calls;
-
-    @BeforeEach
-    void serve() {
-        begin(Drive.standard());
-    }
-
-    private void begin(NodeConfig config) {
-        drive = Drive.started(config);
-        tracker = new PlainTracker(50).joinedBy(drive);
-        LoginTest.logIn(drive, tracker);
-        tracker.person(drive, "bob", BOB, Drive.key(31));
-        tracker.person(drive, "hub", Drive.key(33), tracker.key);
-        facts = tracker.deployed(drive, BOB, Drive.key(70), Plan.METERED);
-        drive.asked(tracker.id, new Seeding.Available(facts));
-        tracker.serve(drive);
-        channel =
-                tracker.entry(
-                        drive,
-                        BOB,
-                        new Entry.LockEscrow(
-                                tracker.id,
-                                Credits.whole(10),
-                                BOB.publicKey(),
-                                new Entry.Purpose.Calls(),
-                                drive.now.plusSeconds(86_400)));
-    }
-
-    private Lane lane() {
-        return new Lane(channel, drive.node.id(), facts.id());
-    }
-
-    private static Digest id(int call) {
-        return Digest.of(Bytes.utf8("call " + call));
-    }
-
-    private long invoke() {
-        return invoke(Credits.whole(10));
-    }
-
-    private long invoke(Credits slice) {
-        long question =
-                drive.asked(
-                        tracker.id,
-                        new Calling.Invoke(
-                                id(++calls),
-                                facts.name(),
-                                Optional.of(new Calling.Payment(channel, slice)),
-                                REQUEST,
-                                Duration.ofSeconds(10)));
-        tracker.serve(drive);
-        return question;
-    }
-
-    private Receipt receipt(long question) {
-        return Receipt.decode(drive.answer(question, Calling.Invoked.class).receipt()).orThrow();
-    }
-
-    private Message pay(Receipt last) {
-        Voucher voucher =
-                new Voucher(
-                        Drive.GENESIS.network(),
-                        last.lane(),
-                        last.plan(),
-                        last.sequence(),
-                        last.amount());
-        long question =
-                drive.asked(
-                        tracker.id,
-                        new Calling.Pay(
-                                drive.node.id(),
-                                voucher.sign(BOB).countersign(tracker.key).encoded()));
-        return drive.answers.get(question);
-    }
-
+class HostingTest extends HostedFunction {
     @Test
     void aCallIsRunAndItsReceiptSaysWhatHappened() {
         Calling.Invoked invoked = drive.answer(invoke(), Calling.Invoked.class);
@@ -306,72 +212,6 @@ class HostingTest {
         assertThat(receipt(invoke()).sequence()).isEqualTo(2);
     }
 
-    private void measured(int othersPermille) {
-        drive.event(new Event.Measured(new MachineUse(1, List.of(), othersPermille)));
-    }
-
-    @Test
-    @Tag("K6")
-    void aNodeOfAnIdleMachineTurnsCallsAwayWhileItsOwnerUsesItAndTakesThemAgainAfterACalmTime() {
-        NodeConfig.Places yields = new NodeConfig.Places(2, 1, Duration.ofMillis(500), true);
-        begin(Drive.standard().with(yields));
-        measured(299);
-        assertThat(receipt(invoke()).sequence()).as("below the bound").isEqualTo(1);
-        measured(300);
-        long declined = invoke();
-        assertThat(drive.refusedAs(declined)).isEqualTo(ErrorCode.BUSY);
-        assertThat(drive.answer(declined, Message.Refused.class).refusal().what())
-                .contains("the owner uses this machine");
-        passServed(Duration.ofSeconds(20));
-        measured(200);
-        measured(149);
-        assertThat(drive.refusedAs(invoke())).as("not calm for long").isEqualTo(ErrorCode.BUSY);
-        passServed(Duration.ofSeconds(10));
-        measured(149);
-        assertThat(receipt(invoke()).sequence()).as("calm").isEqualTo(2);
-    }
-
-    @Test
-    @Tag("K6")
-    void aNodeThatWasNotToldToYieldHostsBesideALoad() {
-        measured(1000);
-        assertThat(receipt(invoke()).sequence()).isEqualTo(1);
-    }
-
-    @Test
-    @Tag("K6")
-    void whatAFunctionEarnedIsThisHostsShareOfItsReceipts() {
-        for (int i = 0; i < 10; i++) {
-            receipt(invoke());
-        }
-        NodeReply.Statistics counters =
-                drive.reply(
-                        drive.command(new NodeCommand.FindStatistics()),
-                        NodeReply.Statistics.class);
-        assertThat(counters.functions().getFirst().earned())
-                .isEqualTo(Plan.METERED.requested().split(PRICE.times(10)).host());
-    }
-
-    @Test
-    @Tag("H6")
-    void trackersAreToldWhatIsUsedAndWhatFunctionsDid() {
-        drive.event(
-                new Event.Measured(
-                        new MachineUse(3, List.of(new UseReport.Worker(3, 9, 4096)), 0)));
-        receipt(invoke());
-        passServed(Duration.ofSeconds(6));
-        UseReport said = tracker.heard(Membership.Use.class).getLast().report();
-        assertThat(said.started()).isEqualTo(3);
-        assertThat(said.workers()).containsExactly(new UseReport.Worker(3, 9, 4096));
-        UseReport.Function function = said.functions().getFirst();
-        assertThat(function.name()).isEqualTo(facts.name().toString());
-        assertThat(function.ended()).isEqualTo(new UseReport.Ended(1, 0, 0));
-        assertThat(function.latency().get(3)).as("2.021 ms are in the class up to 3").isEqualTo(1);
-        assertThat(function.latencyMicros()).isEqualTo(2_021);
-        assertThat(function.cpuMicros()).isEqualTo(1_500);
-        assertThat(function.peakMemory()).isEqualTo(128 << 10);
-    }
-
     @Test
     @Tag("E4")
     void vouchersAreSettledEachEpochAndTheSharesArePaid() {
@@ -393,13 +233,6 @@ class HostingTest {
         int submits = tracker.heard(Registry.Submit.class).size();
         passServed(Duration.ofSeconds(120));
         assertThat(tracker.heard(Registry.Submit.class)).hasSize(submits);
-    }
-
-    private void passServed(Duration span) {
-        for (long second = 0; second < span.toSeconds(); second++) {
-            drive.pass(Duration.ofSeconds(1));
-            tracker.serve(drive);
-        }
     }
 
     @Test
@@ -523,39 +356,5 @@ class HostingTest {
         assertThat(drive.refusedAs(drive.asked(tracker.id, find(first.call()))))
                 .isEqualTo(ErrorCode.PROOF_REFUSED);
         assertThat(drive.kept.get(orb.kernel.port.Table.BATCHES)).hasSizeLessThanOrEqualTo(2);
-    }
-
-    @Test
-    @Tag("A14")
-    void afterAHundredCallsTheCounterReadsAHundredAlsoAfterARestart() {
-        for (int i = 0; i < 100; i++) {
-            pay(receipt(invoke()));
-        }
-        assertThat(statistics().calls()).isEqualTo(100);
-        assertThat(statistics().p50Micros()).isEqualTo(2_000);
-        assertThat(statistics().p99Micros()).isEqualTo(2_000);
-        assertThat(statistics().bytesIn()).isEqualTo(500);
-        assertThat(statistics().cpuMicros()).isEqualTo(150_000);
-        assertThat(statistics().errors()).isZero();
-        NodeReply.FunctionStatistics before = statistics();
-        drive.pass(Duration.ofSeconds(3));
-        drive = drive.restarted(Duration.ofSeconds(1));
-        assertThat(statistics()).isEqualTo(before);
-    }
-
-    private NodeReply.FunctionStatistics statistics() {
-        long command = drive.command(new NodeCommand.FindStatistics());
-        return drive.reply(command, NodeReply.Statistics.class).functions().getFirst();
-    }
-
-    @Test
-    void theLastLogLinesOfAFunctionAreKept() {
-        for (int i = 0; i < 3; i++) {
-            receipt(invoke());
-        }
-        long command = drive.command(new NodeCommand.FindLogs(facts.name()));
-        assertThat(drive.reply(command, NodeReply.Logs.class).lines())
-                .hasSize(3)
-                .allMatch(line -> line.text().equals("line"));
     }
 }
