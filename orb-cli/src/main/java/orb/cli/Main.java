@@ -8,6 +8,7 @@ import orb.cli.verb.Build;
 import orb.cli.verb.Call;
 import orb.cli.verb.Deploy;
 import orb.cli.verb.Doctor;
+import orb.cli.verb.Earnings;
 import orb.cli.verb.Events;
 import orb.cli.verb.Function;
 import orb.cli.verb.Identity;
@@ -58,6 +59,7 @@ import picocli.CommandLine.Command;
             Identity.WhoAmI.class,
             Identity.Token.class,
             WalletVerbs.class,
+            Earnings.class,
             Plans.class,
             Audit.class,
             Doctor.class,

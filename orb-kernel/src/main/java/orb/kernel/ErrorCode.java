@@ -40,6 +40,7 @@ public enum ErrorCode {
     COMPLEXITY_MISMATCH(208, 422, "the trial run differs from what the owner claimed"),
     WORKER_LOST(209, 502, "the worker that ran the function ended"),
     WORKER_FAILED(210, 503, "the worker that runs functions does not start"),
+    LIMIT_UNKEPT(219, 503, "this machine cannot keep a limit that its owner set"),
     NOT_GRANTED(221, 403, "the function was not granted this capability"),
     EGRESS_REFUSED(222, 403, "the function may not send a request there"),
     KV_FULL(223, 507, "the function's key-value space is full"),

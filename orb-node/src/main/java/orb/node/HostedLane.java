@@ -87,6 +87,22 @@ final class HostedLane {
         settled = amount.compareTo(settled) > 0 ? amount : settled;
     }
 
+    /** What the plan gives this host of a call, by the smaller share where two may hold. */
+    Credits share(Receipt receipt) {
+        Plan plan = lane.terms().plan();
+        Plan.Shares shares =
+                switch (plan.payer()) {
+                    case REQUESTER -> plan.requested();
+                    case OWNER -> plan.sponsored();
+                    case BOTH ->
+                            plan.requested().host() <= plan.sponsored().host()
+                                    ? plan.requested()
+                                    : plan.sponsored();
+                };
+        Credits before = receipt.amount().minus(receipt.price());
+        return shares.split(receipt.amount()).since(shares.split(before)).host();
+    }
+
     /** Nothing is owed, promised or running here that a later call would need. */
     boolean isIdle() {
         return lane.atRisk() == 0 && !settling && lane.settlement(settled).isEmpty();

@@ -279,7 +279,7 @@ final class Hosting {
                     showDebt(in, refusal, lane.lane.unpaid());
             case Result.Refused<HostLane.Ticket>(var refusal) -> turnAway(in, refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) ->
-                    runs.admit(
+                    runs.admitOfOthers(
                             Runs.Work.of(facts, in.call.request(), in.call.call()),
                             in.deadline,
                             new Serving(in, facts, lane, ticket));
@@ -368,6 +368,7 @@ final class Hosting {
             Bytes encoded = receipt.encoded();
             turn.save(Table.RECEIPTS, HostedLane.receiptKey(receipt), encoded);
             book.add(receipt, encoded, true);
+            statistics.earned(facts.name(), lane.share(receipt));
             return encoded;
         }
     }

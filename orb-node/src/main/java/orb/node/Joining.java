@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.Contact;
@@ -19,7 +20,9 @@ import orb.kernel.Result;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
+import orb.kernel.port.MachineUse;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
 import orb.overlay.Peer;
@@ -45,6 +48,8 @@ final class Joining {
     /** A tracker that was silent for so many heartbeats is left. */
     private static final int SILENT_BEATS_MAX = 5;
 
+    private static final int BEATS_A_REPORT = 5;
+
     private static final Duration GREET_EVERY = Duration.ofHours(6);
 
     private final Turn turn;
@@ -58,6 +63,7 @@ final class Joining {
     private Optional<Instant> discovered = Optional.empty();
     private Consumer<NodeId> onTracker = _ -> {};
     private boolean isLeaving;
+    private long beats;
 
     Joining(Turn turn, Self self, Runs runs) {
         this.turn = turn;
@@ -163,12 +169,17 @@ final class Joining {
         dialDue();
     }
 
-    /** Beats to every tracker, and leaves those that have been silent for long. */
-    void wokeToBeat() {
+    /**
+     * Beats to every tracker, and leaves those that have been silent for long.
+     *
+     * @param report what trackers are told now and then, by what is used
+     */
+    void wokeToBeat(Function<MachineUse, UseReport> report) {
         Duration beat = self.config().waits().beat();
         Duration silenceMax = beat.multipliedBy(SILENT_BEATS_MAX);
         Membership.Beat message =
                 new Membership.Beat(runs.running(), runs.capacity(), runs.queueMicros());
+        boolean reports = beats++ % BEATS_A_REPORT == 0;
         for (Link link : links.values()) {
             if (!link.isTracker()) {
                 continue;
@@ -181,6 +192,10 @@ final class Joining {
                 greet(link); // renews the record there before it ends
             }
             turn.ask(link.peer, message, silenceMax, answer -> beaten(link, answer));
+            if (reports) {
+                Membership.Use use = new Membership.Use(report.apply(runs.use()));
+                turn.ask(link.peer, use, silenceMax, _ -> {});
+            }
         }
         turn.wakeAfter(BEAT_TIMER, beat);
     }
@@ -202,6 +217,7 @@ final class Joining {
             case Membership.FindNodes _,
                     Membership.Welcome _,
                     Membership.Peers _,
+                    Membership.Use _,
                     Membership.Nodes _ ->
                     new Message.Refused(
                             new Refusal(

@@ -125,6 +125,7 @@ public final class Node implements Machine {
             case Event.BlobStored(var digest, var refusal) -> artefacts.stored(digest, refusal);
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> artefacts.prepared(artefact, facts);
+            case Event.Measured(var use) -> runs.measured(use);
             case Event.Ordered _, Event.OrderingFailed _ -> {} // only trackers propose
         }
         return turn.end();
@@ -170,7 +171,7 @@ public final class Node implements Machine {
     private void woke(String timer) {
         switch (timer) {
             case Joining.BEAT_TIMER -> {
-                joining.wokeToBeat();
+                joining.wokeToBeat(statistics::report);
                 artefacts.forgetRecent();
             }
             case Joining.DIAL_TIMER -> joining.wokeToDial();
@@ -248,6 +249,8 @@ public final class Node implements Machine {
             case NodeCommand.FindLogs(var name) -> then.accept(Result.ok(statistics.logs(name)));
             case NodeCommand.FindStatus() -> then.accept(Result.ok(status()));
             case NodeCommand.FindStatistics() -> then.accept(Result.ok(statistics.read()));
+            case NodeCommand.FindUse() ->
+                    then.accept(Result.ok(new NodeReply.Use(statistics.report(runs.use()))));
             case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));
             case NodeCommand.FindNodes() -> relay(new Membership.FindNodes(Optional.empty()), then);
             case NodeCommand.FindAccount() ->
@@ -351,7 +354,9 @@ public final class Node implements Machine {
                 seeds.names(),
                 self.config().places(),
                 self.config().policy(),
-                self.config().self().capabilities().features());
+                self.config().self().capabilities().features(),
+                runs.use(),
+                runs.yields());
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */

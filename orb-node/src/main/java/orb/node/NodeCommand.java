@@ -90,6 +90,9 @@ public sealed interface NodeCommand extends Command {
     /** The statistics engine's counters; {@link NodeReply.Statistics}. */
     record FindStatistics() implements NodeCommand {}
 
+    /** What is used; {@link NodeReply.Use}. */
+    record FindUse() implements NodeCommand {}
+
     /** Peers and links; {@link NodeReply.PeerList}. */
     record FindPeers() implements NodeCommand {}
 

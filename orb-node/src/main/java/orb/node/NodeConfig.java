@@ -48,8 +48,22 @@ public record NodeConfig(
      * @param capacity invocations that run at once, 1..4,096
      * @param queueMax invocations that wait for a place, 0..65,536
      * @param waitMax how long one waits before it is refused as BUSY
+     * @param yields whether all are refused as BUSY while other programs use the machine
      */
-    public record Places(int capacity, int queueMax, Duration waitMax) {
+    public record Places(int capacity, int queueMax, Duration waitMax, boolean yields) {
+        /** From this share of all processors on, in thousandths, others use the machine. */
+        public static final int BUSY_PERMILLE = 300;
+
+        /** Below this share they do not, once it has lasted for {@link #CALM}. */
+        public static final int CALM_PERMILLE = 150;
+
+        public static final Duration CALM = Duration.ofSeconds(10);
+
+        /** Places that do not yield. */
+        public Places(int capacity, int queueMax, Duration waitMax) {
+            this(capacity, queueMax, waitMax, false);
+        }
+
         public Places {
             require(capacity >= 1 && capacity <= 4096, "capacity is 1..4096, not %d", capacity);
             require(queueMax >= 0 && queueMax <= 65_536, "queueMax is 0..65536, not %d", queueMax);

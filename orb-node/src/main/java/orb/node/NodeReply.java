@@ -18,6 +18,8 @@ import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
+import orb.kernel.message.UseReport;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Reply;
@@ -105,6 +107,8 @@ public sealed interface NodeReply extends Reply {
      * @param places how many may run and wait
      * @param policy which functions of others it takes
      * @param features what its machine has, in the words of its record
+     * @param use what its workers use and others take of the machine
+     * @param yields whether it takes no calls because its owner uses the machine
      */
     record Status(
             NodeId node,
@@ -117,7 +121,9 @@ public sealed interface NodeReply extends Reply {
             List<FunctionName> seeds,
             NodeConfig.Places places,
             SeedPolicy policy,
-            List<String> features)
+            List<String> features,
+            MachineUse use,
+            boolean yields)
             implements NodeReply {}
 
     /**
@@ -137,6 +143,8 @@ public sealed interface NodeReply extends Reply {
      *
      * @param p50Micros median run time of the last 1,000 calls
      * @param p99Micros 99th percentile of the same
+     * @param peakMemory the most that one call held
+     * @param earned this host's share of what its receipts say, whether settled yet or not
      */
     record FunctionStatistics(
             FunctionName function,
@@ -147,7 +155,12 @@ public sealed interface NodeReply extends Reply {
             long fuel,
             long cpuMicros,
             long p50Micros,
-            long p99Micros) {}
+            long p99Micros,
+            ByteSize peakMemory,
+            Credits earned) {}
+
+    /** What the workers use and what functions did, for monitoring. */
+    record Use(UseReport report) implements NodeReply {}
 
     /** Peers that are known, and how. */
     record PeerList(List<PeerView> peers) implements NodeReply {}

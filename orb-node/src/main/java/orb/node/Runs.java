@@ -16,6 +16,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.node.admission.FairQueue;
@@ -38,6 +39,7 @@ final class Runs {
     private boolean timerSet;
     private long lastRun;
     private long queueMicros;
+    private final Yielding yielding;
 
     /** What is to be run; the name is for people. */
     record Work(
@@ -76,6 +78,27 @@ final class Runs {
         this.turn = turn;
         this.places = places;
         this.queue = new FairQueue<>(places.capacity(), places.queueMax());
+        yielding = new Yielding(places.yields());
+    }
+
+    /** What the operating system says of the machine; others may have begun to use it. */
+    void measured(MachineUse use) {
+        if (yielding.measured(use, turn.now())) {
+            turn.tell(
+                    turn.notice(
+                            yielding.isYielding() ? "node.yields" : "node.resumes",
+                            "this node",
+                            yielding.reason()));
+        }
+    }
+
+    MachineUse use() {
+        return yielding.use();
+    }
+
+    /** Whether nothing of others is started because the owner uses this machine. */
+    boolean yields() {
+        return yielding.isYielding();
     }
 
     /** Runs the work now or soon; refused as BUSY or DEADLINE otherwise. */
@@ -95,6 +118,15 @@ final class Runs {
             }
         } else {
             job.refused(busy("and the queue has no room left for this function"));
+        }
+    }
+
+    /** As {@link #admit}, but refused as BUSY as well while the owner uses this machine. */
+    void admitOfOthers(Work work, Instant deadline, Job job) {
+        if (yielding.isYielding()) {
+            job.refused(yields(yielding.reason()));
+        } else {
+            admit(work, deadline, job);
         }
     }
 
@@ -199,6 +231,13 @@ final class Runs {
                 : busy("and none became free within " + places.waitMax().toMillis() + " ms");
     }
 
+    private static Refusal yields(String why) {
+        return new Refusal(
+                BUSY,
+                "the owner uses this machine: " + why,
+                "let more nodes seed the function; this one takes calls again when it is idle");
+    }
+
     private Refusal busy(String why) {
         return new Refusal(
                 BUSY,
@@ -206,5 +245,53 @@ final class Runs {
                         "%d of %d places run calls and %d of %d calls wait, %s",
                         running.size(), places.capacity(), queue.length(), places.queueMax(), why),
                 "try again in a moment, or let more nodes seed the function");
+    }
+
+    /**
+     * Whether the owner of the machine has it to himself at present.
+     *
+     * <p>What others use at once above one bound begins it, and a calm time below a lower one ends
+     * it, so that a load at the edge does not turn the node on and off.
+     */
+    private static final class Yielding {
+        private final boolean asked;
+        private MachineUse use = MachineUse.NONE;
+        private boolean yields;
+        private Instant busyAt = Instant.EPOCH;
+
+        Yielding(boolean asked) {
+            this.asked = asked;
+        }
+
+        /** Takes a measure; whether it changed what is done. */
+        boolean measured(MachineUse measure, Instant now) {
+            use = measure;
+            if (!asked) {
+                return false;
+            }
+            boolean before = yields;
+            if (measure.othersPermille() >= NodeConfig.Places.BUSY_PERMILLE) {
+                yields = true;
+            }
+            if (measure.othersPermille() >= NodeConfig.Places.CALM_PERMILLE) {
+                busyAt = now;
+            } else if (!now.isBefore(busyAt.plus(NodeConfig.Places.CALM))) {
+                yields = false;
+            }
+            return before != yields;
+        }
+
+        boolean isYielding() {
+            return yields;
+        }
+
+        MachineUse use() {
+            return use;
+        }
+
+        String reason() {
+            return "other programs take %d of 1000 parts of its processors"
+                    .formatted(use.othersPermille());
+        }
     }
 }

@@ -4,11 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
+import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.Outcome;
@@ -17,6 +20,8 @@ import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
+import orb.kernel.message.UseReport;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Table;
 
@@ -87,6 +92,49 @@ final class Statistics {
         changed.clear();
     }
 
+    /** What the workers use and what the functions called most did; the others are one. */
+    UseReport report(MachineUse use) {
+        List<Counter> ranked = new ArrayList<>(counters.values());
+        ranked.sort(Comparator.comparingLong((Counter each) -> -each.calls));
+        int alone = Math.min(ranked.size(), UseReport.FUNCTIONS_MAX);
+        List<UseReport.Function> functions = new ArrayList<>();
+        ranked.subList(0, alone).forEach(each -> functions.add(each.use()));
+        ranked.subList(alone, ranked.size()).stream()
+                .map(Counter::use)
+                .reduce(Statistics::sum)
+                .ifPresent(functions::add);
+        return new UseReport(use.started(), use.workers(), functions);
+    }
+
+    private static UseReport.Function sum(UseReport.Function one, UseReport.Function other) {
+        List<Long> latency = new ArrayList<>();
+        for (int i = 0; i < UseReport.CLASSES; i++) {
+            latency.add(one.latency().get(i) + other.latency().get(i));
+        }
+        return new UseReport.Function(
+                "",
+                new UseReport.Ended(
+                        one.ended().completed() + other.ended().completed(),
+                        one.ended().outOfFuel() + other.ended().outOfFuel(),
+                        one.ended().trapped() + other.ended().trapped()),
+                latency,
+                one.latencyMicros() + other.latencyMicros(),
+                one.cpuMicros() + other.cpuMicros(),
+                one.fuel() + other.fuel(),
+                Math.max(one.peakMemory(), other.peakMemory()),
+                one.bytesIn() + other.bytesIn(),
+                one.bytesOut() + other.bytesOut(),
+                one.denied() + other.denied());
+    }
+
+    /** Counts what this host gets of a call's price under the function's plan. */
+    void earned(FunctionName function, Credits share) {
+        Counter counter = counters.get(function);
+        if (counter != null) { // it was counted just before
+            counter.earnedMicro += share.micro();
+        }
+    }
+
     NodeReply.Statistics read() {
         return new NodeReply.Statistics(counters.values().stream().map(Counter::read).toList());
     }
@@ -140,11 +188,17 @@ final class Statistics {
         private final int[] micros; // ring of the last run times
         private long samples; // ever put into the ring
         private long calls;
-        private long errors;
+        private long outOfFuel;
+        private long trapped;
         private long bytesIn;
         private long bytesOut;
         private long fuel;
         private long cpuMicros;
+        private long peakMemory;
+        private long denied;
+        private long earnedMicro;
+        private long latencyMicros;
+        private final long[] latency = new long[UseReport.CLASSES];
         boolean changed;
 
         Counter(FunctionName function, int samplesMax) {
@@ -155,15 +209,45 @@ final class Statistics {
         void add(Request request, Outcome outcome, RunFacts facts) {
             calls++;
             bytesIn += request.body().length();
-            if (outcome instanceof Outcome.Completed(var response, _)) {
-                bytesOut += response.body().length();
-            } else {
-                errors++;
+            switch (outcome) {
+                case Outcome.Completed(var response, _) -> bytesOut += response.body().length();
+                case Outcome.OutOfFuel _ -> outOfFuel++;
+                case Outcome.Trapped _ -> trapped++;
+                case Outcome.Refused _ ->
+                        throw new IllegalArgumentException("what was refused did not run");
             }
             fuel += outcome.used().units();
+            cpuMicros += facts.cpuNanos() / 1000;
+            peakMemory = Math.max(peakMemory, facts.peakMemory().bytes());
+            denied += facts.denied().size();
             long ran = facts.runNanos() / 1000;
-            cpuMicros += ran;
             micros[(int) (samples++ % micros.length)] = (int) Math.min(ran, Integer.MAX_VALUE);
+            long took =
+                    (facts.waitNanos()
+                                    + facts.prepareNanos()
+                                    + facts.instantiateNanos()
+                                    + facts.runNanos())
+                            / 1000;
+            latencyMicros += took;
+            int place = 0;
+            while (place < latency.length - 1 && took > UseReport.LATENCY_BOUNDS.get(place)) {
+                place++;
+            }
+            latency[place]++;
+        }
+
+        UseReport.Function use() {
+            return new UseReport.Function(
+                    function.toString(),
+                    new UseReport.Ended(calls - outOfFuel - trapped, outOfFuel, trapped),
+                    Arrays.stream(latency).boxed().toList(),
+                    latencyMicros,
+                    cpuMicros,
+                    fuel,
+                    peakMemory,
+                    bytesIn,
+                    bytesOut,
+                    denied);
         }
 
         NodeReply.FunctionStatistics read() {
@@ -172,13 +256,15 @@ final class Statistics {
             return new NodeReply.FunctionStatistics(
                     function,
                     calls,
-                    errors,
+                    outOfFuel + trapped,
                     bytesIn,
                     bytesOut,
                     fuel,
                     cpuMicros,
                     rank(sorted, 50),
-                    rank(sorted, 99));
+                    rank(sorted, 99),
+                    new ByteSize(peakMemory),
+                    new Credits(earnedMicro));
         }
 
         /** The nearest-rank percentile: the smallest value that so many percent do not exceed. */
@@ -197,29 +283,57 @@ final class Statistics {
                             Value.of(function.owner()),
                             Value.of(function.name()),
                             Value.of(calls),
-                            Value.of(errors),
+                            Value.of(outOfFuel + trapped),
                             Value.of(bytesIn),
                             Value.of(bytesOut),
                             Value.of(fuel),
                             Value.of(cpuMicros),
-                            Value.of(Bytes.wrap(ring.array()))));
+                            Value.of(Bytes.wrap(ring.array())),
+                            Value.of(outOfFuel),
+                            Value.of(peakMemory),
+                            Value.of(denied),
+                            Value.of(earnedMicro),
+                            Value.of(latencyMicros),
+                            Value.array(
+                                    Arrays.stream(latency)
+                                            .mapToObj(Value::of)
+                                            .toArray(Value[]::new))));
         }
 
         static Counter decode(Bytes bytes, int samplesMax) {
             Fields f = Fields.of(Cbor.decodeOrThrow(bytes, DecodeLimits.MESSAGE), "Statistics");
             Counter counter = new Counter(new FunctionName(f.text(63), f.text(63)), samplesMax);
             counter.calls = f.number(0, Long.MAX_VALUE);
-            counter.errors = f.number(0, Long.MAX_VALUE);
+            counter.trapped = f.number(0, counter.calls);
             counter.bytesIn = f.number(0, Long.MAX_VALUE);
             counter.bytesOut = f.number(0, Long.MAX_VALUE);
             counter.fuel = f.number(0, Long.MAX_VALUE);
             counter.cpuMicros = f.number(0, Long.MAX_VALUE);
             ByteBuffer ring = ByteBuffer.wrap(f.bytes(1 << 20).array());
+            if (f.hasMore()) { // rows of earlier versions end here
+                counter.decodeRest(f);
+            } else {
+                counter.latency[0] = counter.calls; // how long they took is not known
+            }
             f.end();
             while (ring.remaining() >= Integer.BYTES) {
                 counter.micros[(int) (counter.samples++ % samplesMax)] = ring.getInt();
             }
             return counter;
+        }
+
+        private void decodeRest(Fields f) {
+            outOfFuel = f.number(0, trapped);
+            trapped -= outOfFuel; // the row holds errors of both kinds
+            peakMemory = f.number(0, Long.MAX_VALUE);
+            denied = f.number(0, Long.MAX_VALUE);
+            earnedMicro = f.number(0, Long.MAX_VALUE);
+            latencyMicros = f.number(0, Long.MAX_VALUE);
+            Fields classes = f.fields("latency");
+            for (int i = 0; i < latency.length; i++) {
+                latency[i] = classes.number(0, Long.MAX_VALUE);
+            }
+            classes.end();
         }
     }
 }

@@ -205,6 +205,7 @@ final class Drive {
                                 0,
                                 20_000,
                                 2_000_000,
+                                1_500_000,
                                 ByteSize.kib(128),
                                 Bytes.utf8("line\n"),
                                 true,

@@ -12,113 +12,22 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
-import orb.kernel.Lane;
 import orb.kernel.Outcome;
 import orb.kernel.Receipt;
-import orb.kernel.Request;
 import orb.kernel.TrapCode;
-import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
-import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
-import orb.kernel.message.Seeding;
 import orb.kernel.port.Event;
-import orb.ledger.Entry;
 import orb.ledger.HostLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
 import orb.ledger.Voucher;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-class HostingTest {
-    private static final KeyPair BOB = Drive.key(30);
-    private static final Request REQUEST = Request.post(Bytes.utf8("input"));
-    private static final Credits PRICE =
-            Plan.METERED.price(Receipt.Ending.COMPLETED, new Fuel(1_000_000));
-
-    private Drive drive;
-    private PlainTracker tracker;
-    private FunctionFacts facts;
-    private Digest channel;
-    private int calls;
-
-    @BeforeEach
-    void serve() {
-        begin(Drive.standard());
-    }
-
-    private void begin(NodeConfig config) {
-        drive = Drive.started(config);
-        tracker = new PlainTracker(50).joinedBy(drive);
-        LoginTest.logIn(drive, tracker);
-        tracker.person(drive, "bob", BOB, Drive.key(31));
-        tracker.person(drive, "hub", Drive.key(33), tracker.key);
-        facts = tracker.deployed(drive, BOB, Drive.key(70), Plan.METERED);
-        drive.asked(tracker.id, new Seeding.Available(facts));
-        tracker.serve(drive);
-        channel =
-                tracker.entry(
-                        drive,
-                        BOB,
-                        new Entry.LockEscrow(
-                                tracker.id,
-                                Credits.whole(10),
-                                BOB.publicKey(),
-                                new Entry.Purpose.Calls(),
-                                drive.now.plusSeconds(86_400)));
-    }
-
-    private Lane lane() {
-        return new Lane(channel, drive.node.id(), facts.id());
-    }
-
-    private static Digest id(int call) {
-        return Digest.of(Bytes.utf8("call " + call));
-    }
-
-    private long invoke() {
-        return invoke(Credits.whole(10));
-    }
-
-    private long invoke(Credits slice) {
-        long question =
-                drive.asked(
-                        tracker.id,
-                        new Calling.Invoke(
-                                id(++calls),
-                                facts.name(),
-                                Optional.of(new Calling.Payment(channel, slice)),
-                                REQUEST,
-                                Duration.ofSeconds(10)));
-        tracker.serve(drive);
-        return question;
-    }
-
-    private Receipt receipt(long question) {
-        return Receipt.decode(drive.answer(question, Calling.Invoked.class).receipt()).orThrow();
-    }
-
-    private Message pay(Receipt last) {
-        Voucher voucher =
-                new Voucher(
-                        Drive.GENESIS.network(),
-                        last.lane(),
-                        last.plan(),
-                        last.sequence(),
-                        last.amount());
-        long question =
-                drive.asked(
-                        tracker.id,
-                        new Calling.Pay(
-                                drive.node.id(),
-                                voucher.sign(BOB).countersign(tracker.key).encoded()));
-        return drive.answers.get(question);
-    }
-
+class HostingTest extends HostedFunction {
     @Test
     void aCallIsRunAndItsReceiptSaysWhatHappened() {
         Calling.Invoked invoked = drive.answer(invoke(), Calling.Invoked.class);
@@ -326,13 +235,6 @@ class HostingTest {
         assertThat(tracker.heard(Registry.Submit.class)).hasSize(submits);
     }
 
-    private void passServed(Duration span) {
-        for (long second = 0; second < span.toSeconds(); second++) {
-            drive.pass(Duration.ofSeconds(1));
-            tracker.serve(drive);
-        }
-    }
-
     @Test
     void aSettlementWhoseAnswerIsLostIsTriedAgainAndPaidOnce() {
         pay(receipt(invoke()));
@@ -454,39 +356,5 @@ class HostingTest {
         assertThat(drive.refusedAs(drive.asked(tracker.id, find(first.call()))))
                 .isEqualTo(ErrorCode.PROOF_REFUSED);
         assertThat(drive.kept.get(orb.kernel.port.Table.BATCHES)).hasSizeLessThanOrEqualTo(2);
-    }
-
-    @Test
-    @Tag("A14")
-    void afterAHundredCallsTheCounterReadsAHundredAlsoAfterARestart() {
-        for (int i = 0; i < 100; i++) {
-            pay(receipt(invoke()));
-        }
-        assertThat(statistics().calls()).isEqualTo(100);
-        assertThat(statistics().p50Micros()).isEqualTo(2_000);
-        assertThat(statistics().p99Micros()).isEqualTo(2_000);
-        assertThat(statistics().bytesIn()).isEqualTo(500);
-        assertThat(statistics().cpuMicros()).isEqualTo(200_000);
-        assertThat(statistics().errors()).isZero();
-        NodeReply.FunctionStatistics before = statistics();
-        drive.pass(Duration.ofSeconds(3));
-        drive = drive.restarted(Duration.ofSeconds(1));
-        assertThat(statistics()).isEqualTo(before);
-    }
-
-    private NodeReply.FunctionStatistics statistics() {
-        long command = drive.command(new NodeCommand.FindStatistics());
-        return drive.reply(command, NodeReply.Statistics.class).functions().getFirst();
-    }
-
-    @Test
-    void theLastLogLinesOfAFunctionAreKept() {
-        for (int i = 0; i < 3; i++) {
-            receipt(invoke());
-        }
-        long command = drive.command(new NodeCommand.FindLogs(facts.name()));
-        assertThat(drive.reply(command, NodeReply.Logs.class).lines())
-                .hasSize(3)
-                .allMatch(line -> line.text().equals("line"));
     }
 }

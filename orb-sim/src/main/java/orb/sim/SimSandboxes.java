@@ -82,6 +82,7 @@ final class SimSandboxes {
                                 0,
                                 0,
                                 1_000_000,
+                                1_000_000,
                                 new ByteSize((long) run.peakPages() << 16),
                                 run.logs(),
                                 true,

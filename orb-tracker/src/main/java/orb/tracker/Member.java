@@ -1,10 +1,12 @@
 package orb.tracker;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.TreeSet;
 import orb.kernel.FunctionId;
 import orb.kernel.NodeId;
 import orb.kernel.message.Membership;
+import orb.kernel.message.UseReport;
 import orb.overlay.Load;
 import orb.overlay.SignedRecord;
 
@@ -28,6 +30,9 @@ final class Member implements Load {
 
     /** Whether it was told of a function and did not answer yet. */
     boolean isBeingTold;
+
+    /** What it said last of what it uses. */
+    Optional<UseReport> use = Optional.empty();
 
     /** Whether its link has ended: another member stands for it if it returns. */
     boolean isGone;

@@ -271,6 +271,16 @@ final class Members {
         return members.values().stream().filter(Members::isNode).toList();
     }
 
+    /** What the nodes said last of what they use. */
+    TrackerReply.Use use() {
+        return new TrackerReply.Use(
+                nodes().stream()
+                        .flatMap(node ->
+                                node.use.stream()
+                                        .map(report -> new TrackerReply.NodeUse(node.id(), report)))
+                        .toList());
+    }
+
     /** Other trackers that are linked, in the order in which they joined; a copy. */
     List<Member> fellows() {
         return members.values().stream().filter(member -> !isNode(member)).toList();

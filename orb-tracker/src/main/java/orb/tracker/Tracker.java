@@ -153,6 +153,7 @@ public final class Tracker implements Machine {
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> deploys.prepared(artefact, facts);
             case Event.Ran(long run, var outcome, var facts) -> deploys.ran(run, outcome, facts);
+            case Event.Measured _ -> {} // a tracker's functions are those of its nodes
             case Event.Commanded(long command, var what) ->
                     commanded(new Asker.Person(command), what);
         }
@@ -238,6 +239,10 @@ public final class Tracker implements Machine {
                 members.beat(asker, member, beat);
                 offers.tellNext(member);
             }
+            case Membership.Use(var report) -> {
+                member.use = Optional.of(report);
+                turn.answer(asker, new Message.Done());
+            }
             case Seeding.Serving serving -> serving(asker, member, serving);
             case Seeding.Stopped(var function, var reason) ->
                     stopped(asker, member, function, reason);
@@ -261,6 +266,7 @@ public final class Tracker implements Machine {
                     Membership.Welcome _,
                     Membership.Beat _,
                     Membership.Peers _,
+                    Membership.Use _,
                     Membership.Nodes _ ->
                     refuseNoQuestion(asker, message);
         }
@@ -348,6 +354,8 @@ public final class Tracker implements Machine {
             case TrackerCommand.Ask(Calling.FindProof(var call, var host)) ->
                     findProof(asker, call, host);
             case TrackerCommand.Ask(var other) -> refuseNoQuestion(asker, other);
+            case TrackerCommand.FindUse() ->
+                    turn.add(new Effect.Return(asker.command(), Result.ok(members.use())));
             case TrackerCommand.FindStatus() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(status())));
             case TrackerCommand.FindProof(var call) ->

@@ -21,6 +21,9 @@ public sealed interface TrackerCommand extends Command {
     /** A question of the registry that anyone may ask, in a peer's words; the answer likewise. */
     record Ask(Message question) implements TrackerCommand {}
 
+    /** What its nodes use; {@link TrackerReply.Use}. */
+    record FindUse() implements TrackerCommand {}
+
     /** This tracker's state; {@link TrackerReply.Status}. */
     record FindStatus() implements TrackerCommand {}
 

@@ -7,6 +7,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Reply;
 
 /** What a tracker answers. */
@@ -28,6 +29,16 @@ public sealed interface TrackerReply extends Reply {
             Calling.Timing timing,
             List<String> trail)
             implements TrackerReply {}
+
+    /** What live nodes said last of what they use, in the order in which they joined. */
+    record Use(List<NodeUse> nodes) implements TrackerReply {
+        public Use {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /** What one node said of itself. */
+    record NodeUse(NodeId node, UseReport report) {}
 
     /**
      * This tracker.

@@ -205,7 +205,7 @@ final class Scene {
     }
 
     static RunFacts facts() {
-        return new RunFacts(0, 0, 0, 0, MEMORY, Bytes.EMPTY, true, List.of());
+        return new RunFacts(0, 0, 0, 0, 0, MEMORY, Bytes.EMPTY, true, List.of());
     }
 
     private void order(Bytes entry) {

@@ -3,6 +3,7 @@ package orb.cli.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import orb.kernel.message.UseReport;
 import orb.node.NodeReply;
 import orb.node.SeedPolicy;
 
@@ -24,6 +25,7 @@ final class NodeViews {
             case NodeReply.Status status -> status(status);
             case NodeReply.Statistics(var functions) ->
                     Views.list(functions, NodeViews::statistics);
+            case NodeReply.Use(var report) -> use(report);
             case NodeReply.PeerList(var peers) -> Views.list(peers, NodeViews::peer);
             case NodeReply.ChannelOpened(var channel, var index) ->
                     Views.object().put("channel", channel.hex()).put("index", index);
@@ -124,6 +126,10 @@ final class NodeViews {
         node.set("tasks", Views.list(status.tasks(), NodeViews::task));
         node.set("seeds", Views.texts(status.seeds()));
         node.set("limits", limits(status));
+        node.set("workers", Views.list(status.use().workers(), NodeViews::worker));
+        node.put("workersStarted", status.use().started());
+        node.put("othersCpu", status.use().othersPermille() / 1000.0);
+        node.put("yields", status.yields());
         node.set("features", Views.texts(status.features()));
         return node;
     }
@@ -141,6 +147,7 @@ final class NodeViews {
         node.put("runningMax", status.places().capacity());
         node.put("waitingMax", status.places().queueMax());
         node.put("waitMillis", status.places().waitMax().toMillis());
+        node.put("whenIdle", status.places().yields());
         policy(node, status.policy());
         return node;
     }
@@ -169,7 +176,23 @@ final class NodeViews {
                 .put("fuel", statistics.fuel())
                 .put("cpuMillis", statistics.cpuMicros() / 1000.0)
                 .put("p50Millis", statistics.p50Micros() / 1000.0)
-                .put("p99Millis", statistics.p99Micros() / 1000.0);
+                .put("p99Millis", statistics.p99Micros() / 1000.0)
+                .put("peakMemory", statistics.peakMemory().bytes())
+                .put("earned", statistics.earned().toString())
+                .put("earnedMicro", statistics.earned().micro());
+    }
+
+    private static ObjectNode worker(UseReport.Worker worker) {
+        return Views.object()
+                .put("worker", worker.number())
+                .put("cpuSeconds", worker.cpuMicros() / 1e6)
+                .put("residentBytes", worker.residentBytes());
+    }
+
+    private static ObjectNode use(UseReport report) {
+        ObjectNode node = Views.object().put("workersStarted", report.started());
+        node.set("workers", Views.list(report.workers(), NodeViews::worker));
+        return node.put("functions", report.functions().size());
     }
 
     private static ObjectNode peer(NodeReply.PeerView peer) {

@@ -31,6 +31,7 @@ public final class TrackerApi {
 
     public List<Route> routes() {
         return List.of(
+                Route.get("/metrics", this::metrics),
                 Route.get("/v1/status", x -> answer(x, new TrackerCommand.FindStatus())),
                 Route.get("/v1/nodes", x -> ask(x, new Membership.FindNodes(Optional.empty()))),
                 Route.get("/v1/nodes/{id}", this::node),
@@ -48,6 +49,35 @@ public final class TrackerApi {
                                         x,
                                         new TrackerCommand.FindProof(
                                                 Digest.parse(x.part("call"))))));
+    }
+
+    /** What the nodes said last of themselves, and this tracker's counts. */
+    private void metrics(Exchange exchange) {
+        if (!(tracker.ask(new TrackerCommand.FindUse()).orThrow()
+                        instanceof TrackerReply.Use(var nodes))
+                || !(tracker.ask(new TrackerCommand.FindStatus()).orThrow()
+                        instanceof TrackerReply.Status status)) {
+            throw new IllegalStateException("FindUse is answered by Use, FindStatus by Status");
+        }
+        MetricsText text = new MetricsText();
+        text.family("orb_nodes", MetricsText.Kind.GAUGE, "Nodes that are alive.")
+                .sample(List.of(), status.nodes());
+        text.family("orb_functions", MetricsText.Kind.GAUGE, "Functions in the registry.")
+                .sample(List.of(), status.functions());
+        text.family("orb_ledger_entries_total", MetricsText.Kind.COUNTER, "Length of the log.")
+                .sample(List.of(), status.entries());
+        new UseMetrics(
+                        text,
+                        nodes.stream()
+                                .map(said ->
+                                        new UseMetrics.Source(
+                                                List.of(
+                                                        new MetricsText.Label(
+                                                                "node", said.node().toString())),
+                                                said.report()))
+                                .toList())
+                .write();
+        text.answer(exchange);
     }
 
     private void node(Exchange exchange) throws IOException {
@@ -141,6 +171,8 @@ public final class TrackerApi {
                                     called.timing(),
                                     called.trail()));
             case TrackerReply.Status status -> status(status);
+            case TrackerReply.Use(var nodes) ->
+                    Views.list(nodes, node -> Views.object().put("node", node.node().toString()));
         };
     }
 

@@ -199,7 +199,9 @@ public final class Function {
                             "fuel",
                             "cpuMillis",
                             "p50Millis",
-                            "p99Millis");
+                            "p99Millis",
+                            "peakMemory",
+                            "earned");
             return ExitCode.OK;
         }
     }

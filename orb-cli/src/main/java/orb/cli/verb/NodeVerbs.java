@@ -8,6 +8,7 @@ import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.world.NodeProcess;
 import orb.cli.world.NodeSettings;
+import orb.cli.world.OwnerLimits;
 import orb.host.capability.Egress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,6 +105,27 @@ public final class NodeVerbs {
         private boolean dev;
 
         @Option(
+                names = "--max-cpu",
+                paramLabel = "N%",
+                defaultValue = "",
+                description =
+                        "The most processor time that node and functions take together, in"
+                                + " percent of one processor.")
+        private String maxCpu = "";
+
+        @Option(
+                names = "--max-memory",
+                paramLabel = "SIZE",
+                defaultValue = "",
+                description = "The most memory that a worker takes, such as 1GiB.")
+        private String maxMemory = "";
+
+        @Option(
+                names = "--when-idle",
+                description = "Takes no calls of others while other programs use the machine.")
+        private boolean whenIdle;
+
+        @Option(
                 names = "--login",
                 paramLabel = "NAME",
                 description = "Logs in at once; needs --passphrase-file.")
@@ -125,7 +147,8 @@ public final class NodeVerbs {
                             seed == SeedChoice.NEVER,
                             capacity,
                             inProcess,
-                            egress());
+                            egress(),
+                            OwnerLimits.parse(maxCpu, maxMemory, whenIdle));
             try (NodeProcess node = NodeProcess.start(settings)) {
                 node.remember(options.folders());
                 if (!login.isEmpty()) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import orb.cli.api.DeployApi;
 import orb.cli.api.EventsApi;
 import orb.cli.api.InvokeApi;
 import orb.cli.api.NodeApi;
+import orb.cli.api.NodeMetricsApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.SecretsApi;
 import orb.cli.api.WalletApi;
@@ -23,6 +25,7 @@ import orb.host.loop.SecretChance;
 import orb.host.wallet.AccessTokens;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
+import orb.host.worker.UseWatch;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
@@ -39,6 +42,9 @@ import orb.overlay.Capabilities;
 /** A node as a process: the role, its world, its API and its gateway. */
 public final class NodeProcess implements AutoCloseable {
     private static final int BODY_MAX = 40 << 20;
+
+    /** Between two looks at what is used. */
+    private static final Duration WATCH = Duration.ofSeconds(2);
 
     private final RealWorld<Node> world;
     private final WalletApi wallet;
@@ -59,6 +65,7 @@ public final class NodeProcess implements AutoCloseable {
     public static NodeProcess start(NodeSettings settings) throws IOException {
         Genesis genesis = genesis(settings.bootstrap());
         RealWorld<Node> world = new RealWorld<>(settings.folder());
+        settings.limits().join().ifPresent(world::part);
         try {
             return start(settings, genesis, world);
         } catch (IOException | RuntimeException e) {
@@ -76,10 +83,14 @@ public final class NodeProcess implements AutoCloseable {
                                 .orThrow());
         Granting granting =
                 world.part(Granting.open(world.folder(), settings.egress(), new SecureRandom()));
-        Running running = Running.of(settings.capacity(), settings.inProcess(), granting::line);
+        OwnerLimits limits = settings.limits();
+        Running running =
+                Running.of(settings.capacity(), settings.inProcess(), limits, granting::line);
+        limits.requireKept(running.boundsProcessors());
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
+        UseWatch watch = world.part(new UseWatch(running::use, world.mailbox(), WATCH));
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();
@@ -90,7 +101,7 @@ public final class NodeProcess implements AutoCloseable {
                         settings.apiPort(),
                         BODY_MAX,
                         token,
-                        routes(asker, genesis, wallet, events, granting));
+                        routes(asker, genesis, new Parts(wallet, events, watch, granting)));
         String api = "http://127.0.0.1:" + server.port();
         int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
         ControlFile control =
@@ -125,15 +136,14 @@ public final class NodeProcess implements AutoCloseable {
         if (settings.egress() == Egress.NONE) {
             config = config.with(new SeedPolicy.NoEgress(config.policy()));
         }
-        if (settings.capacity() > 0) {
-            config =
-                    config.with(
-                            new NodeConfig.Places(
-                                    settings.capacity(),
-                                    config.places().queueMax(),
-                                    config.places().waitMax()));
-        }
-        return config;
+        NodeConfig.Places places = config.places();
+        int capacity = settings.capacity() > 0 ? settings.capacity() : places.capacity();
+        return config.with(
+                new NodeConfig.Places(
+                        capacity,
+                        places.queueMax(),
+                        places.waitMax(),
+                        settings.limits().whenIdle()));
     }
 
     private static Genesis genesis(Path bootstrap) {
@@ -149,13 +159,12 @@ public final class NodeProcess implements AutoCloseable {
                                         "take the bootstrap file that the tracker wrote")));
     }
 
-    private static List<Route> routes(
-            DeskAsker asker,
-            Genesis genesis,
-            WalletApi wallet,
-            EventsApi events,
-            Granting granting) {
+    private static List<Route> routes(DeskAsker asker, Genesis genesis, Parts parts) {
+        WalletApi wallet = parts.wallet;
+        EventsApi events = parts.events;
+        Granting granting = parts.granting;
         List<Route> routes = new ArrayList<>(new NodeApi(asker, genesis).routes());
+        routes.addAll(new NodeMetricsApi(asker, parts.watch::look).routes());
         routes.addAll(wallet.routes());
         routes.addAll(new DeployApi(asker, wallet, plan -> requirePlan(genesis, plan)).routes());
         routes.addAll(new InvokeApi(asker).routes());
@@ -164,6 +173,8 @@ public final class NodeProcess implements AutoCloseable {
         routes.addAll(PagesApi.routes());
         return routes;
     }
+
+    private record Parts(WalletApi wallet, EventsApi events, UseWatch watch, Granting granting) {}
 
     private static void requirePlan(Genesis genesis, String plan) {
         if (genesis.plan(plan).isEmpty()) {

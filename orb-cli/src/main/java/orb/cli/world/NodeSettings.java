@@ -17,6 +17,7 @@ import orb.kernel.Address;
  * @param capacity invocations at once, 0 for two a processor
  * @param inProcess whether functions run inside the node, with no wall but the sandbox
  * @param egress where functions may send requests
+ * @param limits what its owner lets it take of the machine
  */
 public record NodeSettings(
         Path folder,
@@ -27,4 +28,5 @@ public record NodeSettings(
         boolean seedsNever,
         int capacity,
         boolean inProcess,
-        Egress egress) {}
+        Egress egress,
+        OwnerLimits limits) {}

@@ -79,7 +79,8 @@ final class Rehearsal {
                                         false,
                                         1,
                                         false,
-                                        Egress.NONE))) {
+                                        Egress.NONE,
+                                        OwnerLimits.NONE))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import orb.cli.workshop.Engine;
 import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
@@ -23,6 +24,7 @@ import orb.kernel.Digest;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.HostCalls;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.Runner;
 import orb.sandbox.Sandbox;
 
@@ -40,6 +42,7 @@ public final class Running {
     private final Optional<Walls> walls;
     private final WorkerProgram program;
     private final Function<Effect.Run, HostCalls> lines;
+    private Supplier<MachineUse> use = () -> MachineUse.NONE;
 
     private Running(
             int capacity,
@@ -57,16 +60,31 @@ public final class Running {
      *
      * @param capacity sandboxes at once, 0 for two a processor
      * @param inProcess whether to do without walls
+     * @param limits what the workers may take
      * @param lines opens a run's way to what this peer grants it
      */
-    static Running of(int capacity, boolean inProcess, Function<Effect.Run, HostCalls> lines) {
+    static Running of(
+            int capacity,
+            boolean inProcess,
+            OwnerLimits limits,
+            Function<Effect.Run, HostCalls> lines) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
         int places = capacity > 0 ? capacity : standard;
         return new Running(
                 places,
-                WorkerProgram.ofThisOne(WorkerMain.class.getName(), places),
+                limits.of(WorkerProgram.ofThisOne(WorkerMain.class.getName(), places)),
                 inProcess,
                 lines);
+    }
+
+    /** What the workers use now, nothing before they are started or where there are none. */
+    MachineUse use() {
+        return use.get();
+    }
+
+    /** Whether the kernel keeps a share of the processors. */
+    boolean boundsProcessors() {
+        return walls.map(Walls::boundsProcessors).orElse(false);
     }
 
     /** The walls of this machine, missing ones too. */
@@ -144,6 +162,7 @@ public final class Running {
                                 lines),
                         WorkerTimes.DEFAULT);
         parts.accept(workers);
+        use = workers::use;
         return workers;
     }
 

@@ -2,6 +2,8 @@ package orb.cli.world;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +56,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
 
     /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
     private static final int WATCHES_IDLE = 100;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Sandbox sandbox;
     private final Modules modules;
@@ -158,9 +162,11 @@ final class SandboxRunner implements Runner, AutoCloseable {
         }
         HostCalls line = mine.line(lines.apply(effect));
         Run run;
+        long cpu = THREADS.getCurrentThreadCpuTime();
         try {
             run = invoked(found.orThrow(), effect, mine, line);
         } finally {
+            cpu = THREADS.getCurrentThreadCpuTime() - cpu;
             active.getAndDecrement();
         }
         RunFacts facts =
@@ -169,6 +175,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
                         warm ? 0 : prepared - begun,
                         run.timings().instantiateNanos(),
                         run.timings().runNanos(),
+                        Math.max(0, cpu),
                         new ByteSize((long) run.peakPages() << 16),
                         run.logs(),
                         warm,

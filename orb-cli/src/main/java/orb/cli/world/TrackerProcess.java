@@ -97,6 +97,7 @@ public final class TrackerProcess implements AutoCloseable {
                 Running.of(
                         Runtime.getRuntime().availableProcessors(),
                         settings.inProcess(),
+                        OwnerLimits.NONE,
                         Granting::trial);
         Tracker role =
                 Tracker.of(

@@ -60,6 +60,7 @@ class OpenApiTest {
         } else {
             WalletApi wallet = new WalletApi(NOBODY, Path.of("wallet.orb"), new SecureRandom());
             routes.addAll(new NodeApi(NOBODY, Genesis.standard("test")).routes());
+            routes.addAll(new NodeMetricsApi(NOBODY, () -> {}).routes());
             routes.addAll(wallet.routes());
             routes.addAll(new DeployApi(NOBODY, wallet, plan -> {}).routes());
             routes.addAll(new InvokeApi(NOBODY).routes());

@@ -29,7 +29,12 @@ final class Cgroup implements AutoCloseable {
     private static final int SHARES = 512;
 
     private static final int WEIGHT = 50;
-    private static final String PROCESSES = "cgroup.procs";
+
+    /** The least weight that there is: whatever else wants to run goes first. */
+    private static final int SHARES_MIN = 2;
+
+    private static final int WEIGHT_MIN = 1;
+    static final String PROCESSES = "cgroup.procs";
     private static final String NAME = "orb-worker-";
     private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
 
@@ -43,9 +48,9 @@ final class Cgroup implements AutoCloseable {
      *
      * @param memory bytes, with what the kernel keeps for it
      * @param pids processes and threads
-     * @param processors as many as may be busy at once
+     * @param share of the processors
      */
-    record Bounds(long memory, int pids, int processors) {}
+    record Bounds(long memory, int pids, WorkerProgram.Share share) {}
 
     /**
      * Where control groups are described and mounted; other than the system's own in tests.
@@ -80,26 +85,29 @@ final class Cgroup implements AutoCloseable {
     static void sweep(Places places) {
         try {
             for (Hierarchy each : hierarchies(places)) {
-                try (DirectoryStream<Path> left =
-                        Files.newDirectoryStream(each.parent, NAME + "*")) {
-                    for (Path folder : left) {
-                        String node = folder.getFileName().toString().split("-", -1)[2];
-                        if (ProcessHandle.of(Long.parseLong(node)).isEmpty()) {
-                            endAll(folder);
-                            removed(folder);
-                        }
-                    }
-                }
+                sweep(each.parent);
             }
         } catch (IOException | NumberFormatException e) {
             LOG.log(Level.DEBUG, "sweeping old groups", e);
         }
     }
 
-    /** Where groups are made in one mounted hierarchy: below the node's own. */
-    private record Hierarchy(boolean unified, List<String> options, Path parent) {}
+    static void sweep(Path parent) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, NAME + "*")) {
+            for (Path folder : left) {
+                String node = folder.getFileName().toString().split("-", -1)[2];
+                if (ProcessHandle.of(Long.parseLong(node)).isEmpty()) {
+                    endAll(folder);
+                    removed(folder);
+                }
+            }
+        }
+    }
 
-    private static List<Hierarchy> hierarchies(Places places) throws IOException {
+    /** Where groups are made in one mounted hierarchy: below the node's own. */
+    record Hierarchy(boolean unified, List<String> options, Path parent) {}
+
+    static List<Hierarchy> hierarchies(Places places) throws IOException {
         TreeMap<String, String> own = new TreeMap<>(); // by controller, "" for version 2
         for (String line : Files.readAllLines(places.own)) {
             String[] parts = line.split(":", 3);
@@ -173,9 +181,8 @@ final class Cgroup implements AutoCloseable {
                 }
                 case "pids" -> write(folder, "pids.max", bounds.pids);
                 default -> {
-                    write(folder, "cpu.shares", SHARES);
-                    write(folder, "cpu.cfs_period_us", PERIOD_MICROS);
-                    write(folder, "cpu.cfs_quota_us", (long) bounds.processors * PERIOD_MICROS);
+                    write(folder, "cpu.shares", bounds.share.yields() ? SHARES_MIN : SHARES);
+                    boundProcessors(folder, bounds.share.percent());
                 }
             }
             version = 1;
@@ -183,6 +190,16 @@ final class Cgroup implements AutoCloseable {
         } catch (IOException e) {
             troubles.add(controller + ": " + e.getMessage());
         }
+    }
+
+    /** Bounds the processor time of a group of version 1. */
+    static void boundProcessors(Path folder, int percent) throws IOException {
+        write(folder, "cpu.cfs_period_us", PERIOD_MICROS);
+        write(folder, "cpu.cfs_quota_us", quotaMicros(percent));
+    }
+
+    private static long quotaMicros(int percent) {
+        return (long) percent * PERIOD_MICROS / 100;
     }
 
     /** Version 2 gives controllers to children of a group only where its parent says so. */
@@ -207,10 +224,10 @@ final class Cgroup implements AutoCloseable {
                 write(folder, "pids.max", bounds.pids);
             }
             if (offered.contains("cpu")) {
-                write(folder, "cpu.weight", WEIGHT);
+                write(folder, "cpu.weight", bounds.share.yields() ? WEIGHT_MIN : WEIGHT);
                 Files.writeString(
                         folder.resolve("cpu.max"),
-                        (long) bounds.processors * PERIOD_MICROS + " " + PERIOD_MICROS);
+                        quotaMicros(bounds.share.percent()) + " " + PERIOD_MICROS);
             }
             version = 2;
             controllers.addAll(offered);
@@ -237,6 +254,11 @@ final class Cgroup implements AutoCloseable {
     /** Whether the kernel bounds what matters most: memory and the number of processes. */
     boolean isComplete() {
         return controllers.contains("memory") && controllers.contains("pids");
+    }
+
+    /** Whether the kernel bounds processor time too. */
+    boolean boundsProcessors() {
+        return controllers.contains("cpu");
     }
 
     /** Which controllers work, and of which version. */
@@ -285,7 +307,7 @@ final class Cgroup implements AutoCloseable {
         }
     }
 
-    private static boolean removed(Path folder) {
+    static boolean removed(Path folder) {
         try {
             // only the folder itself: its files are the kernel's and go with it
             return !Files.exists(folder) || folder.toFile().delete();

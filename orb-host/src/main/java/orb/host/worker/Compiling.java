@@ -226,7 +226,7 @@ public final class Compiling implements AutoCloseable {
                     }
                 };
         return new Running(
-                new Worker(walls, new ToWorker.Start(1, Bytes.EMPTY), ears, Worker.Sources.NONE),
+                new Worker(0, walls, new ToWorker.Start(1, Bytes.EMPTY), ears, Worker.Sources.NONE),
                 said);
     }
 

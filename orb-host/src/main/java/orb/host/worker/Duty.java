@@ -64,6 +64,7 @@ final class Duty {
                             said.prepareNanos(),
                             said.instantiateNanos(),
                             said.runNanos(),
+                            Math.min(said.cpuNanos(), Math.max(0, now - begun)),
                             said.peakMemory(),
                             said.logs(),
                             said.warm(),

@@ -91,6 +91,13 @@ public final class Walls implements AutoCloseable {
         return found.layers;
     }
 
+    /** Whether a share of the processors can be kept. */
+    public boolean boundsProcessors() {
+        try (Cgroup group = group(program, groups, 0)) {
+            return found.grouped && group.boundsProcessors();
+        }
+    }
+
     /** The next worker, behind all walls that were found. */
     Start start() throws IOException {
         Optional<Cgroup> group =
@@ -110,10 +117,7 @@ public final class Walls implements AutoCloseable {
     /** The group of one worker of this process; number 0 is for trying. */
     static Cgroup group(WorkerProgram program, Cgroup.Places places, int number) {
         Cgroup.Bounds bounds =
-                new Cgroup.Bounds(
-                        program.memory().bytes(),
-                        program.pids(),
-                        Runtime.getRuntime().availableProcessors());
+                new Cgroup.Bounds(program.memory().bytes(), program.pids(), program.share());
         return Cgroup.make(places, Cgroup.name(ProcessHandle.current().pid(), number), bounds);
     }
 

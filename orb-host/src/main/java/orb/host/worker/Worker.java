@@ -17,6 +17,7 @@ import java.util.function.Function;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.Result;
+import orb.kernel.message.UseReport;
 
 /**
  * One worker process: what is sent to it, what comes from it, and its end.
@@ -34,6 +35,7 @@ final class Worker {
     private static final int LAST_WORDS_MAX = 2000;
     private static final int BATCH_BYTES = 256 << 10;
 
+    private final long number;
     private final Walls walls;
     private final Listener listener;
     private final Sources sources;
@@ -76,7 +78,8 @@ final class Worker {
     }
 
     /** Starts the process; messages may be sent at once. */
-    Worker(Walls walls, ToWorker.Start start, Listener listener, Sources sources) {
+    Worker(long number, Walls walls, ToWorker.Start start, Listener listener, Sources sources) {
+        this.number = number;
         this.walls = walls;
         this.listener = listener;
         this.sources = sources;
@@ -97,6 +100,24 @@ final class Worker {
             lock.unlock();
         }
         LockSupport.unpark(writer);
+    }
+
+    /** What it and its walls use now, nothing before it has started. */
+    UseReport.Worker use() {
+        Optional<Process> child;
+        lock.lock();
+        try {
+            child = process;
+        } finally {
+            lock.unlock();
+        }
+        long cpu = 0;
+        long resident = 0;
+        for (long pid : child.map(each -> ProcessCounts.tree(each.pid())).orElse(List.of())) {
+            cpu += ProcessCounts.cpuMicros(pid);
+            resident += ProcessCounts.residentBytes(pid);
+        }
+        return new UseReport.Worker(number, cpu, resident);
     }
 
     /** Ends the process at once; {@link Listener#ended} follows. */

@@ -34,7 +34,7 @@ import orb.kernel.port.RunFacts;
  */
 public final class WorkerCodec {
     /** Said by {@link FromWorker.Ready}; a worker of another version is not used. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     public static final int THREADS_MAX = 4096;
 
@@ -280,6 +280,7 @@ public final class WorkerCodec {
                 Value.of(facts.prepareNanos()),
                 Value.of(facts.instantiateNanos()),
                 Value.of(facts.runNanos()),
+                Value.of(facts.cpuNanos()),
                 Value.of(facts.peakMemory().bytes()),
                 Value.of(facts.logs()),
                 Value.of(facts.warm()));
@@ -288,6 +289,7 @@ public final class WorkerCodec {
     private static RunFacts runFacts(Fields f) {
         RunFacts facts =
                 new RunFacts(
+                        number(f),
                         number(f),
                         number(f),
                         number(f),

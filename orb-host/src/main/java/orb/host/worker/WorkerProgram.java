@@ -27,6 +27,7 @@ import orb.kernel.Digest;
  * @param threads runs at once, 1..{@link WorkerCodec#THREADS_MAX}
  * @param heap most Java heap
  * @param isBrief whether it lives for seconds and not for long
+ * @param share of the processors
  */
 public record WorkerProgram(
         Path javaHome,
@@ -34,7 +35,8 @@ public record WorkerProgram(
         String main,
         int threads,
         ByteSize heap,
-        boolean isBrief) {
+        boolean isBrief,
+        Share share) {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
     private static final ByteSize COMPILER_HEAP = ByteSize.mib(640);
@@ -55,10 +57,34 @@ public record WorkerProgram(
                             + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
                             + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
 
+    /**
+     * How much of the processors a worker gets, where control groups stand.
+     *
+     * @param percent of one processor that it may use at most: 250 are two and a half
+     * @param yields whether everything else on the machine goes first
+     */
+    public record Share(int percent, boolean yields) {
+        /** A node that computes too little does not keep its links alive. */
+        public static final int PERCENT_MIN = 5;
+
+        public Share {
+            require(
+                    percent >= PERCENT_MIN && percent <= 100_000,
+                    "percent is %d..100000 of one processor, not %d",
+                    PERCENT_MIN,
+                    percent);
+        }
+
+        /** All processors, at the ordinary weight. */
+        public static Share whole() {
+            return new Share(100 * Runtime.getRuntime().availableProcessors(), false);
+        }
+    }
+
     /** A program that lives for long. */
     public WorkerProgram(
             Path javaHome, List<Path> classPath, String main, int threads, ByteSize heap) {
-        this(javaHome, classPath, main, threads, heap, false);
+        this(javaHome, classPath, main, threads, heap, false, Share.whole());
     }
 
     public WorkerProgram {
@@ -93,7 +119,8 @@ public record WorkerProgram(
      * @param compiler its main class
      */
     public WorkerProgram compiler(String compiler) {
-        return new WorkerProgram(javaHome, classPath, compiler, 1, COMPILER_HEAP, true);
+        ByteSize most = new ByteSize(Math.min(heap.bytes(), COMPILER_HEAP.bytes()));
+        return new WorkerProgram(javaHome, classPath, compiler, 1, most, true, share);
     }
 
     /**
@@ -121,6 +148,28 @@ public record WorkerProgram(
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
                         .getTotalMemorySize();
         return new ByteSize(Math.clamp(memory / 2, HEAP_MIN.bytes(), HEAP_MAX.bytes()));
+    }
+
+    /** The same with another share. */
+    public WorkerProgram with(Share other) {
+        return new WorkerProgram(javaHome, classPath, main, threads, heap, isBrief, other);
+    }
+
+    /**
+     * The same within this much memory, if the machine would give it more.
+     *
+     * @throws IllegalArgumentException if it could not work within that
+     */
+    public WorkerProgram within(ByteSize memory) {
+        long least = HEAP_MIN.bytes() + BESIDE_HEAP.bytes();
+        require(
+                memory.bytes() >= least,
+                "a worker needs at least %d MiB, not %d MiB",
+                least >> 20,
+                memory.bytes() >> 20);
+        long most = Math.min(heap.bytes(), memory.bytes() - BESIDE_HEAP.bytes());
+        return new WorkerProgram(
+                javaHome, classPath, main, threads, new ByteSize(most), isBrief, share);
     }
 
     /** The most memory that the process may hold, enforced from outside of it. */

@@ -22,9 +22,11 @@ import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.HostCalls;
+import orb.kernel.port.MachineUse;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
 
@@ -63,6 +65,7 @@ public final class Workers implements Runner, AutoCloseable {
     private final RestartPause pause;
     private final ExecutorService askers = Executors.newVirtualThreadPerTaskExecutor();
     private boolean closed;
+    private long started;
 
     /**
      * What a node lends its workers.
@@ -103,6 +106,21 @@ public final class Workers implements Runner, AutoCloseable {
         this.pause = new RestartPause(System.nanoTime());
         ports.compiling.ifPresent(each -> each.whenMade(this::compiled));
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
+    }
+
+    /** What the operating system says that the workers use now; nothing of others. */
+    public MachineUse use() {
+        List<Worker> alive;
+        long count;
+        lock.lock();
+        try {
+            alive = List.copyOf(duties.keySet());
+            count = started;
+        } finally {
+            lock.unlock();
+        }
+        var uses = alive.stream().limit(UseReport.WORKERS_MAX).map(Worker::use).toList();
+        return new MachineUse(count, uses, 0);
     }
 
     /** Gives new code to whoever may need it; a worker without the artefact is not told. */
@@ -189,7 +207,7 @@ public final class Workers implements Runner, AutoCloseable {
         if (taking.isPresent()) {
             return taking.get();
         }
-        Worker worker = new Worker(walls, start, new Ears(), ports.sources());
+        Worker worker = new Worker(++started, walls, start, new Ears(), ports.sources());
         duties.put(worker, new Duty(now));
         taking = Optional.of(worker);
         return worker;

@@ -25,7 +25,7 @@ import orb.kernel.port.RunFacts;
  */
 final class RogueWorker {
     private static final RunFacts FACTS =
-            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true, List.of());
+            new RunFacts(0, 0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true, List.of());
 
     private RogueWorker() {}
 

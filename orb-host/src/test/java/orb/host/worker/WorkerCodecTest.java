@@ -61,7 +61,7 @@ class WorkerCodecTest {
                     Digest.ZERO,
                     new Rights.Trial(Grants.NONE));
     private static final RunFacts FACTS =
-            new RunFacts(1, 2, 3, 4, new ByteSize(65_536), Bytes.utf8("log"), true, List.of());
+            new RunFacts(1, 2, 3, 4, 5, new ByteSize(65_536), Bytes.utf8("log"), true, List.of());
 
     static Stream<ToWorker> toWorker() {
         return Stream.of(
@@ -224,7 +224,7 @@ class WorkerCodecTest {
 
     private static Optional<String> contradiction(Outcome outcome, long memory) {
         RunFacts facts =
-                new RunFacts(0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
+                new RunFacts(0, 0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
         return WorkerCodec.contradiction(RUN, new Event.Ran(7, outcome, facts));
     }
 

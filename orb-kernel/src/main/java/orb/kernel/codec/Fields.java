@@ -119,6 +119,11 @@ public final class Fields {
         return Optional.of(reader.apply(this));
     }
 
+    /** Whether fields are left: rows that an earlier version kept may have fewer. */
+    public boolean hasMore() {
+        return next < items.size();
+    }
+
     /** Refuses fields beyond those that were read. */
     public void end() {
         if (next != items.size()) {

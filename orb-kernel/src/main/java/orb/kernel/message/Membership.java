@@ -49,6 +49,9 @@ public sealed interface Membership extends Message {
      */
     record Beat(int running, int capacity, long queueMicros) implements Membership {}
 
+    /** What a node uses and what its functions did; {@code Done} answers. */
+    record Use(UseReport report) implements Membership {}
+
     /** Asks for records of peers. */
     record FindPeers() implements Membership {}
 

@@ -67,6 +67,7 @@ final class MessageCodec {
             case Membership.FindNodes(var node) ->
                     of(15, node.map(id -> Value.of(id.bytes())).orElse(Value.NULL));
             case Membership.Nodes(var nodes) -> of(16, list(nodes, NodeView::toValue));
+            case Membership.Use(var report) -> of(17, report.toValue());
         };
     }
 
@@ -153,7 +154,7 @@ final class MessageCodec {
         return switch (kind) {
             case 0 -> new Message.Done();
             case 1 -> new Message.Refused(CallValues.refusal(f.fields("Refusal")));
-            case 10, 11, 12, 13, 14, 15, 16 -> membership(kind, f);
+            case 10, 11, 12, 13, 14, 15, 16, 17 -> membership(kind, f);
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
             case 50, 51, 52, 53, 54 -> calling(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
@@ -182,7 +183,8 @@ final class MessageCodec {
             case 13 -> new Membership.FindPeers();
             case 14 -> new Membership.Peers(records(f));
             case 15 -> new Membership.FindNodes(f.optional(Fields::digest));
-            default -> new Membership.Nodes(f.list(10_000, NodeView::from));
+            case 16 -> new Membership.Nodes(f.list(10_000, NodeView::from));
+            default -> new Membership.Use(UseReport.from(f.value()));
         };
     }
 

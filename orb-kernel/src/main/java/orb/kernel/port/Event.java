@@ -63,6 +63,9 @@ public sealed interface Event {
     /** An invocation ended. */
     record Ran(long run, Outcome outcome, RunFacts facts) implements Event {}
 
+    /** The operating system was asked what is used; comes now and then. */
+    record Measured(MachineUse use) implements Event {}
+
     /** Someone on this machine asks; answer with {@link Effect.Return}, exactly once. */
     record Commanded(long command, Command what) implements Event {}
 }

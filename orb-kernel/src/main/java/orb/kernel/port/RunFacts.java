@@ -11,6 +11,7 @@ import orb.kernel.Bytes;
  * @param prepareNanos time to fetch and compile, 0 when warm
  * @param instantiateNanos time to make the instance
  * @param runNanos time in the function
+ * @param cpuNanos time of a processor in the instance and the function, 0 where it is not known
  * @param peakMemory largest linear memory
  * @param logs what it wrote to standard error or its console, cut at 64 KiB
  * @param warm whether the module was compiled already
@@ -23,6 +24,7 @@ public record RunFacts(
         long prepareNanos,
         long instantiateNanos,
         long runNanos,
+        long cpuNanos,
         ByteSize peakMemory,
         Bytes logs,
         boolean warm,
@@ -32,7 +34,7 @@ public record RunFacts(
 
     /** For invocations that were not started. */
     public static final RunFacts NONE =
-            new RunFacts(0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, false, List.of());
+            new RunFacts(0, 0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, false, List.of());
 
     public RunFacts {
         denied =
@@ -45,6 +47,14 @@ public record RunFacts(
     /** The same with what its node denied it. */
     public RunFacts withDenied(List<String> lines) {
         return new RunFacts(
-                waitNanos, prepareNanos, instantiateNanos, runNanos, peakMemory, logs, warm, lines);
+                waitNanos,
+                prepareNanos,
+                instantiateNanos,
+                runNanos,
+                cpuNanos,
+                peakMemory,
+                logs,
+                warm,
+                lines);
     }
 }

@@ -78,6 +78,8 @@ final class Samples {
                 new Membership.Welcome(
                         A, PAPER, new Address("192.0.2.1", 7440), List.of(PAPER, PAPER), 60_000),
                 new Membership.Beat(1, 4, 250),
+                new Membership.Use(new UseReport(0, List.of(), List.of())),
+                new Membership.Use(use()),
                 new Membership.FindPeers(),
                 new Membership.Peers(List.of()),
                 new Membership.Peers(List.of(PAPER)),
@@ -143,5 +145,18 @@ final class Samples {
                 new Registry.FindEntry(0),
                 new Registry.Entry(Optional.empty(), 0),
                 new Registry.Entry(Optional.of(PAPER), 5));
+    }
+
+    /** One worker and two functions, one of them all that have no row of their own. */
+    static UseReport use() {
+        List<Long> latency = List.of(0L, 1L, 2L, 3L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 1L);
+        UseReport.Ended ended = new UseReport.Ended(5, 1, 1);
+        return new UseReport(
+                3,
+                List.of(new UseReport.Worker(3, 1_500_000, 64 << 20)),
+                List.of(
+                        new UseReport.Function(
+                                "alice/add", ended, latency, 9, 8, 7, 65_536, 5, 4, 2),
+                        new UseReport.Function("", ended, latency, 1, 2, 3, 4, 5, 6, 0)));
     }
 }
