@@ -83,7 +83,6 @@ class CapabilityProcessTest {
     }
 
     @Test
-    @Tag("A8")
     @Tag("H4")
     @Tag("H5")
     void whatAFunctionIsGrantedWorksByUrlAndNothingElseDoes(Swarm swarm) throws Exception {
