@@ -227,7 +227,7 @@ class CapabilitiesTest {
     }
 
     @Test
-    @Tag("A8")
+    @Tag("H4")
     void aScriptKeepsReadsAndDeletes() {
         assertThat(
                         script(
@@ -250,7 +250,7 @@ class CapabilitiesTest {
     }
 
     @Test
-    @Tag("A8")
+    @Tag("H4")
     void aScriptFetches() {
         assertThat(
                         script(

@@ -3,10 +3,12 @@ package orb.cli.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,9 +56,9 @@ class CapabilityProcessTest {
             };
             """;
 
-    private static Path source(Swarm swarm, String name, HttpServer server, boolean granted)
+    private static Path source(Swarm swarm, String name, ServerSocket server, boolean granted)
             throws IOException {
-        int port = server.getAddress().getPort();
+        int port = server.getLocalPort();
         String origin = "http://127.0.0.1:" + port;
         String text = CODE.replace("ORIGIN", origin).replace("PORT", "" + port);
         Path folder = Sources.script(swarm.folder(name), name, text);
@@ -83,23 +85,11 @@ class CapabilityProcessTest {
     }
 
     @Test
-    @Tag("A8")
     @Tag("H4")
     @Tag("H5")
     void whatAFunctionIsGrantedWorksByUrlAndNothingElseDoes(Swarm swarm) throws Exception {
-        HttpServer server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext(
-                "/hello",
-                exchange -> {
-                    String key = exchange.getRequestHeaders().getFirst("x-key");
-                    byte[] body = ("key " + SECRET.equals(key)).getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(202, body.length);
-                    exchange.getResponseBody().write(body);
-                    exchange.close();
-                });
-        server.start();
-        try {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> serve(server));
             Member alice = swarm.member("alice");
             Path granted = source(swarm, "granted", server, true);
             Path denied = source(swarm, "denied", server, false);
@@ -132,9 +122,9 @@ class CapabilityProcessTest {
             assertThat(alice.json("fn", "describe", "alice/granted").path("capabilities"))
                     .hasToString(
                             "{\"kv\":1024,\"http\":[\"http://127.0.0.1:"
-                                    + server.getAddress().getPort()
+                                    + server.getLocalPort()
                                     + "\",\"http://localhost:"
-                                    + server.getAddress().getPort()
+                                    + server.getLocalPort()
                                     + "\"],\"secrets\":[\"API_KEY\"],\"idempotent\":false}");
             assertThat(swarm.member("bob").json("fn", "describe", "alice/granted").toString())
                     .contains("only its owner's own node releases");
@@ -144,8 +134,28 @@ class CapabilityProcessTest {
             assertThat(alice.json("secret", "ls", "alice/granted").toString())
                     .isEqualTo("[{\"secret\":\"API_KEY\"}]");
             assertNowhere(alice.folder());
-        } finally {
-            server.stop(0);
+        }
+    }
+
+    /** Answers 202 and whether the field {@code x-key} was the secret. */
+    private static void serve(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                BufferedReader in =
+                        new BufferedReader(
+                                new InputStreamReader(
+                                        socket.getInputStream(), StandardCharsets.US_ASCII));
+                boolean isKnown = false;
+                for (String line = in.readLine();
+                        line != null && !line.isEmpty();
+                        line = in.readLine()) {
+                    isKnown |= line.equals("x-key: " + SECRET);
+                }
+                String answer = "HTTP/1.1 202 Accepted\r\n\r\nkey " + isKnown;
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // the end of the test, or a client that left
+            }
         }
     }
 
