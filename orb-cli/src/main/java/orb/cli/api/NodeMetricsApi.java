@@ -2,9 +2,9 @@ package orb.cli.api;
 
 import java.util.List;
 import orb.cli.api.MetricsText.Kind;
+import orb.host.usage.ProcessCounts;
 import orb.host.web.Exchange;
 import orb.host.web.Route;
-import orb.host.worker.ProcessCounts;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Reply;
 import orb.node.NodeCommand;

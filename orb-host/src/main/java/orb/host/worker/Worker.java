@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import orb.host.usage.ProcessCounts;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.Result;

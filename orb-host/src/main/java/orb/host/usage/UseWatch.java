@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.usage;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;

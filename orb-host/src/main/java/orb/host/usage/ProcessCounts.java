@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.usage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ public final class ProcessCounts {
     }
 
     /** A process and what was started below it, at most 64 of them. */
-    static List<Long> tree(long pid) {
+    public static List<Long> tree(long pid) {
         List<Long> found = new ArrayList<>(List.of(pid));
         for (int next = 0; next < found.size() && found.size() < DESCENDANTS_MAX; next++) {
             long parent = found.get(next);

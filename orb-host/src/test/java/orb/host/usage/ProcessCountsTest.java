@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,0 +1,3 @@
+/** What the operating system says that processes use. */
+@org.jspecify.annotations.NullMarked
+package orb.host.usage;
