@@ -5,7 +5,10 @@ import java.util.Optional;
 import orb.kernel.ByteSize;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.Fuel;
+import orb.kernel.Outcome;
 import orb.kernel.Refusal;
+import orb.kernel.TrapCode;
 
 /** Why a worker did not do what it was asked for. */
 final class Reasons {
@@ -49,6 +52,13 @@ final class Reasons {
                         ErrorCode.WORKER_FAILED,
                         "the worker ended before it was ready: " + why,
                         "orb doctor says what is in the way");
+    }
+
+    static Outcome late() {
+        return new Outcome.Trapped(
+                TrapCode.DEADLINE,
+                "the time was up, and the run could not be interrupted",
+                Fuel.ZERO);
     }
 
     static Refusal tooLong(Duration most) {

@@ -449,12 +449,7 @@ public final class Workers implements Runner, AutoCloseable {
         for (Duty.Running running : duty.takeLateRuns(now)) {
             promised -= running.effect().limits().memory().bytes();
             strikes.strike(running.effect().artefact(), now);
-            Outcome outcome =
-                    new Outcome.Trapped(
-                            TrapCode.DEADLINE,
-                            "the time was up, and the run could not be interrupted",
-                            Fuel.ZERO);
-            late.add(running.ended(outcome));
+            late.add(running.ended(Reasons.late()));
         }
     }
 
