@@ -65,8 +65,9 @@ final class RogueWorker {
                 ask(out, run.run(), 2);
             }
             case "/ask-large" -> out.send(tooLarge(run.run()));
-            case "/ask-and-end" -> {
-                ask(out, run.run(), 1);
+            case "/ask-and-wait" -> ask(out, run.run(), 1);
+            case "/end-both" -> {
+                say(out, ran(run.run() - 1, Bytes.utf8("ended"), Fuel.ZERO));
                 say(out, ran(run.run(), Bytes.utf8("ended"), Fuel.ZERO));
             }
             case "/other" -> say(out, ran(run.run() + 1_000, Bytes.EMPTY, Fuel.ZERO));

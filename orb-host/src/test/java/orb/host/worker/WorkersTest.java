@@ -211,9 +211,11 @@ class WorkersTest {
     @Test
     @Tag("H5")
     void whatARunAskedForIsGivenUpWhenItEnds() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         calls =
                 call -> {
+                    begun.countDown();
                     try {
                         new CountDownLatch(1).await();
                         return new HostReply.Done();
@@ -222,10 +224,14 @@ class WorkersTest {
                         throw e;
                     }
                 };
-        start(PATIENT);
+        Workers started = start(PATIENT);
+        started.run(run(++lastRun, "/ask-and-wait", NAME, LIMITS));
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(outcomeOf("/ask-and-end")).isInstanceOf(Outcome.Completed.class);
+        started.run(run(++lastRun, "/end-both", NAME, LIMITS));
 
+        assertThat(outcome(lastRun - 1)).isInstanceOf(Outcome.Completed.class);
+        assertThat(outcome(lastRun)).isInstanceOf(Outcome.Completed.class);
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
