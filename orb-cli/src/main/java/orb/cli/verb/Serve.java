@@ -20,9 +20,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "serve",
         description = {
-            "Serves a function here over HTTP, on loopback, with no swarm: every request gets a",
-            "fresh sandbox with the limits of orb.yaml. It is built again when its files change.",
-            "What it prints goes to standard error. Ends with Ctrl-C."
+            "Serves one function over HTTP on loopback, with no swarm.",
+            "Every request gets a fresh sandbox with the limits of orb.yaml. The function is",
+            "built again when its files change. What it prints goes to standard error. Ends with",
+            "Ctrl-C."
         },
         mixinStandardHelpOptions = true)
 public final class Serve implements Callable<Integer> {

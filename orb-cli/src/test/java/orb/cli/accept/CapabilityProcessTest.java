@@ -94,7 +94,7 @@ class CapabilityProcessTest {
             Path granted = source(swarm, "granted", server, true);
             Path denied = source(swarm, "denied", server, false);
 
-            assertThat(alice.orb("deploy", granted.toString(), "--plan", "sponsored").ok().out())
+            assertThat(alice.orb("deploy", granted.toString(), "--plan", "sponsored").ok().err())
                     .contains("kv 1 KiB; http http://127.0.0.1:");
             alice.orb("deploy", denied.toString(), "--plan", "sponsored").ok();
             keepSecret(swarm, alice, "alice/granted");
