@@ -39,7 +39,7 @@ import orb.sandbox.fuel.SectionScan;
  */
 public final class Sandbox {
     /** What the stack of a calling thread has to hold for the deepest recursion allowed. */
-    public static final ByteSize STACK_BYTES = ByteSize.mib(16);
+    public static final ByteSize STACK_BYTES = ByteSize.mib(64);
 
     private final LongSupplier ticker;
     private final Program.Mode mode;

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import orb.kernel.NodeId;
@@ -13,7 +14,8 @@ import orb.kernel.port.Event;
 
 /**
  * Sees to it that whoever asks is answered, once: every command and every question of a peer,
- * unless the process that was asked has ended.
+ * unless the process that was asked has ended, or the one that asked: then nobody waits, and the
+ * answer may take as long as the question allowed.
  */
 final class AnswerChecker implements Checker {
     /** Whatever was asked this long before the end has its answer by then. */
@@ -24,7 +26,7 @@ final class AnswerChecker implements Checker {
     private final NavigableMap<NodeId, NavigableMap<Long, Open>> questions = new TreeMap<>();
     private final List<String> found = new ArrayList<>();
 
-    private record Open(Instant since, Object what) {}
+    private record Open(Instant since, Object what, Optional<NodeId> asker) {}
 
     AnswerChecker(Supplier<Instant> clock) {
         this.clock = clock;
@@ -34,9 +36,10 @@ final class AnswerChecker implements Checker {
     public void stepped(NodeId peer, Event event, List<Effect> effects) {
         switch (event) {
             case Event.Commanded(long command, var what) ->
-                    at(commands, peer).put(command, new Open(clock.get(), what));
-            case Event.Asked(long inbound, _, var message) ->
-                    at(questions, peer).put(inbound, new Open(clock.get(), message));
+                    at(commands, peer).put(command, new Open(clock.get(), what, Optional.empty()));
+            case Event.Asked(long inbound, var asker, var message) ->
+                    at(questions, peer)
+                            .put(inbound, new Open(clock.get(), message, Optional.of(asker)));
             default -> {
                 // nobody waits for what is neither asked nor commanded
             }
@@ -69,6 +72,14 @@ final class AnswerChecker implements Checker {
     public void crashed(NodeId peer) {
         commands.remove(peer);
         questions.remove(peer);
+        questions.values().forEach(open -> open.replaceAll((_, one) -> abandoned(one, peer)));
+    }
+
+    /** What a process asked that is no more is due at the end of time. */
+    private static Open abandoned(Open one, NodeId ended) {
+        return one.asker.equals(Optional.of(ended))
+                ? new Open(Instant.MAX, one.what, one.asker)
+                : one;
     }
 
     @Override

@@ -47,7 +47,7 @@ public record WorkerProgram(
     /** What a JVM takes beside its heap: compiled code, classes, collector, threads' own memory. */
     private static final ByteSize BESIDE_HEAP = ByteSize.mib(640);
 
-    private static final ByteSize RUN_STACK = ByteSize.mib(17);
+    private static final ByteSize RUN_STACK = ByteSize.mib(65);
     private static final int JVM_THREADS = 64;
 
     /** Names of what a worker needs; nothing of nodes, wallets, links or stores is among it. */
