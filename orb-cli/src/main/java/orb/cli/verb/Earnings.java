@@ -26,8 +26,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "earnings",
         description = {
-            "What hosting brought in: by the hour, as the ledger has paid it, and by the function,",
-            "as this node's receipts say, whether settled yet or not."
+            "What hosting brought in, by the hour and by the function.",
+            "Hours are as the ledger has paid them; functions as this node's receipts say, whether",
+            "settled yet or not."
         },
         mixinStandardHelpOptions = true)
 public final class Earnings implements Callable<Integer> {

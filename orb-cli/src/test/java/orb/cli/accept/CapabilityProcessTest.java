@@ -160,7 +160,7 @@ class CapabilityProcessTest {
     }
 
     private static void keepSecret(Swarm swarm, Member owner, String function) throws Exception {
-        Path value = swarm.folder("secret-value");
+        Path value = swarm.folder("secret").resolve("value");
         Files.writeString(value, SECRET + "\n");
         Process set =
                 Orb.process(
