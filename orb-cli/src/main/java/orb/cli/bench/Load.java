@@ -1,7 +1,6 @@
 package orb.cli.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import orb.kernel.ErrorCode;
-import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 
 /** The load generator {@code wrk} with the one line that every figure of a benchmark has. */
@@ -79,17 +77,7 @@ final class Load {
                 new ArrayList<>(List.of("wrk", "-t1", "-c32", "-d" + seconds + "s", "--latency"));
         words.addAll(script);
         words.add(url);
-        Process process;
-        try {
-            process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            throw new RefusedException(
-                    new Refusal(
-                            ErrorCode.TOOL_MISSING,
-                            "the load generator wrk is not installed",
-                            "apt-get install -y wrk"));
-        }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = Tools.run("apt-get install -y wrk", words);
         if (!output.contains("Requests/sec")) {
             throw new RefusedException(ErrorCode.INTERNAL, "wrk said: " + output);
         }

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import orb.cli.api.Outcomes;
 import orb.cli.workshop.Ready;
+import orb.cli.world.Watchdog;
 import orb.host.capability.TrialCalls;
 import orb.host.gateway.CallReply;
 import orb.host.gateway.Calls;

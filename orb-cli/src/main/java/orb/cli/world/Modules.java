@@ -26,7 +26,7 @@ final class Modules {
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by lock; access order makes the eldest the least used
-    private final Map<Digest, Module> modules = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<Digest, Kept> modules = new LinkedHashMap<>(64, 0.75f, true);
     private long held;
 
     /**
@@ -41,6 +41,11 @@ final class Modules {
             Optional<Function<Digest, Optional<Bytes>>> codes) {}
 
     /**
+     * @param isProvisional whether it is interpreted only until its code comes
+     */
+    private record Kept(Module module, boolean isProvisional) {}
+
+    /**
      * @param budget bytes that modules may take, by their own estimate
      */
     Modules(Sandbox sandbox, Sources sources, long budget) {
@@ -51,6 +56,16 @@ final class Modules {
 
     /** A module that is prepared already. */
     Optional<Module> known(Digest artefact) {
+        return kept(artefact).map(Kept::module);
+    }
+
+    /** Whether a module is interpreted only until its code comes. */
+    boolean isProvisional(Module module) {
+        return module.isInterpreted()
+                && kept(module.artefact()).filter(Kept::isProvisional).isPresent();
+    }
+
+    private Optional<Kept> kept(Digest artefact) {
         lock.lock();
         try {
             return Optional.ofNullable(modules.get(artefact));
@@ -70,18 +85,19 @@ final class Modules {
             return Result.refused(
                     ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
         }
-        Result<Module> made = prepared(artefact, content.get());
-        if (made instanceof Result.Ok<Module>(var module)) {
-            keep(module);
+        if (sources.codes.isEmpty()) {
+            return keep(sandbox.prepare(content.get()), false);
+        }
+        Optional<Result<Module>> loaded = loaded(artefact, content.get());
+        if (loaded.isPresent()) {
+            return keep(loaded.get(), false);
+        }
+        boolean isToCome = code(artefact).isEmpty();
+        Result<Module> made = keep(sandbox.prepareInterpreted(content.get()), isToCome);
+        if (isToCome && code(artefact).isPresent()) {
+            improve(artefact); // it came meanwhile, and found nothing to improve
         }
         return made;
-    }
-
-    private Result<Module> prepared(Digest artefact, Bytes content) {
-        if (sources.codes.isEmpty()) {
-            return sandbox.prepare(content);
-        }
-        return loaded(artefact, content).orElseGet(() -> sandbox.prepareInterpreted(content));
     }
 
     /** From compiled code, if there is some that can be loaded. */
@@ -96,39 +112,36 @@ final class Modules {
         return sources.codes.flatMap(codes -> codes.apply(artefact));
     }
 
-    /** Whether a module is interpreted only until its code comes. */
-    boolean isProvisional(Module module) {
-        return module.isInterpreted() && code(module.artefact()).isEmpty();
-    }
-
-    /**
-     * Puts a compiled module in the place of an interpreted one, if its code is there.
-     *
-     * @return whether it did
-     */
-    boolean improve(Digest artefact) {
-        if (known(artefact).filter(Module::isInterpreted).isEmpty()) {
-            return false;
+    /** Puts the compiled module in the place of a provisional one, or lets that stay for good. */
+    void improve(Digest artefact) {
+        Optional<Kept> before = kept(artefact).filter(Kept::isProvisional);
+        if (before.isPresent()) {
+            keep(
+                    sources.blobs
+                            .apply(artefact)
+                            .flatMap(content -> loaded(artefact, content))
+                            .orElse(Result.ok(before.get().module)),
+                    false);
         }
-        Optional<Module> better =
-                sources.blobs
-                        .apply(artefact)
-                        .flatMap(content -> loaded(artefact, content))
-                        .map(Result::orThrow);
-        better.ifPresent(this::keep);
-        return better.isPresent();
     }
 
-    private void keep(Module module) {
+    private Result<Module> keep(Result<Module> made, boolean isProvisional) {
+        if (made instanceof Result.Ok<Module>(var module)) {
+            keep(new Kept(module, isProvisional));
+        }
+        return made;
+    }
+
+    private void keep(Kept fresh) {
         lock.lock();
         try {
-            Optional.ofNullable(modules.put(module.artefact(), module))
-                    .ifPresent(before -> held -= before.heldBytes());
-            held += module.heldBytes();
+            Optional.ofNullable(modules.put(fresh.module.artefact(), fresh))
+                    .ifPresent(before -> held -= before.module.heldBytes());
+            held += fresh.module.heldBytes();
             while (held > budget && modules.size() > 1) {
-                Map.Entry<Digest, Module> eldest = modules.entrySet().iterator().next();
+                Map.Entry<Digest, Kept> eldest = modules.entrySet().iterator().next();
                 modules.remove(eldest.getKey());
-                held -= eldest.getValue().heldBytes();
+                held -= eldest.getValue().module.heldBytes();
             }
         } finally {
             lock.unlock();

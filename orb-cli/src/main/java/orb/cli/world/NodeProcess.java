@@ -90,7 +90,9 @@ public final class NodeProcess implements AutoCloseable {
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
         world.start(role, new NoOrdering(), settings.bootstrap(), running);
-        UseWatch watch = world.part(new UseWatch(running::use, world.mailbox(), WATCH));
+        UseWatch watch =
+                world.part(
+                        new UseWatch(running::use, running::compilingUse, world.mailbox(), WATCH));
         DeskAsker asker = new DeskAsker(world.desk());
         WalletApi wallet = new WalletApi(asker, world.folder().wallet(), new SecureRandom());
         EventsApi events = new EventsApi();

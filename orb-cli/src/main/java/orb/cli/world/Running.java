@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import orb.cli.workshop.Engine;
 import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
@@ -21,6 +20,7 @@ import orb.host.worker.Workers;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.HostCalls;
@@ -42,7 +42,7 @@ public final class Running {
     private final Optional<Walls> walls;
     private final WorkerProgram program;
     private final Function<Effect.Run, HostCalls> lines;
-    private Supplier<MachineUse> use = () -> MachineUse.NONE;
+    private Optional<Workers> workers = Optional.empty();
 
     private Running(
             int capacity,
@@ -79,7 +79,12 @@ public final class Running {
 
     /** What the workers use now, nothing before they are started or where there are none. */
     MachineUse use() {
-        return use.get();
+        return workers.map(Workers::use).orElse(MachineUse.NONE);
+    }
+
+    /** The same of what compiles for them. */
+    Optional<UseReport.Worker> compilingUse() {
+        return workers.flatMap(Workers::compilingUse);
     }
 
     /** Whether the kernel keeps a share of the processors. */
@@ -150,7 +155,7 @@ public final class Running {
             parts.accept(runner);
             return runner;
         }
-        Workers workers =
+        Workers made =
                 new Workers(
                         walls.get(),
                         program,
@@ -161,9 +166,9 @@ public final class Running {
                                 Optional.of(compiling(walls.get(), lent)),
                                 lines),
                         WorkerTimes.DEFAULT);
-        parts.accept(workers);
-        use = workers::use;
-        return workers;
+        parts.accept(made);
+        workers = Optional.of(made);
+        return made;
     }
 
     private Compiling compiling(Walls around, Lent lent) {

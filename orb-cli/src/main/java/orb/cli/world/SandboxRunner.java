@@ -5,15 +5,13 @@ import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.kernel.ByteSize;
@@ -25,9 +23,7 @@ import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
-import orb.kernel.port.HostCall;
 import orb.kernel.port.HostCalls;
-import orb.kernel.port.HostReply;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
@@ -51,12 +47,6 @@ final class SandboxRunner implements Runner, AutoCloseable {
     /** As long a run may go on interpreted beyond its own time; its code comes sooner. */
     private static final long CODE_NANOS = 60_000_000_000L;
 
-    private static final Optional<Module> NONE = Optional.empty();
-    private static final long WATCH_NANOS = 10_000_000;
-
-    /** As often the watchdog looks in vain before it sleeps: waking it costs more than a look. */
-    private static final int WATCHES_IDLE = 100;
-
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Sandbox sandbox;
@@ -65,12 +55,8 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private final Function<Effect.Run, HostCalls> lines;
     private final ThreadPoolExecutor runs;
     private final ThreadPoolExecutor preparations;
-    private final List<Slot> slots = new CopyOnWriteArrayList<>();
-    private final AtomicInteger active = new AtomicInteger();
-    private final ThreadLocal<Slot> slot = ThreadLocal.withInitial(this::takeSlot);
-    private final Thread watchdog;
-    private volatile boolean watchdogSleeps;
-    private volatile boolean closed;
+    private final Watchdog watchdog = new Watchdog();
+    private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
 
     /**
      * @param threads runs at once
@@ -89,7 +75,6 @@ final class SandboxRunner implements Runner, AutoCloseable {
         this.reports = reports;
         runs = pool("orb-run", threads);
         preparations = pool("orb-prepare", 1);
-        watchdog = Thread.ofPlatform().daemon(true).name("orb-watchdog").start(this::watch);
     }
 
     private static ThreadPoolExecutor pool(String name, int threads) {
@@ -139,7 +124,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
         try {
             preparations.execute(() -> {
                 modules.improve(artefact);
-                slots.forEach(each -> each.interruptToBeginAgain(artefact));
+                attempts.forEach(each -> each.beginAgain(artefact));
             });
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, artefact + " stays interpreted, for too much waits");
@@ -155,20 +140,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
         if (found instanceof Result.Refused<Module>(var refusal)) {
             return new Event.Ran(effect.run(), new Outcome.Refused(refusal), RunFacts.NONE);
         }
-        Slot mine = slot.get();
-        active.getAndIncrement();
-        if (watchdogSleeps) {
-            LockSupport.unpark(watchdog);
-        }
-        HostCalls line = mine.line(lines.apply(effect));
-        Run run;
+        HostCalls line = lines.apply(effect);
         long cpu = THREADS.getCurrentThreadCpuTime();
-        try {
-            run = invoked(found.orThrow(), effect, mine, line);
-        } finally {
-            cpu = THREADS.getCurrentThreadCpuTime() - cpu;
-            active.getAndDecrement();
-        }
+        Run run = ran(found.orThrow(), effect, line);
+        cpu = THREADS.getCurrentThreadCpuTime() - cpu;
         RunFacts facts =
                 new RunFacts(
                         begun - queued,
@@ -183,35 +158,53 @@ final class SandboxRunner implements Runner, AutoCloseable {
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }
 
-    private Run invoked(Module module, Effect.Run effect, Slot mine, HostCalls line) {
-        long wall = effect.limits().wall().toNanos();
-        Module current = module;
-        for (; ; ) {
-            boolean isProvisional = modules.isProvisional(current);
-            long patience = isProvisional ? wall + CODE_NANOS : wall;
-            mine.begin(System.nanoTime() + patience, isProvisional ? Optional.of(current) : NONE);
-            if (isProvisional && !modules.isProvisional(current)) {
-                current = modules.known(effect.artefact()).orElse(current);
-                continue; // its code came in between, and nobody interrupts it any more
-            }
-            Run run;
-            boolean again;
-            try {
-                run =
-                        sandbox.invoke(
-                                current,
-                                effect.request(),
-                                effect.limits(),
-                                inputs(effect.seed()),
-                                line);
-            } finally {
-                again = mine.end();
-            }
-            if (!again || !isInterrupted(run.outcome())) {
-                return run;
-            }
-            current = modules.known(effect.artefact()).orElse(current);
+    private Run ran(Module module, Effect.Run effect, HostCalls line) {
+        return modules.isProvisional(module)
+                ? provisional(module, effect, line)
+                : invoked(module, effect, line);
+    }
+
+    private Run invoked(Module module, Effect.Run effect, HostCalls line) {
+        watchdog.begin(System.nanoTime() + effect.limits().wall().toNanos());
+        try {
+            return sandbox.invoke(
+                    module, effect.request(), effect.limits(), inputs(effect.seed()), line);
+        } finally {
+            watchdog.end();
         }
+    }
+
+    /** Interpreted, and from the start with compiled code if that comes before the end. */
+    private Run provisional(Module module, Effect.Run effect, HostCalls line) {
+        Attempt attempt = new Attempt(effect.artefact());
+        Watchdog.Slot slot =
+                watchdog.begin(System.nanoTime() + effect.limits().wall().toNanos() + CODE_NANOS);
+        attempt.isProvisional(slot);
+        attempts.add(attempt);
+        Optional<Run> run = Optional.empty();
+        boolean isLate;
+        boolean again;
+        try {
+            if (modules.isProvisional(module)) { // else its code came before it could be told
+                run =
+                        Optional.of(
+                                sandbox.invoke(
+                                        module,
+                                        effect.request(),
+                                        effect.limits(),
+                                        inputs(effect.seed()),
+                                        attempt.line(line)));
+            }
+        } finally {
+            attempts.remove(attempt);
+            again = attempt.ended();
+            isLate = watchdog.end();
+        }
+        if (run.isPresent() && (!again || isLate || !isInterrupted(run.get().outcome()))) {
+            return run.get();
+        }
+        Module better = modules.known(effect.artefact()).orElse(module);
+        return invoked(better, effect, line);
     }
 
     private static boolean isInterrupted(Outcome outcome) {
@@ -249,106 +242,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
                 ErrorCode.BUSY, QUEUE_MAX + " runs wait already", "try again in a moment");
     }
 
-    private Slot takeSlot() {
-        Slot taken = new Slot();
-        slots.add(taken); // one a thread, and threads are few
-        return taken;
-    }
-
-    private void watch() {
-        int idle = 0;
-        while (!closed) {
-            if (idle >= WATCHES_IDLE) {
-                sleep();
-                idle = 0;
-            }
-            idle = active.get() == 0 ? idle + 1 : 0;
-            LockSupport.parkNanos(this, WATCH_NANOS);
-            long now = System.nanoTime();
-            for (Slot each : slots) {
-                each.interruptIfLate(now);
-            }
-        }
-    }
-
-    /** Until a run begins; it looks at the flag after it has counted itself. */
-    private void sleep() {
-        watchdogSleeps = true;
-        while (active.get() == 0 && !closed) {
-            LockSupport.park(this);
-        }
-        watchdogSleeps = false;
-    }
-
     @Override
     public void close() {
-        closed = true;
-        LockSupport.unpark(watchdog);
+        watchdog.close();
         runs.shutdownNow();
         preparations.shutdownNow();
-    }
-
-    /** What one thread runs at present; the lock keeps an interrupt from hitting the next run. */
-    private static final class Slot {
-        private Optional<Thread> running = Optional.empty();
-        private Optional<Digest> waitsFor = Optional.empty();
-        private long deadline;
-        private boolean beginsAgain;
-
-        synchronized void begin(long until, Optional<Module> provisional) {
-            running = Optional.of(Thread.currentThread());
-            waitsFor = provisional.map(Module::artefact);
-            deadline = until;
-            beginsAgain = false;
-        }
-
-        /**
-         * From now on it cannot begin again: what it asks its node for may last.
-         *
-         * @throws InterruptedException if it is to begin again, and has asked for nothing yet
-         */
-        private synchronized void commit() throws InterruptedException {
-            if (beginsAgain) {
-                throw new InterruptedException("it begins again");
-            }
-            waitsFor = Optional.empty();
-        }
-
-        /** Commits the run before the first call reaches the node. */
-        HostCalls line(HostCalls line) {
-            return new HostCalls() {
-                @Override
-                public HostReply call(HostCall call) throws InterruptedException {
-                    commit();
-                    return line.call(call);
-                }
-
-                @Override
-                public List<String> denied() {
-                    return line.denied();
-                }
-            };
-        }
-
-        /** Whether it was interrupted to begin again, and not because its time was up. */
-        synchronized boolean end() {
-            running = Optional.empty();
-            Thread.interrupted(); // one that came too late to be noticed
-            return beginsAgain;
-        }
-
-        synchronized void interruptIfLate(long now) {
-            if (running.isPresent() && now - deadline > 0) {
-                beginsAgain = false;
-                running.get().interrupt();
-            }
-        }
-
-        synchronized void interruptToBeginAgain(Digest artefact) {
-            if (running.isPresent() && waitsFor.filter(artefact::equals).isPresent()) {
-                beginsAgain = true;
-                running.get().interrupt();
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -13,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
@@ -35,6 +37,7 @@ import orb.kernel.port.Event;
 import orb.kernel.port.HostCalls;
 import orb.kernel.port.HostReply;
 import orb.kernel.port.Rights;
+import orb.sandbox.Module;
 import orb.sandbox.Sandbox;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,7 @@ class CompilingTest {
     private static final Limits LIMITS =
             new Limits(ByteSize.mib(16), new Fuel(100_000_000_000L), Duration.ofMinutes(3));
 
+    private final Sandbox sandbox = new Sandbox(System::nanoTime);
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     private final BlockingQueue<Refusal> troubles = new LinkedBlockingQueue<>();
     private final WorkerProgram program = WorkerProgram.ofThisOne(WorkerMain.class.getName(), 2);
@@ -133,18 +137,54 @@ class CompilingTest {
         assertThat(Files.readAllBytes(file)).isNotEqualTo(tampered);
     }
 
+    private Modules modules(Bytes artefact, Supplier<Optional<Bytes>> code) {
+        return new Modules(
+                sandbox,
+                new Modules.Sources(d -> Optional.of(artefact), Optional.of(d -> code.get())),
+                1 << 20);
+    }
+
+    @Test
+    void codeThatComesWhileItsModuleIsReadIsUsed() throws Exception {
+        Bytes artefact = add();
+        Bytes code = Sandbox.compile(artefact).orThrow();
+        Iterator<Optional<Bytes>> looks =
+                List.of(Optional.<Bytes>empty(), Optional.<Bytes>empty(), Optional.of(code))
+                        .iterator();
+        Modules modules =
+                modules(artefact, () -> looks.hasNext() ? looks.next() : Optional.of(code));
+        modules.module(Digest.of(artefact)).orThrow();
+        assertThat(modules.known(Digest.of(artefact)).orElseThrow().isInterpreted()).isFalse();
+    }
+
+    @Test
+    void whereNoCodeWillComeNothingWaitsForIt() throws Exception {
+        Bytes artefact = add();
+        Modules modules = modules(artefact, () -> Optional.of(Bytes.EMPTY));
+        Module module = modules.module(Digest.of(artefact)).orThrow();
+        assertThat(module.isInterpreted()).isTrue();
+        assertThat(modules.isProvisional(module)).isFalse();
+    }
+
+    @Test
+    void codeThatCannotBeLoadedLeavesTheModuleInterpretedForGood() throws Exception {
+        Bytes artefact = add();
+        AtomicReference<Optional<Bytes>> code = new AtomicReference<>(Optional.empty());
+        Modules modules = modules(artefact, code::get);
+        Module module = modules.module(Digest.of(artefact)).orThrow();
+        assertThat(modules.isProvisional(module)).isTrue();
+        code.set(Optional.of(Bytes.utf8("no code at all")));
+        modules.improve(Digest.of(artefact));
+        assertThat(modules.known(Digest.of(artefact))).contains(module);
+        assertThat(modules.isProvisional(module)).isFalse();
+    }
+
     @Test
     void whatRunsInterpretedBeginsAgainWhenItsCodeComes() throws Exception {
         Bytes artefact = Bytes.wrap(HostileModule.counting());
         Digest name = Digest.of(artefact);
         AtomicReference<Optional<Bytes>> code = new AtomicReference<>(Optional.empty());
-        Sandbox sandbox = new Sandbox(System::nanoTime);
-        Modules modules =
-                new Modules(
-                        sandbox,
-                        new Modules.Sources(
-                                d -> Optional.of(artefact), Optional.of(d -> code.get())),
-                        1 << 20);
+        Modules modules = modules(artefact, code::get);
         try (SandboxRunner runner =
                 new SandboxRunner(sandbox, 1, modules, heard::add, Granting::trial)) {
             runner.run(
@@ -169,13 +209,7 @@ class CompilingTest {
         Bytes artefact = Bytes.wrap(HostileModule.asking());
         Digest name = Digest.of(artefact);
         AtomicReference<Optional<Bytes>> code = new AtomicReference<>(Optional.empty());
-        Sandbox sandbox = new Sandbox(System::nanoTime);
-        Modules modules =
-                new Modules(
-                        sandbox,
-                        new Modules.Sources(
-                                d -> Optional.of(artefact), Optional.of(d -> code.get())),
-                        1 << 20);
+        Modules modules = modules(artefact, code::get);
         Semaphore asked = new Semaphore(0);
         HostCalls line =
                 call -> {

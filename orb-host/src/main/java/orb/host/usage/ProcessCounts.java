@@ -2,7 +2,6 @@ package orb.host.usage;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,10 +80,8 @@ public final class ProcessCounts {
     private static String read(Path file) {
         try {
             return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            return ""; // it has ended, or this is not Linux
         } catch (IOException e) {
-            return ""; // it ended while it was read
+            return ""; // it has ended, maybe while it was read, or this is not Linux
         }
     }
 

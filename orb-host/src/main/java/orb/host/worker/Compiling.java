@@ -16,8 +16,8 @@ import orb.host.store.CodeFolder;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
-import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.message.UseReport;
 
 /**
  * Compiles artefacts in a process that runs none, and keeps their code on disk.
@@ -60,6 +60,7 @@ public final class Compiling implements AutoCloseable {
     private BiConsumer<Digest, Bytes> made = (artefact, code) -> {};
     private long waitingBytes;
     private Optional<Thread> working = Optional.empty();
+    private Optional<Worker> newest = Optional.empty();
     private boolean closed;
 
     private record Job(Digest artefact, Bytes content) {}
@@ -80,6 +81,18 @@ public final class Compiling implements AutoCloseable {
         this.walls = walls;
         this.folder = folder;
         this.times = times;
+    }
+
+    /** What the operating system says that the newest compiling process uses, if there was one. */
+    Optional<UseReport.Worker> use() {
+        Optional<Worker> process;
+        lock.lock();
+        try {
+            process = newest;
+        } finally {
+            lock.unlock();
+        }
+        return process.map(Worker::use);
     }
 
     /** Who is told of code that has just been made, or of {@link #NO_CODE}. */
@@ -189,7 +202,7 @@ public final class Compiling implements AutoCloseable {
         try {
             underWay.remove(artefact);
             listener = made;
-            if (!code.isOk()) {
+            if (isHopeless(code)) {
                 hopeless.put(artefact, true);
             }
         } finally {
@@ -199,6 +212,12 @@ public final class Compiling implements AutoCloseable {
             LOG.log(Level.DEBUG, artefact + " stays without compiled code: " + refusal);
         }
         listener.accept(artefact, code instanceof Result.Ok<Bytes>(var made) ? made : NO_CODE);
+    }
+
+    /** Whether it is the module's fault that there is no code, not that of a busy machine. */
+    private static boolean isHopeless(Result<Bytes> code) {
+        return code instanceof Result.Refused<Bytes>(var refusal)
+                && refusal.code() != ErrorCode.WORKER_FAILED;
     }
 
     private static Said said(Running by, Duration patience) throws InterruptedException {
@@ -225,9 +244,15 @@ public final class Compiling implements AutoCloseable {
                         said.add(new Said(Optional.empty(), why));
                     }
                 };
-        return new Running(
-                new Worker(0, walls, new ToWorker.Start(1, Bytes.EMPTY), ears, Worker.Sources.NONE),
-                said);
+        Worker process =
+                new Worker(0, walls, new ToWorker.Start(1, Bytes.EMPTY), ears, Worker.Sources.NONE);
+        lock.lock();
+        try {
+            newest = Optional.of(process);
+        } finally {
+            lock.unlock();
+        }
+        return new Running(process, said);
     }
 
     /** One thread from the first job after a pause to the next pause, with its own process. */
@@ -253,32 +278,28 @@ public final class Compiling implements AutoCloseable {
             boolean isNew = running.isEmpty();
             Running now = running.orElseGet(Compiling.this::start);
             running = Optional.of(now);
-            Duration patience = times.prepare();
             if (isNew) {
                 Said ready = said(now, times.start());
                 if (!(ready.message.orElse(null) instanceof FromWorker.Ready(var version))
                         || version != WorkerCodec.VERSION) {
-                    return lost("it did not become ready: " + ready.end);
+                    return lost(
+                            ErrorCode.WORKER_FAILED, "the compiler did not start: " + ready.end);
                 }
             }
             now.process.send(new ToWorker.Compile(job.artefact, job.content));
-            Said answer = said(now, patience);
+            Said answer = said(now, times.prepare());
             return answer.message.orElse(null)
                                     instanceof FromWorker.Compiled(var artefact, var code)
                             && artefact.equals(job.artefact)
                     ? code
-                    : lost(answer.end);
+                    : lost(ErrorCode.MODULE_BOMB, "it cannot be compiled: " + answer.end);
         }
 
         /** Ends a process that did not do as it should; the next job starts another. */
-        private Result<Bytes> lost(String why) {
+        private Result<Bytes> lost(ErrorCode code, String why) {
             running.ifPresent(each -> each.process.kill());
             running = Optional.empty();
-            return Result.refused(
-                    new Refusal(
-                            ErrorCode.MODULE_BOMB,
-                            "it cannot be compiled: " + why,
-                            "make it smaller"));
+            return Result.refused(code, why);
         }
     }
 

@@ -86,6 +86,10 @@ public final class Workers implements Runner, AutoCloseable {
                                     .map(each -> each.code(artefact, content))
                                     .orElse(Optional.of(Compiling.NO_CODE)));
         }
+
+        boolean isBeingMade(Digest artefact) {
+            return compiling.map(each -> each.isUnderWay(artefact)).orElse(false);
+        }
     }
 
     /**
@@ -119,6 +123,11 @@ public final class Workers implements Runner, AutoCloseable {
         }
         var uses = alive.stream().limit(UseReport.WORKERS_MAX).map(Worker::use).toList();
         return new MachineUse(count, uses, 0);
+    }
+
+    /** The same of the process that compiles for them, under number 0. */
+    public Optional<UseReport.Worker> compilingUse() {
+        return ports.compiling.flatMap(Compiling::use);
     }
 
     /** Gives new code to whoever may need it; a worker without the artefact is not told. */
@@ -171,7 +180,7 @@ public final class Workers implements Runner, AutoCloseable {
                 Duty duty = duty(worker);
                 first = duty.isIdle();
                 long allowed = effect.limits().wall().plus(times.grace()).toNanos();
-                if (!duty.isCompiled(effect.artefact()) || isBeingMade(effect.artefact())) {
+                if (!duty.isCompiled(effect.artefact()) || ports.isBeingMade(effect.artefact())) {
                     allowed += times.prepare().toNanos();
                 }
                 RunLine line = new RunLine(ports.lines.apply(effect), askers);
@@ -186,10 +195,6 @@ public final class Workers implements Runner, AutoCloseable {
         if (first) {
             LockSupport.unpark(watchdog);
         }
-    }
-
-    private boolean isBeingMade(Digest artefact) {
-        return ports.compiling.filter(each -> each.isUnderWay(artefact)).isPresent();
     }
 
     /** Why no worker takes work now. */
@@ -263,9 +268,7 @@ public final class Workers implements Runner, AutoCloseable {
                     }
                     unrun(run.run(), Reasons.absent(run.artefact()));
                 }
-                default -> {
-                    // these name no artefact that has to be there
-                }
+                default -> {} // these name no artefact that has to be there
             }
         }
 

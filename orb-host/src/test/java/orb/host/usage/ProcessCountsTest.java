@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import orb.kernel.port.Event;
@@ -61,7 +62,11 @@ class ProcessCountsTest {
         int processors = Runtime.getRuntime().availableProcessors();
         Process[] busy = new Process[processors];
         try (UseWatch watch =
-                new UseWatch(() -> MachineUse.NONE, told::add, Duration.ofMillis(200))) {
+                new UseWatch(
+                        () -> MachineUse.NONE,
+                        Optional::empty,
+                        told::add,
+                        Duration.ofMillis(200))) {
             for (int i = 0; i < processors; i++) {
                 busy[i] = new ProcessBuilder("sh", "-c", "while :; do :; done").start();
             }

@@ -1,4 +1,4 @@
-package orb.cli.serve;
+package orb.cli.world;
 
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Interrupts threads whose run has passed its wall time. One thread of its own looks every ten
  * milliseconds while anything runs, and sleeps otherwise. Thread-safe.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final long WATCH_NANOS = 10_000_000;
 
     /** As often it looks in vain before it sleeps: waking it costs more than a look. */
@@ -25,7 +25,7 @@ final class Watchdog implements AutoCloseable {
     private volatile boolean closed;
 
     /** Starts its thread. */
-    Watchdog() {
+    public Watchdog() {
         thread = Thread.ofPlatform().daemon(true).name("orb-watchdog").start(this::watch);
     }
 
@@ -34,19 +34,26 @@ final class Watchdog implements AutoCloseable {
      * by then. Threads that call this are few and live long: one slot each is kept.
      *
      * @param until as of {@link System#nanoTime}
+     * @return lets others interrupt it, for as long as it runs
      */
-    void begin(long until) {
-        slot.get().begin(until);
+    public Slot begin(long until) {
+        Slot mine = slot.get();
+        mine.begin(until);
         active.getAndIncrement();
         if (sleeps) {
             LockSupport.unpark(thread);
         }
+        return mine;
     }
 
-    /** The run of the calling thread has ended; an interrupt that came too late is forgotten. */
-    void end() {
+    /**
+     * The run of the calling thread has ended; an interrupt that came too late is forgotten.
+     *
+     * @return whether its time was up
+     */
+    public boolean end() {
         active.getAndDecrement();
-        slot.get().end();
+        return slot.get().end();
     }
 
     private Slot takeSlot() {
@@ -87,37 +94,53 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** What one thread runs at present; the lock keeps an interrupt from hitting the next run. */
-    private static final class Slot {
+    public static final class Slot {
         private final ReentrantLock lock = new ReentrantLock();
         private Optional<Thread> running = Optional.empty();
         private long deadline;
+        private boolean isLate;
 
-        void begin(long until) {
+        private Slot() {}
+
+        private void begin(long until) {
             lock.lock();
             try {
                 running = Optional.of(Thread.currentThread());
                 deadline = until;
+                isLate = false;
             } finally {
                 lock.unlock();
             }
         }
 
-        void end() {
+        private boolean end() {
             lock.lock();
             try {
                 running = Optional.empty();
                 Thread.interrupted(); // one that came too late to be noticed
+                return isLate;
             } finally {
                 lock.unlock();
             }
         }
 
-        void interruptIfLate(long now) {
+        private void interruptIfLate(long now) {
             lock.lock();
             try {
                 if (running.isPresent() && now - deadline > 0) {
+                    isLate = true;
                     running.get().interrupt();
                 }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Interrupts the run, if there is one; its time is not up for that. */
+        void interrupt() {
+            lock.lock();
+            try {
+                running.ifPresent(Thread::interrupt);
             } finally {
                 lock.unlock();
             }
