@@ -4,8 +4,9 @@ module orb.sandbox {
     requires transitive orb.kernel;
     requires static org.jspecify;
     requires run.endive.compiler;
-    requires run.endive.runtime;
-    requires run.endive.wasm;
+    requires transitive run.endive.runtime;
+    requires transitive run.endive.wasm;
 
     exports orb.sandbox;
+    exports orb.sandbox.engine; // to compiled code, which is in no module
 }

@@ -12,6 +12,7 @@ import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.SectionScan;
+import orb.sandbox.fuel.Splitter;
 import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.WasmModule;
@@ -51,7 +52,7 @@ final class Admission {
     }
 
     /**
-     * The layout of a valid module.
+     * The layout of a valid module, its large bodies split.
      *
      * @throws RefusedException with the reason
      */
@@ -65,7 +66,12 @@ final class Admission {
             // the engine's parser leaves some malformed input to the JVM's own checks
             throw invalid(e);
         }
-        return layout;
+        return Splitter.split(layout);
+    }
+
+    /** The layout of a module that was admitted before, which is not validated again. */
+    static Layout admitted(Bytes artefact) {
+        return Splitter.split(SectionScan.scan(artefact.array()));
     }
 
     /**

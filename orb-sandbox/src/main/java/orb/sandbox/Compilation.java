@@ -9,6 +9,7 @@ import java.util.function.Function;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
+import orb.sandbox.engine.Rewiring;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,9 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
 
     /** Compiles for this process; see {@link #code} for what is left to the interpreter. */
     static Compilation of(Layout layout, WasmModule module) {
-        return made(layout, module, Optional.empty()).compilation;
+        Kept kept = new Kept();
+        Made made = made(layout, module, Optional.of(kept));
+        return new Compilation(load(module, kept).machines, made.compilation.module);
     }
 
     /**
@@ -170,7 +173,7 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
 
         @Override
         public void putIfAbsent(String module, byte[] made) {
-            classes = made;
+            classes = Rewiring.rewired(made);
         }
     }
 }

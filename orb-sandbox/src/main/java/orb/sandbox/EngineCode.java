@@ -60,12 +60,12 @@ public final class EngineCode {
     }
 
     /** The compilation that stands in the code, if it was made of this module and is whole. */
-    static Optional<Compilation> read(Layout layout, Bytes code) {
+    static Optional<Compilation> read(Bytes engine, Layout layout, Bytes code) {
         if (code.length() < HEAD_BYTES) {
             return Optional.empty();
         }
         Bytes classes = code.slice(HEAD_BYTES, code.length());
-        if (!head(Bytes.wrap(layout.bytes), classes).equals(code.slice(0, HEAD_BYTES))) {
+        if (!head(engine, classes).equals(code.slice(0, HEAD_BYTES))) {
             return Optional.empty();
         }
         return Optional.of(

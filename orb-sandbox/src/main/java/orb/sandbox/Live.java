@@ -29,6 +29,7 @@ final class Live {
     private final Fuel fuel;
     private final GlobalInstance gas;
     private final GlobalInstance depth;
+    private final GlobalInstance reserve;
 
     Live(
             Instance instance,
@@ -43,7 +44,8 @@ final class Live {
         this.fuel = fuel;
         this.gas = instance.global(added.gasGlobal());
         this.depth = instance.global(added.depthGlobal());
-        gas.setValue(fuel.units());
+        this.reserve = instance.global(added.reserveGlobal());
+        reserve.setValue(fuel.units());
         depth.setValue(GasSchedule.STACK_WORDS);
         invocation.connect(this);
         takeGas((long) GasSchedule.PAGE * memory.pages());
@@ -63,17 +65,20 @@ final class Live {
 
     /** Takes work done by the host from the gas; what is left. */
     long takeGas(long units) {
-        long left = gas.getValue() - units;
-        gas.setValue(left);
-        return left;
+        gas.setValue(gas.getValue() - units);
+        return left();
+    }
+
+    private long left() {
+        return gas.getValue() + reserve.getValue();
     }
 
     boolean isOutOfFuel() {
-        return gas.getValue() < 0;
+        return left() < 0;
     }
 
     Fuel used() {
-        return new Fuel(Math.clamp(fuel.units() - gas.getValue(), 0, fuel.units()));
+        return new Fuel(Math.clamp(fuel.units() - left(), 0, fuel.units()));
     }
 
     /** What the instance has become, for others to start from. */

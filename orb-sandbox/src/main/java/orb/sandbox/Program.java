@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
+import orb.sandbox.engine.Globals;
 import orb.sandbox.fuel.Image;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
@@ -118,11 +119,17 @@ final class Program {
     /** As above, with its memory in an array of {@link #initialBytes}. */
     Live instantiate(Invocation invocation, byte[] room, int pagesMax, Fuel fuel) {
         FlatMemory memory =
-                new FlatMemory(invocation, image.memory, room, Math.min(pagesMax, image.pagesMax));
+                new FlatMemory(
+                        invocation,
+                        image.memory,
+                        room,
+                        Math.min(pagesMax, image.pagesMax),
+                        Meter.globals(layout));
         Instance instance =
                 Instance.builder(code.module())
                         .withImportValues(imports)
                         .withMemoryFactory(limits -> memory)
+                        .withGlobalFactory(new Globals(memory))
                         .withTableFactory(new Tables(image, layout))
                         .withMachineFactory(code.machines())
                         .withStart(false)

@@ -18,7 +18,6 @@ import orb.kernel.TrapCode;
 import orb.kernel.port.HostCalls;
 import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;
-import orb.sandbox.fuel.SectionScan;
 
 /**
  * Runs functions within fuel, memory and time.
@@ -132,7 +131,7 @@ public final class Sandbox {
      */
     public Result<Module> prepare(Bytes artefact, Bytes code) {
         return Admission.guarded(() -> {
-            Layout layout = SectionScan.scan(artefact.array());
+            Layout layout = Admission.admitted(artefact);
             EntryShape shape = Admission.shape(layout);
             Program program = Program.of(layout, OrbCalls::find, code);
             return new Module(artefact, shape, program, false);

@@ -19,7 +19,6 @@ import orb.kernel.Response;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.Bounds;
 import orb.sandbox.fuel.Layout;
-import orb.sandbox.fuel.SectionScan;
 
 /**
  * QuickJS, metered and started once; every script runs in a copy of that start.
@@ -88,10 +87,10 @@ final class ScriptEngine {
      * @param code what {@link EngineCode} made of the module; whatever else is there is not used
      */
     static ScriptEngine of(Bytes wasm, Bytes code, Program.Mode mode) {
-        Layout layout = SectionScan.scan(wasm.array());
+        Layout layout = Admission.admitted(wasm);
         Wasi.Surface surface = new ScriptSurface(layout)::find;
         Program program =
-                EngineCode.read(layout, code)
+                EngineCode.read(wasm, layout, code)
                         .map(made -> Program.of(layout, Imports.of(layout, surface), made))
                         .orElseGet(() -> Program.of(Admission.admit(wasm), surface, mode));
         return new ScriptEngine(digest(wasm), program, start(layout, program));

@@ -6,7 +6,6 @@ import orb.kernel.Bytes;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Request;
-import orb.sandbox.fuel.SectionScan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +41,7 @@ class EngineCodeTest {
     }
 
     private static boolean isUsed(Bytes engine, byte... code) {
-        return EngineCode.read(SectionScan.scan(engine.array()), Bytes.wrap(code)).isPresent();
+        return EngineCode.read(engine, Admission.admitted(engine), Bytes.wrap(code)).isPresent();
     }
 
     @ParameterizedTest

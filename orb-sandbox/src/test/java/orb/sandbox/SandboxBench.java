@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"-XX:-DontCompileHugeMethods", "-Xss16m"})
+        jvmArgsAppend = {"-XX:-DontCompileHugeMethods", "-XX:-ClipInlining", "-Xss16m"})
 public class SandboxBench {
     private static final int I32 = TestModule.I32;
 

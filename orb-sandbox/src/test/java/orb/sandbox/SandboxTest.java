@@ -69,7 +69,7 @@ final class SandboxTest {
         Module module = sandbox.prepare(echo()).orThrow();
         assertThat(module.shape()).isEqualTo(EntryShape.HANDLER);
         assertThat(module.artefact()).isEqualTo(Digest.of(echo()));
-        assertThat(module.gasVersion()).isEqualTo(1);
+        assertThat(module.gasVersion()).isEqualTo(2);
         assertThat(module.initialPages()).isEqualTo(1);
     }
 

@@ -198,7 +198,8 @@ public record WorkerProgram(
 
     /**
      * The command within the walls. Small and quiet when idle; huge methods are compiled, because
-     * interpreters of languages consist of them.
+     * interpreters of languages consist of them, and however large a method has become, access to
+     * memory is inlined into it.
      */
     List<String> command() {
         List<String> command = new ArrayList<>();
@@ -215,6 +216,7 @@ public record WorkerProgram(
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
                         isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
+                        "-XX:-ClipInlining",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",

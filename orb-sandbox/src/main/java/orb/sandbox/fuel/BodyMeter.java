@@ -1,6 +1,8 @@
 package orb.sandbox.fuel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Rewrites one body so that it counts its own fuel and depth.
@@ -16,6 +18,10 @@ final class BodyMeter {
     private static final int LEAF_WORDS = 1024;
 
     private static final int FAR = 0x7fff_ffff;
+    private static final int VOID = 0x40;
+
+    /** Around a loop that becomes two. */
+    private static final int ADDED_BLOCKS = 3;
 
     private final Layout layout;
     private final Layout.Body body;
@@ -34,6 +40,7 @@ final class BodyMeter {
     private final boolean hasSingles;
     private final boolean hasDoubles;
     private final boolean guardsDepth;
+    private final List<Integer> open = new ArrayList<>();
     private final WasmSink out;
 
     BodyMeter(Layout layout, Layout.Body body, Layout.Signature type, Meter.Added added) {
@@ -77,18 +84,23 @@ final class BodyMeter {
         if (isExact && !inPlace) {
             loadGas();
         }
-        int nesting = 1;
         for (int i = 0; i < code.count; i++) {
-            boolean atHead = i == 0 || code.opcode[i - 1] == CodeScan.LOOP;
-            charge(charges.before[i], atHead && (i > 0 || code.hasCalls || code.hasLoops));
-            instruction(i, nesting);
-            switch (code.opcode[i]) {
-                case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> nesting++;
-                case CodeScan.END -> nesting--;
-                default -> {}
+            if (i == 0) {
+                charge(charges.before[i], code.hasCalls || code.hasLoops);
+            } else if (!isTwofold(i - 1)) {
+                charge(charges.before[i], code.opcode[i - 1] == CodeScan.LOOP);
             }
+            instruction(i);
         }
         return out;
+    }
+
+    /** Whether an instruction is the head of a loop that becomes two; see {@link #loops}. */
+    private boolean isTwofold(int index) {
+        return isExact
+                && code.opcode[index] == CodeScan.LOOP
+                && charges.before[index + 1] > 0
+                && Heights.params(code, index) == 0;
     }
 
     private void locals() {
@@ -107,10 +119,10 @@ final class BodyMeter {
         }
     }
 
-    private void instruction(int index, int nesting) {
+    private void instruction(int index) {
         int opcode = code.opcode[index];
         boolean isCall = opcode == CodeScan.CALL || opcode == CodeScan.CALL_INDIRECT;
-        boolean leaves = leaves(index, nesting);
+        boolean leaves = leaves(index);
         if (isCall || leaves) {
             storeGas();
         }
@@ -121,7 +133,12 @@ final class BodyMeter {
         if (code.hasBulk) {
             bulk(index);
         }
-        copy(index);
+        if (isTwofold(index)) {
+            loops(index);
+        } else {
+            copy(index);
+        }
+        nest(index);
         if (isShown[index]) {
             canonical(Nans.isSingle(opcode));
         }
@@ -131,13 +148,13 @@ final class BodyMeter {
     }
 
     /** Whether an instruction may end the function, with or without a trap of its own. */
-    private boolean leaves(int index, int nesting) {
+    private boolean leaves(int index) {
         int opcode = code.opcode[index];
         if (opcode == CodeScan.RETURN || opcode == CodeScan.UNREACHABLE) {
             return true;
         }
         if (opcode == CodeScan.END) {
-            return nesting == 1;
+            return open.isEmpty();
         }
         for (int opener : code.labels[index]) {
             if (opener < 0) {
@@ -147,6 +164,97 @@ final class BodyMeter {
         return false;
     }
 
+    /**
+     * A loop in a loop: a turn that lacks fuel goes to the outer one, which refills and comes back.
+     * So the inner one has no call for that in it, and what its turns do not change may stay in
+     * registers.
+     *
+     * <pre>
+     * block            behind the loop
+     *   loop           the outer one
+     *     block
+     *       loop       the inner one
+     *         gas is below the cost: br 1, else take the cost
+     *         ...
+     *       end
+     *       br 2
+     *     end
+     *     refill, br 0
+     *   end
+     * end
+     * </pre>
+     */
+    private void loops(int index) {
+        long cost = charges.before[index + 1];
+        out.one(CodeScan.BLOCK).raw(layout.bytes, code.start[index] + 1, code.endOf(index, body));
+        copy(index);
+        out.one(CodeScan.BLOCK).one(VOID);
+        copy(index);
+        lacks(cost);
+        out.one(CodeScan.BR_IF).u32(1);
+        local(0x20, gas);
+        constant64(cost);
+        out.one(0x7d);
+        local(0x21, gas);
+    }
+
+    /** Ends what {@link #loops} began, after the inner loop's own end. */
+    private void endLoops(int index) {
+        out.one(CodeScan.BR).u32(2).one(CodeScan.END);
+        refill(charges.before[index + 1]);
+        out.one(CodeScan.BR).u32(0).one(CodeScan.END).one(CodeScan.END);
+    }
+
+    private void lacks(long cost) {
+        local(0x20, gas);
+        constant64(cost);
+        out.one(0x53);
+    }
+
+    private void refill(long cost) {
+        local(0x20, gas);
+        constant64(cost);
+        out.one(CodeScan.CALL).u32(added.refillFunction());
+        local(0x21, gas);
+    }
+
+    /** Keeps the openers of the blocks that are open. */
+    private void nest(int index) {
+        switch (code.opcode[index]) {
+            case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> open.add(index);
+            case CodeScan.END -> {
+                if (!open.isEmpty()) {
+                    int opener = open.removeLast();
+                    if (isTwofold(opener)) {
+                        endLoops(opener);
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** How many blocks out a label is, with the loops that were added. */
+    private int label(int opener) {
+        int at = open.lastIndexOf(opener);
+        int depth = open.size() - 1 - at;
+        for (int i = at + 1; i < open.size(); i++) {
+            depth += isTwofold(open.get(i)) ? ADDED_BLOCKS : 0;
+        }
+        return depth;
+    }
+
+    private void branch(int index) {
+        int[] openers = code.labels[index];
+        out.one(code.opcode[index]);
+        if (code.opcode[index] == CodeScan.BR_TABLE) {
+            out.u32(openers.length - 1);
+        }
+        for (int opener : openers) {
+            out.u32(label(opener));
+        }
+    }
+
     private void copy(int index) {
         int opcode = code.opcode[index];
         boolean isAccess = opcode >= 0x28 && opcode <= 0x3e;
@@ -154,6 +262,8 @@ final class BodyMeter {
             // no memory reaches 2^31, so this traps with any offset from there on; the engine
             // adds in 32 bits and would wrap around with a greater one
             out.one(opcode).u32(code.second[index]).u32(FAR);
+        } else if (code.labels[index].length > 0) {
+            branch(index);
         } else {
             out.raw(layout.bytes, code.start[index], code.endOf(index, body));
         }
@@ -164,7 +274,7 @@ final class BodyMeter {
         int kept = isSingle ? single : twofold;
         local(0x22, kept);
         local(0x20, kept);
-        out.one(isSingle ? 0x5c : 0x62).one(CodeScan.IF).one(0x40);
+        out.one(isSingle ? 0x5c : 0x62).one(CodeScan.IF).one(VOID);
         if (isSingle) {
             out.one(0x43).one(0).one(0).one(0xc0).one(0x7f);
         } else {
@@ -194,15 +304,15 @@ final class BodyMeter {
         }
     }
 
-    /** Takes what is on the stack from the gas below it, and stops if that was too much. */
+    /** Takes what is on the stack from the gas below it, and refills if that was too much. */
     private void subtract(boolean checked) {
         out.one(0x7d);
         local(checked ? 0x22 : 0x21, gas);
         if (checked) {
             constant64(0);
-            out.one(0x53).one(CodeScan.IF).one(0x40);
-            storeGas();
-            out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
+            out.one(0x53).one(CodeScan.IF).one(VOID);
+            refill(0);
+            out.one(CodeScan.END);
         }
     }
 
@@ -213,7 +323,7 @@ final class BodyMeter {
         out.one(0x41).signed(words).one(0x6b);
         global(0x24, added.depthGlobal());
         global(0x23, added.depthGlobal());
-        out.one(0x41).signed(0).one(0x48).one(CodeScan.IF).one(0x40);
+        out.one(0x41).signed(0).one(0x48).one(CodeScan.IF).one(VOID);
         out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
     }
 

@@ -23,6 +23,11 @@ final class CodeScan {
     static final int CALL = 0x10;
     static final int CALL_INDIRECT = 0x11;
     static final int SELECT_TYPED = 0x1c;
+    static final int LOCAL_GET = 0x20;
+    static final int LOCAL_SET = 0x21;
+    static final int LOCAL_TEE = 0x22;
+    static final int GLOBAL_GET = 0x23;
+    static final int GLOBAL_SET = 0x24;
     static final int REF_FUNC = 0xd2;
     static final int MEMORY_GROW = 0x40;
     static final int MEMORY_INIT = 0xfc08;
@@ -130,8 +135,8 @@ final class CodeScan {
                     SectionScan.checkedType(in, in.next());
                 }
             }
-            case 0x20, 0x21, 0x22 -> immediate = in.u32();
-            case 0x23, 0x24 -> immediate = index(layout.globals.size(), "global");
+            case LOCAL_GET, LOCAL_SET, LOCAL_TEE -> immediate = in.u32();
+            case GLOBAL_GET, GLOBAL_SET -> immediate = index(layout.globals.size(), "global");
             case 0x25, 0x26 -> immediate = index(layout.tables.size(), "table");
             case 0x3f, MEMORY_GROW -> memoryIndex();
             case 0x41 -> in.signed(32);

@@ -1,16 +1,25 @@
 package orb.sandbox.fuel;
 
 /**
- * What work costs, in units of fuel; version 1 (docs/protocol/gas-schedule.md).
+ * What work costs, in units of fuel; version 2 (docs/protocol/gas-schedule.md).
  *
  * <p>A change of any number or rule here is a new version, because receipts name the version that
  * their fuel was counted by.
  */
 public final class GasSchedule {
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** Bodies longer than this many bytes are charged the longest way, not each way. */
     public static final int EXACT_BODY_BYTES = 12_288;
+
+    /** Bodies longer than this are split, and no piece of one is longer. */
+    static final int SPLIT_BYTES = 12_288;
+
+    /** What is left of a split body, about, if it has enough parts that can be taken out. */
+    static final int SPLIT_KEEP_BYTES = 8_000;
+
+    /** Regions of a body that are not longer than this are never taken out of it. */
+    static final int SPLIT_LEAST_BYTES = 32;
 
     /** What a call may stack up, in words of eight bytes; see {@link #frameWords}. */
     public static final int STACK_WORDS = 400_000;

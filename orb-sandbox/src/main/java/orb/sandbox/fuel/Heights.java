@@ -17,7 +17,7 @@ final class Heights {
     private int height;
     private int highest;
 
-    private Heights(Code code) {
+    Heights(Code code) {
         this.code = code;
         this.layout = code.layout;
     }
@@ -30,7 +30,15 @@ final class Heights {
         return heights.highest;
     }
 
-    private void step(int index) {
+    /**
+     * Values above the base of the block that is open; means nothing in code that is not reached.
+     */
+    int inBlock() {
+        return depth == 0 ? height : height - bases[depth - 1];
+    }
+
+    /** Goes over one instruction; they come in order. */
+    void step(int index) {
         int opcode = code.opcode[index];
         switch (opcode) {
             case CodeScan.BLOCK, CodeScan.LOOP -> open(params(code, index));

@@ -8,29 +8,13 @@ import java.util.List;
  * docs/protocol/gas-schedule.md).
  *
  * <p>Counting in the code rather than in the engine makes fuel a property of the module: the
- * compiler, the interpreter and any other engine count the same. Two globals and one function are
- * appended behind the module's own, whose indices therefore stay as they are; validation of the
- * original proved that its code names none of the new ones. Exports, the start function and active
- * segments are taken out: the sandbox calls functions by index and lays the segments out itself,
- * once, so that making an instance is a copy.
+ * compiler, the interpreter and any other engine count the same. Globals and functions are appended
+ * behind the module's own, whose indices therefore stay as they are; validation of the original
+ * proved that its code names none of the new ones. Exports, the start function and active segments
+ * are taken out: the sandbox calls functions by index and lays the segments out itself, once, so
+ * that making an instance is a copy.
  */
 public final class Meter {
-    /** Pairs of instructions; each makes three bytes of JVM code, and 325 are inlined at most. */
-    private static final int PADDING = 200;
-
-    private static final int[] FORMS = {
-        Layout.TYPE,
-        Layout.IMPORT,
-        Layout.FUNCTION,
-        Layout.TABLE,
-        Layout.MEMORY,
-        Layout.GLOBAL,
-        Layout.ELEMENT,
-        Layout.DATA_COUNT,
-        Layout.CODE,
-        Layout.DATA
-    };
-
     private final Layout layout;
     private final Added added;
     private final Bodies bodies;
@@ -38,11 +22,20 @@ public final class Meter {
     /**
      * What the rewritten module has beyond the original.
      *
-     * @param gasGlobal fuel that is left, i64; below zero when it ran out
+     * @param gasGlobal fuel that is left of what was taken from the reserve, i64; below zero when
+     *     all ran out, or for a moment
      * @param depthGlobal words of stack that are left, i32; below zero when they ran out
+     * @param reserveGlobal fuel that is left besides, i64, never below zero
      * @param chargeFunction takes an i64 from the gas and stops the module when none is left
+     * @param refillFunction takes a slice from the reserve: given the gas that a body has and what
+     *     it needs, both i64, it returns what the body has then, or stops the module
      */
-    public record Added(int gasGlobal, int depthGlobal, int chargeFunction) {}
+    public record Added(
+            int gasGlobal,
+            int depthGlobal,
+            int reserveGlobal,
+            int chargeFunction,
+            int refillFunction) {}
 
     private enum Bodies {
         COUNTED,
@@ -54,11 +47,17 @@ public final class Meter {
         this.layout = layout;
         this.bodies = bodies;
         int globals = layout.globals.size();
-        this.added = new Added(globals, globals + 1, layout.functionCount());
+        int functions = layout.functionCount();
+        this.added = new Added(globals, globals + 1, globals + 2, functions, functions + 1);
     }
 
     public static Added added(Layout layout) {
         return new Meter(layout, Bodies.COUNTED).added;
+    }
+
+    /** How many globals the rewritten module has. */
+    public static int globals(Layout layout) {
+        return added(layout).reserveGlobal + 1;
     }
 
     /** The metered module's bytes. */
@@ -77,49 +76,38 @@ public final class Meter {
     }
 
     private byte[] module() {
-        WasmSink out = new WasmSink(layout.bytes.length * 2);
-        out.raw(layout.bytes, 0, 8);
-        for (int id : FORMS) {
-            WasmSink content = content(id);
-            if (content.length() > 0) {
-                out.section(id, content);
-            }
-        }
-        return out.bytes();
+        return Sections.module(layout, this::content);
     }
 
     private WasmSink content(int id) {
         return switch (id) {
-            case Layout.TYPE ->
-                    extended(id, 1, new WasmSink(8).one(0x60).one(1).one(Layout.I64).one(0));
-            case Layout.FUNCTION -> extended(id, 1, new WasmSink(8).u32(layout.types.size()));
-            case Layout.GLOBAL -> extended(id, 2, globals());
+            case Layout.TYPE -> Sections.extended(layout, id, 2, types());
+            case Layout.FUNCTION -> {
+                int types = layout.types.size();
+                yield Sections.extended(layout, id, 2, new WasmSink(8).u32(types).u32(types + 1));
+            }
+            case Layout.GLOBAL -> Sections.extended(layout, id, 3, globals());
             case Layout.TABLE -> tables();
             case Layout.MEMORY -> memory();
             case Layout.ELEMENT -> elements();
             case Layout.CODE -> code();
             case Layout.DATA -> data();
-            default -> extended(id, 0, new WasmSink(1));
+            case Layout.EXPORT, Layout.START -> new WasmSink(1);
+            default -> Sections.same(layout, id);
         };
     }
 
-    /** A section as it was, with entries appended; empty if there was none and none came. */
-    private WasmSink extended(int id, int more, WasmSink entries) {
-        WasmSink out = new WasmSink(64);
-        for (Layout.Section section : layout.sections) {
-            if (section.id() == id) {
-                WasmSource source = new WasmSource(layout.bytes, section.from(), section.to());
-                out.u32(source.u32() + more);
-                return out.raw(layout.bytes, source.position(), section.to()).append(entries);
-            }
-        }
-        return more == 0 ? out : out.u32(more).append(entries);
+    private static WasmSink types() {
+        WasmSink out = new WasmSink(16);
+        out.one(0x60).one(1).one(Layout.I64).one(0);
+        return out.one(0x60).one(2).one(Layout.I64).one(Layout.I64).one(1).one(Layout.I64);
     }
 
     private static WasmSink globals() {
         WasmSink out = new WasmSink(16);
         out.one(Layout.I64).one(1).one(0x42).one(0).one(CodeScan.END);
-        return out.one(Layout.I32).one(1).one(0x41).one(0).one(CodeScan.END);
+        out.one(Layout.I32).one(1).one(0x41).one(0).one(CodeScan.END);
+        return out.one(Layout.I64).one(1).one(0x42).one(0).one(CodeScan.END);
     }
 
     private WasmSink tables() {
@@ -133,10 +121,10 @@ public final class Meter {
         return out;
     }
 
+    /** There is one in any case, if only of no pages: compiled code finds its globals by it. */
     private WasmSink memory() {
-        WasmSink out = new WasmSink(16);
-        layout.memory.ifPresent(m -> out.u32(1).one(1).u32(m.min()).u32(m.max()));
-        return out;
+        Layout.Pages pages = layout.memory.orElse(new Layout.Pages(0, 0));
+        return new WasmSink(16).u32(1).one(1).u32(pages.min()).u32(pages.max());
     }
 
     /** Active segments stay as declared ones, because code may name their functions. */
@@ -170,7 +158,7 @@ public final class Meter {
 
     private WasmSink code() {
         WasmSink out = new WasmSink(layout.bytes.length * 2);
-        out.u32(layout.bodies.size() + 1);
+        out.u32(layout.bodies.size() + 2);
         for (int i = 0; i < layout.bodies.size(); i++) {
             Layout.Signature type = layout.types.get(layout.functionTypes.get(i));
             Layout.Body body = layout.bodies.get(i);
@@ -183,23 +171,8 @@ public final class Meter {
                                 new WasmSink(3).one(0).one(CodeScan.UNREACHABLE).one(CodeScan.END);
                     });
         }
-        return out.sized(chargeBody());
-    }
-
-    /**
-     * The charging function, padded with code that does nothing: a JVM that inlined it hundreds of
-     * times into a large body would give up compiling that body.
-     */
-    private WasmSink chargeBody() {
-        WasmSink out = new WasmSink(1024);
-        out.one(0);
-        for (int i = 0; i < PADDING; i++) {
-            out.one(0x20).one(0).one(0x1a);
-        }
-        out.one(0x23).u32(added.gasGlobal()).one(0x20).one(0).one(0x7d);
-        out.one(0x24).u32(added.gasGlobal()).one(0x23).u32(added.gasGlobal());
-        out.one(0x42).one(0).one(0x53).one(CodeScan.IF).one(0x40).one(CodeScan.UNREACHABLE);
-        return out.one(CodeScan.END).one(CodeScan.END);
+        Refill refill = new Refill(added);
+        return out.sized(refill.charge()).sized(refill.refill());
     }
 
     /** Active segments are empty from here on, as the specification has them after their use. */

@@ -1,6 +1,7 @@
 package orb.sandbox.fuel;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Finds the floating-point operations behind which a NaN has to be made canonical.
@@ -9,10 +10,11 @@ import java.util.Arrays;
  * processors, JVM compilers and V8 do differ. Bits show where a value is stored, reinterpreted,
  * gives its sign to another or leaves the body; arithmetic and comparisons do not tell one NaN from
  * another. So an operation is made canonical only if its result may get where bits show, on the
- * stack or through locals. Values that were only moved keep their bits, as the specification says.
+ * stack or through locals: a local's bits show where it is read for that, and back from there to
+ * where it was written. Values that were only moved keep their bits, as the specification says.
  *
- * <p>Where ways meet, and for calls, globals and {@code select}, every value counts as shown: that
- * errs towards canonical, never away from it.
+ * <p>Where ways meet on the stack, and for calls, globals and {@code select}, every value counts as
+ * shown: that errs towards canonical, never away from it.
  */
 final class Nans {
     /** A value whose bits are the same on every machine. */
@@ -20,8 +22,11 @@ final class Nans {
 
     private final Code code;
     private final int[] results;
+
+    /** Operations and reads of locals whose values' bits show. */
     private final boolean[] shown;
-    private final boolean[] isLocalShown;
+
+    private final int locals;
     private int[] stack = new int[64];
     private int[] bases = new int[64];
     private int height;
@@ -33,7 +38,7 @@ final class Nans {
         this.code = code;
         this.results = new int[] {results};
         this.shown = new boolean[code.count];
-        this.isLocalShown = new boolean[locals];
+        this.locals = locals;
     }
 
     /**
@@ -49,6 +54,9 @@ final class Nans {
                 nans.step(i);
             }
             nans.spread();
+            for (int i = 0; i < code.count; i++) {
+                nans.shown[i] &= isOpen(code.opcode[i]);
+            }
         }
         return nans.shown;
     }
@@ -95,9 +103,9 @@ final class Nans {
                 pop();
                 call(code.layout.types.get(code.immediate[index]));
             }
-            case 0x20 -> push(local(code.immediate[index]), 1);
-            case 0x21 -> move(pop(), code.immediate[index]);
-            case 0x22 -> move(peek(), code.immediate[index]);
+            case CodeScan.LOCAL_GET -> push(index, 1);
+            case CodeScan.LOCAL_SET -> move(pop(), index);
+            case CodeScan.LOCAL_TEE -> move(peek(), index);
             default -> other(index, opcode);
         }
     }
@@ -199,40 +207,37 @@ final class Nans {
         return depth == 0 ? 0 : bases[depth - 1];
     }
 
-    private static int local(int index) {
-        return -2 - index;
-    }
-
     private void show(int origin) {
-        if (origin >= 0) {
+        if (origin != SAME) {
             shown[origin] = true;
-        } else if (origin != SAME) {
-            isLocalShown[-2 - origin] = true;
         }
     }
 
-    private void move(int origin, int local) {
+    private void move(int origin, int write) {
         if (origin != SAME) {
             if (moved + 2 > moves.length) {
                 moves = Arrays.copyOf(moves, moved * 2);
             }
             moves[moved++] = origin;
-            moves[moved++] = local;
+            moves[moved++] = write;
         }
     }
 
-    /** What gets into a local that is shown is shown too. */
+    /** What gets into a local whose bits show from there on is shown too. */
     private void spread() {
+        Optional<Liveness> reads = Liveness.of(code, locals, read -> shown[read]);
         boolean isNew = true;
         while (isNew) {
             isNew = false;
             for (int i = 0; i < moved; i += 2) {
-                int origin = moves[i];
-                boolean before = origin >= 0 ? shown[origin] : isLocalShown[-2 - origin];
-                if (isLocalShown[moves[i + 1]] && !before) {
-                    show(origin);
-                    isNew = true;
-                }
+                int write = moves[i + 1];
+                boolean shows =
+                        reads.isEmpty() || reads.get().isLive(write + 1, code.immediate[write]);
+                isNew |= shows && !shown[moves[i]];
+                shown[moves[i]] |= shows;
+            }
+            if (isNew && reads.isPresent() && !reads.get().settle()) {
+                reads = Optional.empty();
             }
         }
     }

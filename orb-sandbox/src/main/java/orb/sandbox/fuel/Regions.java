@@ -1,0 +1,192 @@
+package orb.sandbox.fuel;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Finds the parts of a large body that can become functions of their own.
+ *
+ * <p>A switch compiles to blocks within blocks, and each case is what stands between the {@code
+ * end} of one block and the {@code end} of the next. Such a part starts and ends with nothing of
+ * its own on the operand stack and is left by falling out of it, by branches to labels that take no
+ * values, and by {@code return}.
+ */
+final class Regions {
+    /** Names the way out of the function among exits, as it does in {@link Code#labels}. */
+    static final int RETURN = -1;
+
+    /** Names the way out over the end. */
+    static final int FALL = -2;
+
+    /** What a call takes with all that is carried around it, roughly. */
+    private static final int CALL_BYTES = 32;
+
+    private static final int EXITS_MAX = 16;
+
+    private final Code code;
+    private final boolean hasResult;
+    private final Heights heights;
+    private final List<Frame> open = new ArrayList<>();
+    private final List<Region> found = new ArrayList<>();
+
+    /**
+     * Instructions from {@code from} up to {@code to}, which is an {@code end} or {@code else}.
+     *
+     * @param bytes its length
+     * @param exits where control may go on, ascending: {@link #FALL}, {@link #RETURN} and openers
+     * @param open the openers around it, outermost first
+     */
+    record Region(int from, int to, int bytes, List<Integer> exits, List<Integer> open) {}
+
+    /** A block that is open; {@code from} is where a region may start in it, or -1. */
+    private static final class Frame {
+        final int opener;
+        final boolean isFlat;
+        boolean isDead;
+        int from = -1;
+
+        Frame(int opener, boolean isFlat) {
+            this.opener = opener;
+            this.isFlat = isFlat;
+        }
+    }
+
+    private Regions(Code code, boolean hasResult) {
+        this.code = code;
+        this.hasResult = hasResult;
+        this.heights = new Heights(code);
+    }
+
+    /**
+     * Disjoint regions, in order, that leave about as many bytes of the body as are to be kept, if
+     * there are enough: the largest first, because what is short is often what runs most.
+     */
+    static List<Region> of(Code code, Layout.Body body, boolean hasResult, Splitter.Sizes sizes) {
+        Regions regions = new Regions(code, hasResult);
+        for (int i = 0; i < code.count; i++) {
+            regions.step(i);
+        }
+        regions.found.sort(Comparator.comparingInt(Region::bytes).reversed());
+        NavigableSet<Region> chosen = new TreeSet<>(Comparator.comparingInt(Region::from));
+        int left = body.to() - body.codeFrom();
+        for (Region each : regions.found) {
+            if (left <= sizes.keep() || each.bytes <= sizes.least()) {
+                break;
+            }
+            if (each.bytes <= sizes.above() && isFree(chosen, each)) {
+                chosen.add(each);
+                left -= each.bytes - CALL_BYTES;
+            }
+        }
+        return List.copyOf(chosen);
+    }
+
+    private static boolean isFree(NavigableSet<Region> chosen, Region wanted) {
+        Optional<Region> before = Optional.ofNullable(chosen.floor(wanted));
+        Optional<Region> after = Optional.ofNullable(chosen.ceiling(wanted));
+        return before.stream().allMatch(b -> b.to <= wanted.from)
+                && after.stream().allMatch(a -> wanted.to <= a.from);
+    }
+
+    private void step(int index) {
+        int opcode = code.opcode[index];
+        switch (opcode) {
+            case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> {
+                heights.step(index);
+                open.add(new Frame(index, isFlat(index)));
+                return;
+            }
+            case CodeScan.ELSE -> {
+                close(index);
+                Frame frame = open.getLast();
+                frame.isDead = false;
+                frame.from = -1;
+            }
+            case CodeScan.END -> end(index);
+            default -> {}
+        }
+        heights.step(index);
+        if (!open.isEmpty()) {
+            open.getLast().isDead |= Code.endsFlow(opcode);
+        }
+        if (opcode == CodeScan.END) {
+            begin(index);
+        }
+    }
+
+    private void end(int index) {
+        if (!open.isEmpty()) {
+            close(index);
+            open.removeLast();
+        }
+    }
+
+    /** After the first block in a block: what precedes it there is part of getting to the cases. */
+    private void begin(int end) {
+        if (open.isEmpty() || !isFlat(code.match[end])) {
+            return;
+        }
+        Frame frame = open.getLast();
+        boolean isBlock = code.opcode[code.match[end]] == CodeScan.BLOCK;
+        if (frame.from < 0 && isBlock && !frame.isDead && heights.inBlock() == 0) {
+            frame.from = end + 1;
+        }
+    }
+
+    private void close(int index) {
+        Frame frame = open.getLast();
+        if (frame.from >= 0 && frame.from < index) {
+            exits(frame, index)
+                    .map(exits ->
+                            new Region(
+                                    frame.from,
+                                    index,
+                                    code.start[index] - code.start[frame.from],
+                                    exits,
+                                    open.stream().map(f -> f.opener).toList()))
+                    .ifPresent(found::add);
+        }
+    }
+
+    private Optional<List<Integer>> exits(Frame frame, int to) {
+        TreeSet<Integer> exits = new TreeSet<>();
+        for (int i = frame.from; i < to; i++) {
+            if (code.opcode[i] == CodeScan.RETURN) {
+                exits.add(RETURN);
+            }
+            for (int opener : code.labels[i]) {
+                if (opener < frame.from) {
+                    boolean carries = opener < 0 ? hasResult : !takesNothing(opener);
+                    if (carries && (opener >= 0 || code.opcode[i] != CodeScan.BR)) {
+                        return Optional.empty();
+                    }
+                    exits.add(opener);
+                }
+            }
+        }
+        if (!Code.endsFlow(code.opcode[to - 1])) {
+            if (!frame.isFlat || code.opcode[frame.opener] == CodeScan.LOOP) {
+                return Optional.empty();
+            }
+            exits.add(FALL);
+        }
+        return exits.size() <= EXITS_MAX ? Optional.of(List.copyOf(exits)) : Optional.empty();
+    }
+
+    /** Whether a branch to an opener's label carries no values. */
+    private boolean takesNothing(int opener) {
+        return code.opcode[opener] == CodeScan.LOOP
+                ? Heights.params(code, opener) == 0
+                : Heights.results(code, opener) == 0;
+    }
+
+    private boolean isFlat(int opener) {
+        return opener >= 0
+                && Heights.params(code, opener) == 0
+                && Heights.results(code, opener) == 0;
+    }
+}
