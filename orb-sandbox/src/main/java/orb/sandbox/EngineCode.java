@@ -13,6 +13,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.sandbox.engine.Rewiring;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
 import run.endive.compiler.InterpreterFallback;
@@ -56,7 +57,7 @@ public final class EngineCode {
 
     /** Changes whenever the code of this engine would. */
     public static Digest source(Bytes engine) {
-        return Digest.of(Bytes.wrap(Meter.rewrite(Admission.admit(engine))));
+        return Digest.sha256(Meter.rewrite(Admission.admit(engine)), Rewiring.version());
     }
 
     /** The compilation that stands in the code, if it was made of this module and is whole. */

@@ -199,7 +199,8 @@ public record WorkerProgram(
     /**
      * The command within the walls. Small and quiet when idle; huge methods are compiled, because
      * interpreters of languages consist of them, and however large a method has become, access to
-     * memory is inlined into it.
+     * memory is inlined into it; by the optimising compiler alone, for the first one runs out of
+     * registers over that.
      */
     List<String> command() {
         List<String> command = new ArrayList<>();
@@ -217,6 +218,7 @@ public record WorkerProgram(
                         "-XX:MaxMetaspaceSize=320m",
                         isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
                         "-XX:-ClipInlining",
+                        "-XX:C1MaxInlineSize=10",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",

@@ -3,6 +3,7 @@ package orb.sandbox.engine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
@@ -21,7 +22,9 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarInputStream;
@@ -64,6 +67,20 @@ public final class Rewiring {
         return MethodType.methodType(method.getReturnType(), method.getParameterTypes())
                 .describeConstable()
                 .orElseThrow();
+    }
+
+    /** Changes whenever this does something else than before. */
+    public static byte[] version() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Class<?> each : List.of(Rewiring.class, Calls.class, Comparison.class)) {
+            String name = each.getName().substring(each.getPackageName().length() + 1) + ".class";
+            try (InputStream in = each.getResourceAsStream(name)) {
+                Objects.requireNonNull(in, name).transferTo(out);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return out.toByteArray();
     }
 
     /**

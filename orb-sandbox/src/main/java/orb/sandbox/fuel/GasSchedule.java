@@ -16,10 +16,13 @@ public final class GasSchedule {
     static final int SPLIT_BYTES = 12_288;
 
     /** What is left of a split body, about, if it has enough parts that can be taken out. */
-    static final int SPLIT_KEEP_BYTES = 8_000;
+    static final int SPLIT_KEEP_BYTES = 12_000;
 
     /** Regions of a body that are not longer than this are never taken out of it. */
     static final int SPLIT_LEAST_BYTES = 32;
+
+    /** Cases of one table that share a function are not longer than this together. */
+    static final int SPLIT_GROUP_BYTES = 4_000;
 
     /** What a call may stack up, in words of eight bytes; see {@link #frameWords}. */
     public static final int STACK_WORDS = 400_000;

@@ -1,6 +1,7 @@
 package orb.sandbox.fuel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -19,8 +20,10 @@ final class Regions {
     /** Names the way out of the function among exits, as it does in {@link Code#labels}. */
     static final int RETURN = -1;
 
-    /** Names the way out over the end. */
-    static final int FALL = -2;
+    /** Nobody goes there, or more than one do. */
+    private static final int NOBODY = -1;
+
+    private static final int MANY = -2;
 
     /** What a call takes with all that is carried around it, roughly. */
     private static final int CALL_BYTES = 32;
@@ -32,15 +35,26 @@ final class Regions {
     private final Heights heights;
     private final List<Frame> open = new ArrayList<>();
     private final List<Region> found = new ArrayList<>();
+    private final int[] comers;
 
     /**
      * Instructions from {@code from} up to {@code to}, which is an {@code end} or {@code else}.
      *
      * @param bytes its length
-     * @param exits where control may go on, ascending: {@link #FALL}, {@link #RETURN} and openers
+     * @param exits where control may go on, ascending: {@link #RETURN} and openers whose labels are
+     *     branched to; falling out of the region is a branch to the innermost of {@code open}
+     * @param falls whether control may fall out of it
      * @param open the openers around it, outermost first
+     * @param table the {@code br_table} that is the only way to it, or -1
      */
-    record Region(int from, int to, int bytes, List<Integer> exits, List<Integer> open) {}
+    record Region(
+            int from,
+            int to,
+            int bytes,
+            List<Integer> exits,
+            boolean falls,
+            List<Integer> open,
+            int table) {}
 
     /** A block that is open; {@code from} is where a region may start in it, or -1. */
     private static final class Frame {
@@ -48,6 +62,7 @@ final class Regions {
         final boolean isFlat;
         boolean isDead;
         int from = -1;
+        int table = NOBODY;
 
         Frame(int opener, boolean isFlat) {
             this.opener = opener;
@@ -59,6 +74,17 @@ final class Regions {
         this.code = code;
         this.hasResult = hasResult;
         this.heights = new Heights(code);
+        this.comers = new int[code.count];
+        Arrays.fill(comers, NOBODY);
+        for (int i = 0; i < code.count; i++) {
+            boolean isTable = code.opcode[i] == CodeScan.BR_TABLE;
+            for (int opener : code.labels[i]) {
+                if (opener >= 0) {
+                    boolean isFirst = comers[opener] == NOBODY || comers[opener] == i;
+                    comers[opener] = isTable && isFirst ? i : MANY;
+                }
+            }
+        }
     }
 
     /**
@@ -98,42 +124,40 @@ final class Regions {
             case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> {
                 heights.step(index);
                 open.add(new Frame(index, isFlat(index)));
-                return;
             }
             case CodeScan.ELSE -> {
                 close(index);
                 Frame frame = open.getLast();
                 frame.isDead = false;
                 frame.from = -1;
+                heights.step(index);
             }
-            case CodeScan.END -> end(index);
-            default -> {}
-        }
-        heights.step(index);
-        if (!open.isEmpty()) {
-            open.getLast().isDead |= Code.endsFlow(opcode);
-        }
-        if (opcode == CodeScan.END) {
-            begin(index);
-        }
-    }
-
-    private void end(int index) {
-        if (!open.isEmpty()) {
-            close(index);
-            open.removeLast();
+            case CodeScan.END -> {
+                heights.step(index);
+                if (!open.isEmpty()) {
+                    close(index);
+                    begin(index, open.removeLast());
+                }
+            }
+            default -> {
+                heights.step(index);
+                if (!open.isEmpty()) {
+                    open.getLast().isDead |= Code.endsFlow(opcode);
+                }
+            }
         }
     }
 
     /** After the first block in a block: what precedes it there is part of getting to the cases. */
-    private void begin(int end) {
-        if (open.isEmpty() || !isFlat(code.match[end])) {
+    private void begin(int end, Frame ended) {
+        if (open.isEmpty() || !ended.isFlat) {
             return;
         }
         Frame frame = open.getLast();
-        boolean isBlock = code.opcode[code.match[end]] == CodeScan.BLOCK;
+        boolean isBlock = code.opcode[ended.opener] == CodeScan.BLOCK;
         if (frame.from < 0 && isBlock && !frame.isDead && heights.inBlock() == 0) {
             frame.from = end + 1;
+            frame.table = ended.isDead && comers[ended.opener] >= 0 ? comers[ended.opener] : NOBODY;
         }
     }
 
@@ -147,7 +171,9 @@ final class Regions {
                                     index,
                                     code.start[index] - code.start[frame.from],
                                     exits,
-                                    open.stream().map(f -> f.opener).toList()))
+                                    !Code.endsFlow(code.opcode[index - 1]),
+                                    open.stream().map(f -> f.opener).toList(),
+                                    frame.table))
                     .ifPresent(found::add);
         }
     }
@@ -172,7 +198,7 @@ final class Regions {
             if (!frame.isFlat || code.opcode[frame.opener] == CodeScan.LOOP) {
                 return Optional.empty();
             }
-            exits.add(FALL);
+            exits.add(frame.opener);
         }
         return exits.size() <= EXITS_MAX ? Optional.of(List.copyOf(exits)) : Optional.empty();
     }
@@ -185,8 +211,6 @@ final class Regions {
     }
 
     private boolean isFlat(int opener) {
-        return opener >= 0
-                && Heights.params(code, opener) == 0
-                && Heights.results(code, opener) == 0;
+        return Heights.params(code, opener) == 0 && Heights.results(code, opener) == 0;
     }
 }

@@ -79,26 +79,25 @@ public final class Splitter {
         if (type.results().length() > 1) {
             return Optional.empty();
         }
+        int result = type.results().length() == 0 ? 0 : type.results().at(0) & 0xff;
         Code code = Code.of(layout, body);
         int[] locals = locals(body, type);
-        return Liveness.of(code, locals.length).map(live -> body(code, body, type, live));
+        return Liveness.of(code, locals.length)
+                .map(live ->
+                        new SplitBody(
+                                        code,
+                                        body,
+                                        locals,
+                                        live,
+                                        (piece, table) -> add(piece, table, result))
+                                .without(Regions.of(code, body, result != 0, sizes)));
     }
 
-    private WasmSink body(Code code, Layout.Body body, Layout.Signature type, Liveness live) {
-        int result = type.results().length() == 0 ? 0 : type.results().at(0) & 0xff;
-        WasmSink out = new WasmSink(body.to() - body.localsFrom());
-        int copied = body.localsFrom();
-        for (Regions.Region region : Regions.of(code, body, result != 0, sizes)) {
-            Piece piece = new Piece(code, body, region, locals(body, type), live);
-            if (piece.isCheap()) {
-                out.raw(layout.bytes, copied, code.start[region.from()]);
-                piece.call(out, layout.functionCount() + pieceTypes.size(), carriers, result);
-                copied = code.start[region.to()];
-                pieces.sized(piece.function(carriers, result));
-                pieceTypes.add(type(piece.signature()));
-            }
-        }
-        return out.raw(layout.bytes, copied, body.to());
+    private Piece.Called add(Piece piece, List<Integer> table, int result) {
+        int function = layout.functionCount() + pieceTypes.size();
+        pieces.sized(piece.function(carriers, result, table));
+        pieceTypes.add(type(piece.signature()));
+        return new Piece.Called(function, carriers, result);
     }
 
     private int type(Layout.Signature signature) {
