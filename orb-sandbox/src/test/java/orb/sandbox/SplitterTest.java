@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Fuel;
@@ -69,6 +71,42 @@ class SplitterTest {
         }
         assertThat(split).as("modules that had something to split").isGreaterThan(SEEDS / 5);
         assertThat(ends).contains("Response", "ARITHMETIC", "OUT_OF_BOUNDS");
+    }
+
+    /** A case that goes round the loop, one that returns, one that leaves, one that falls out. */
+    private static Bytes switching() {
+        Asm code = new Asm().get(0).op(0x2d, 0, 0).set(2).loop();
+        code.block().block().block().block().block();
+        code.get(2).op(0x0e, 4, 0, 1, 2, 3, 4).end();
+        code.get(3).i32(3).op(0x6c).i32(1).op(0x6a).set(3);
+        code.get(2).i32(2).op(0x6a).set(2).br(4).end();
+        code.i32(0).get(3).i32(100).op(0x6a, 0x3a, 0, 0).output(0, 1).op(0x0f).end();
+        code.get(3).i32(7).op(0x6a).set(3).br(1).end();
+        code.get(3).i32(50).op(0x6a).set(3).end().end();
+        code.i32(0).get(3).op(0x3a, 0, 0).output(0, 1);
+        return TestModule.handler(1).handling(new int[] {TestModule.I32, TestModule.I32}, code);
+    }
+
+    @Test
+    @Tag("H2")
+    void casesOfOneTableShareAFunction() {
+        Bytes whole = switching();
+        Layout before = SectionScan.scan(whole.array());
+        Layout apart = Splitter.split(before, TINY);
+        assertThat(apart.functionCount()).isEqualTo(before.functionCount() + 1);
+        for (int number = 0; number < 7; number++) {
+            Request request = Request.post(Bytes.of((byte) number));
+            for (Sandbox each : List.of(sandbox, compiler)) {
+                List<String> told =
+                        Stream.of(whole, Bytes.wrap(apart.bytes))
+                                .map(artefact -> each.prepare(artefact).orThrow())
+                                .map(m -> each.invoke(m, request, MORE, RunInputs.FIXED))
+                                .map(run -> told(run.outcome()))
+                                .toList();
+                assertThat(told.get(0)).startsWith("Response");
+                assertThat(told.get(1)).as("number %d", number).isEqualTo(told.get(0));
+            }
+        }
     }
 
     @Test
