@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Large bodies are split, and mean what they meant. */
 class SplitterTest {
+    private static final int I32 = TestModule.I32;
     private static final int SEEDS = 600;
     private static final Splitter.Sizes TINY = new Splitter.Sizes(40, 0, 0);
     private static final Limits LIMITS =
@@ -75,16 +76,16 @@ class SplitterTest {
 
     /** A case that goes round the loop, one that returns, one that leaves, one that falls out. */
     private static Bytes switching() {
-        Asm code = new Asm().get(0).op(0x2d, 0, 0).set(2).loop();
+        Asm code = new Asm().get(0).op(0x2d, 0, 0).set(2).i32(5).set(4).loop();
         code.block().block().block().block().block();
         code.get(2).op(0x0e, 4, 0, 1, 2, 3, 4).end();
         code.get(3).i32(3).op(0x6c).i32(1).op(0x6a).set(3);
         code.get(2).i32(2).op(0x6a).set(2).br(4).end();
         code.i32(0).get(3).i32(100).op(0x6a, 0x3a, 0, 0).output(0, 1).op(0x0f).end();
-        code.get(3).i32(7).op(0x6a).set(3).br(1).end();
+        code.get(3).i32(7).op(0x6a).set(3).i32(9).set(4).br(1).end();
         code.get(3).i32(50).op(0x6a).set(3).end().end();
-        code.i32(0).get(3).op(0x3a, 0, 0).output(0, 1);
-        return TestModule.handler(1).handling(new int[] {TestModule.I32, TestModule.I32}, code);
+        code.i32(0).get(3).get(4).op(0x6a, 0x3a, 0, 0).output(0, 1);
+        return TestModule.handler(1).handling(new int[] {I32, I32, I32}, code);
     }
 
     @Test
