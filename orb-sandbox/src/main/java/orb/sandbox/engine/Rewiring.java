@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarInputStream;
 import java.util.jar.JarOutputStream;
@@ -55,7 +56,12 @@ public final class Rewiring {
     private static final Map<String, MethodTypeDesc> TYPES =
             Arrays.stream(Accessors.class.getDeclaredMethods())
                     .filter(method -> Modifier.isPublic(method.getModifiers()))
-                    .collect(Collectors.toUnmodifiableMap(Method::getName, Rewiring::type));
+                    .collect(
+                            Collectors.toMap(
+                                    Method::getName,
+                                    Rewiring::type,
+                                    (one, other) -> one,
+                                    TreeMap::new));
 
     private Rewiring() {}
 

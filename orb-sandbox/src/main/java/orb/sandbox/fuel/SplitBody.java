@@ -2,7 +2,6 @@ package orb.sandbox.fuel;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -99,7 +98,7 @@ final class SplitBody {
     /** Cases of one table: some of them share a function, which is called where the table was. */
     private void table(int table, List<Regions.Region> cases) {
         int[] labels = code.labels[table];
-        Map<Integer, Integer> first = new HashMap<>();
+        Map<Integer, Integer> first = new TreeMap<>();
         for (int i = labels.length - 1; i >= 0; i--) {
             first.put(labels[i], i);
         }
