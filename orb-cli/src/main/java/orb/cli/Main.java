@@ -12,6 +12,7 @@ import orb.cli.verb.Earnings;
 import orb.cli.verb.Events;
 import orb.cli.verb.Function;
 import orb.cli.verb.Identity;
+import orb.cli.verb.Incidents;
 import orb.cli.verb.NodeVerbs;
 import orb.cli.verb.Peers;
 import orb.cli.verb.Plans;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Command;
             NodeVerbs.Agent.class,
             TrackerVerbs.class,
             Peers.class,
+            Incidents.class,
             Events.class,
             Identity.Login.class,
             Identity.Logout.class,

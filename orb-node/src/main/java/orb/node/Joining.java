@@ -173,8 +173,9 @@ final class Joining {
      * Beats to every tracker, and leaves those that have been silent for long.
      *
      * @param report what trackers are told now and then, by what is used
+     * @param incidents are told with it, if there are new ones
      */
-    void wokeToBeat(Function<MachineUse, UseReport> report) {
+    void wokeToBeat(Function<MachineUse, UseReport> report, Incidents incidents) {
         Duration beat = self.config().waits().beat();
         Duration silenceMax = beat.multipliedBy(SILENT_BEATS_MAX);
         Membership.Beat message =
@@ -195,6 +196,7 @@ final class Joining {
             if (reports) {
                 Membership.Use use = new Membership.Use(report.apply(runs.use()));
                 turn.ask(link.peer, use, silenceMax, _ -> {});
+                incidents.tell(link, silenceMax);
             }
         }
         turn.wakeAfter(BEAT_TIMER, beat);
@@ -218,6 +220,7 @@ final class Joining {
                     Membership.Welcome _,
                     Membership.Peers _,
                     Membership.Use _,
+                    Membership.Incidents _,
                     Membership.Nodes _ ->
                     new Message.Refused(
                             new Refusal(

@@ -25,6 +25,7 @@ final class Link {
     private Duration epoch = Duration.ZERO;
     private Instant heard;
     private Instant greeted;
+    private long incidentsTold;
 
     Link(NodeId peer, Address remote, boolean dialled, Instant now) {
         this.peer = peer;
@@ -47,6 +48,15 @@ final class Link {
 
     void greeted(Instant now) {
         greeted = now;
+    }
+
+    /** Which revision of the incidents it was told, 0 for none. */
+    long incidentsTold() {
+        return incidentsTold;
+    }
+
+    void incidentsTold(long revision) {
+        incidentsTold = revision;
     }
 
     Instant heard() {

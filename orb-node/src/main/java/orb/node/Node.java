@@ -45,6 +45,7 @@ public final class Node implements Machine {
     private final Turn turn;
     private final Self self;
     private final Runs runs;
+    private final Incidents incidents;
     private final Artefacts artefacts;
     private final Trail trail;
     private final Statistics statistics;
@@ -64,7 +65,8 @@ public final class Node implements Machine {
     private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
         turn = new Turn(chance, config.bounds().questionsMax());
         self = Self.of(config, machineKey);
-        runs = new Runs(turn, config.places());
+        incidents = new Incidents(turn, config.waits().save());
+        runs = new Runs(turn, config.places(), incidents);
         artefacts = new Artefacts(turn);
         trail = new Trail(turn, config.bounds().trailMax());
         statistics = new Statistics(turn, config);
@@ -73,7 +75,7 @@ public final class Node implements Machine {
         entries = new Entries(turn, self, joining);
         login = new Login(turn, self, joining, entries);
         owned = new Owned(turn);
-        seeds = new Seeds(self, parts, login);
+        seeds = new Seeds(self, parts, login, incidents);
         book = new ReceiptBook(turn, self);
         hosting = new Hosting(self, parts, new Hosting.Means(seeds, entries, book, statistics));
         own = new OwnCalls(self, parts, book, statistics);
@@ -126,6 +128,8 @@ public final class Node implements Machine {
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> artefacts.prepared(artefact, facts);
             case Event.Measured(var use) -> runs.measured(use);
+            case Event.Noticed(var kind, var artefact, var detail) ->
+                    incidents.note(kind, seeds.nameOf(artefact), Optional.empty(), detail);
             case Event.Ordered _, Event.OrderingFailed _ -> {} // only trackers propose
         }
         return turn.end();
@@ -134,6 +138,7 @@ public final class Node implements Machine {
     private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
         load(kept, Table.TRAIL, trail::start);
         load(kept, Table.STATISTICS, statistics::start);
+        load(kept, Table.INCIDENTS, incidents::start);
         load(kept, Table.SETTINGS, login::start);
         load(kept, Table.OWNED, owned::start);
         load(kept, Table.BATCHES, book::start);
@@ -171,12 +176,13 @@ public final class Node implements Machine {
     private void woke(String timer) {
         switch (timer) {
             case Joining.BEAT_TIMER -> {
-                joining.wokeToBeat(statistics::report);
+                joining.wokeToBeat(statistics::report, incidents);
                 artefacts.forgetRecent();
             }
             case Joining.DIAL_TIMER -> joining.wokeToDial();
             case Runs.TIMER -> runs.woke();
             case Statistics.TIMER -> statistics.woke();
+            case Incidents.TIMER -> incidents.woke();
             case ReceiptBook.TIMER -> book.woke();
             case OwnCalls.TIMER -> own.woke();
             case Payments.TIMER -> payments.woke();
@@ -249,6 +255,7 @@ public final class Node implements Machine {
             case NodeCommand.FindLogs(var name) -> then.accept(Result.ok(statistics.logs(name)));
             case NodeCommand.FindStatus() -> then.accept(Result.ok(status()));
             case NodeCommand.FindStatistics() -> then.accept(Result.ok(statistics.read()));
+            case NodeCommand.FindIncidents() -> then.accept(Result.ok(incidents.read()));
             case NodeCommand.FindUse() ->
                     then.accept(Result.ok(new NodeReply.Use(statistics.report(runs.use()))));
             case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));

@@ -90,6 +90,9 @@ public sealed interface NodeCommand extends Command {
     /** The statistics engine's counters; {@link NodeReply.Statistics}. */
     record FindStatistics() implements NodeCommand {}
 
+    /** Threats that this node noticed; {@link NodeReply.Incidents}. */
+    record FindIncidents() implements NodeCommand {}
+
     /** What is used; {@link NodeReply.Use}. */
     record FindUse() implements NodeCommand {}
 

@@ -9,6 +9,7 @@ import orb.kernel.Address;
 import orb.kernel.ByteSize;
 import orb.kernel.Credits;
 import orb.ledger.Genesis;
+import orb.node.admission.SeedPolicy;
 import orb.overlay.Assurance;
 import orb.overlay.Capabilities;
 

@@ -16,6 +16,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.UseReport;
@@ -23,6 +24,7 @@ import orb.kernel.port.MachineUse;
 import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Reply;
+import orb.node.admission.SeedPolicy;
 
 /** What the node answers. */
 public sealed interface NodeReply extends Reply {
@@ -158,6 +160,13 @@ public sealed interface NodeReply extends Reply {
             long p99Micros,
             ByteSize peakMemory,
             Credits earned) {}
+
+    /** Threats that this node noticed, the newest first. */
+    record Incidents(List<Incident> incidents) implements NodeReply {
+        public Incidents {
+            incidents = List.copyOf(incidents);
+        }
+    }
 
     /** What the workers use and what functions did, for monitoring. */
     record Use(UseReport report) implements NodeReply {}

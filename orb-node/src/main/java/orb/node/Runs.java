@@ -40,6 +40,7 @@ final class Runs {
     private long lastRun;
     private long queueMicros;
     private final Yielding yielding;
+    private final Incidents incidents;
 
     /** What is to be run; the name is for people. */
     record Work(
@@ -70,11 +71,13 @@ final class Runs {
         void refused(Refusal refusal);
     }
 
-    private record Running(NodeReply.Task task, Job job, Duration waited, FairQueue.Place place) {}
+    private record Running(
+            Work work, NodeReply.Task task, Job job, Duration waited, FairQueue.Place place) {}
 
     private record Waiting(Work work, Job job, Instant since, Instant until, Instant deadline) {}
 
-    Runs(Turn turn, NodeConfig.Places places) {
+    Runs(Turn turn, NodeConfig.Places places, Incidents incidents) {
+        this.incidents = incidents;
         this.turn = turn;
         this.places = places;
         this.queue = new FairQueue<>(places.capacity(), places.queueMax());
@@ -142,6 +145,7 @@ final class Runs {
             queue.ended(ended.place, outcome.used());
         }
         startNext();
+        incidents.ran(ended.work, ended.task.limits(), outcome, facts);
         ended.job.ran(outcome, facts, ended.waited);
     }
 
@@ -221,7 +225,7 @@ final class Runs {
             limits = new Limits(limits.memory(), limits.fuel(), left);
         }
         NodeReply.Task task = new NodeReply.Task(work.name, turn.now(), limits);
-        running.put(run, new Running(task, waiting.job, waited, place));
+        running.put(run, new Running(work, task, waiting.job, waited, place));
         turn.add(new Effect.Run(run, work.artefact, work.request, limits, work.seed, work.rights));
     }
 

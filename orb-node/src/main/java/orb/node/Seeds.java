@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
+import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
@@ -30,6 +31,7 @@ import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
+import orb.node.admission.SeedPolicy;
 import orb.overlay.Transfer;
 
 /**
@@ -56,6 +58,7 @@ final class Seeds {
     private final Artefacts artefacts;
     private final Trail trail;
     private final Login login;
+    private final Incidents incidents;
     private final Map<FunctionName, Seed> byName = new LinkedHashMap<>();
     private final Map<FunctionId, FunctionFacts> wanted = new LinkedHashMap<>();
     private final ArrayDeque<Runnable> transfers = new ArrayDeque<>();
@@ -66,7 +69,8 @@ final class Seeds {
     private int failures;
     private boolean timerSet;
 
-    Seeds(Self self, Parts parts, Login login) {
+    Seeds(Self self, Parts parts, Login login, Incidents incidents) {
+        this.incidents = incidents;
         this.self = self;
         this.turn = parts.turn();
         this.joining = parts.joining();
@@ -293,20 +297,8 @@ final class Seeds {
                 fetch.artefact(),
                 content ->
                         then.accept(
-                                content.<Message>map(bytes -> cut(bytes, fetch))
+                                content.map(fetch::of)
                                         .orElseGet(() -> new Message.Refused(notServed(fetch)))));
-    }
-
-    private static Message cut(Bytes content, Seeding.Fetch fetch) {
-        if (fetch.offset() > content.length()) {
-            return new Message.Refused(
-                    new Refusal(
-                            ErrorCode.BAD_ARGUMENT,
-                            "offset " + fetch.offset() + " is beyond " + content.length()));
-        }
-        int from = (int) fetch.offset();
-        int to = Math.min(content.length(), from + fetch.length());
-        return new Seeding.Chunk(content.slice(from, to), content.length());
     }
 
     private static Refusal notServed(Seeding.Fetch fetch) {
@@ -318,6 +310,15 @@ final class Seeds {
     Optional<Seed> serving(FunctionName name) {
         Seed seed = byName.get(name);
         return seed != null && seed.isServing() ? Optional.of(seed) : Optional.empty();
+    }
+
+    /** Whose executable this is, among those of {@link #serving}. */
+    Optional<FunctionName> nameOf(Digest artefact) {
+        return byName.values().stream()
+                .map(Seed::facts)
+                .filter(facts -> facts.artefact().equals(artefact))
+                .findFirst()
+                .map(FunctionFacts::name);
     }
 
     /** Names of all functions served at present. */
@@ -358,6 +359,7 @@ final class Seeds {
                     new Transfer.Wanted(facts.artefact(), facts.size(), facts.name().toString()),
                     sources,
                     this::askForChunk,
+                    (source, refusal) -> incidents.changed(facts.name(), source, refusal),
                     content -> fetched(facts, content));
         });
         startTransfers();

@@ -52,7 +52,7 @@ class CallsTest {
 
     @BeforeEach
     void join() {
-        drive = Drive.started(Drive.standard().with(new SeedPolicy.Never()));
+        drive = Drive.started(Drive.hostingNothing());
         tracker = new PlainTracker(50).joinedBy(drive);
         LoginTest.logIn(drive, tracker);
         tracker.person(drive, "bob", BOB, HOST);

@@ -37,6 +37,7 @@ import orb.kernel.port.Table;
 import orb.ledger.Genesis;
 import orb.ledger.Plan;
 import orb.ledger.Pricing;
+import orb.node.admission.SeedPolicy;
 import orb.overlay.Assurance;
 import orb.overlay.Capabilities;
 
@@ -122,6 +123,11 @@ final class Drive {
                         Optional.of(HERE),
                         new Capabilities(2, ByteSize.mib(512), List.of()),
                         Assurance.L0));
+    }
+
+    /** As {@link #standard}, and takes no functions of others. */
+    static NodeConfig hostingNothing() {
+        return standard().with(new SeedPolicy.Never());
     }
 
     static KeyPair key(int seed) {

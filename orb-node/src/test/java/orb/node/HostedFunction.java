@@ -30,6 +30,7 @@ abstract class HostedFunction {
     FunctionFacts facts;
     Digest channel;
     int calls;
+    Duration patience = Duration.ofSeconds(10);
 
     @BeforeEach
     void serve() {
@@ -78,7 +79,7 @@ abstract class HostedFunction {
                                 facts.name(),
                                 Optional.of(new Calling.Payment(channel, slice)),
                                 REQUEST,
-                                Duration.ofSeconds(10)));
+                                patience));
         tracker.serve(drive);
         return question;
     }

@@ -29,6 +29,7 @@ import orb.kernel.port.Effect;
 import orb.ledger.HostLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptBatch;
+import orb.node.admission.SeedPolicy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -146,7 +146,7 @@ final class PlainTracker {
                             new Membership.Welcome(
                                     network, record(drive).bytes(), Drive.HERE, peers, 5_000));
             case Membership.Beat beat -> Optional.of(beat);
-            case Membership.Use _ -> Optional.of(new Message.Done());
+            case Membership.Use _, Membership.Incidents _ -> Optional.of(new Message.Done());
             case Membership.FindNodes(var which) ->
                     Optional.of(
                             new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));

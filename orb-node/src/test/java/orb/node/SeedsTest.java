@@ -14,11 +14,13 @@ import orb.kernel.NodeId;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.Seeding;
 import orb.kernel.port.Event;
 import orb.kernel.port.Table;
 import orb.ledger.Plan;
+import orb.node.admission.SeedPolicy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,7 @@ class SeedsTest {
     }
 
     @Test
+    @Tag("H5")
     void aWrongExecutableIsNeverServed() {
         tracker.artefacts.put(facts.artefact(), altered(tracker.artefacts.get(facts.artefact())));
         available();
@@ -192,6 +195,34 @@ class SeedsTest {
         assertThat(drive.blobs).isEmpty();
         assertThat(seeds(drive)).isEmpty();
         assertThat(tracker.heard(Seeding.Serving.class)).isEmpty();
+        Incident noted = incidents().getFirst();
+        assertThat(noted.kind()).isEqualTo(Incident.Kind.ARTEFACT_CHANGED);
+        assertThat(noted.peer()).contains(tracker.id);
+        assertThat(noted.function()).contains(facts.name());
+    }
+
+    private List<Incident> incidents() {
+        long command = drive.command(new NodeCommand.FindIncidents());
+        return drive.reply(command, NodeReply.Incidents.class).incidents();
+    }
+
+    @Test
+    @Tag("H5")
+    void nobodyIsBlamedForAnExecutableThatCameFromTwo() {
+        PlainTracker second = tracker.twin(51);
+        drive.event(new Event.Discovered(List.of(second.contact())));
+        second.link(drive);
+        Bytes large = Bytes.wrap(new byte[(1 << 20) + 17]);
+        drive.asked(tracker.id, new Seeding.Available(withArtefact(large)));
+        drive.answer(
+                drive.takeAsk(Seeding.Fetch.class),
+                new Seeding.Chunk(altered(large).slice(0, 1 << 20), large.length()));
+        drive.lose(drive.takeAsk(Seeding.Fetch.class), ErrorCode.PEER_LOST);
+        drive.answer(
+                drive.takeAsk(Seeding.Fetch.class),
+                new Seeding.Chunk(large.slice(1 << 20, large.length()), large.length()));
+        assertThat(drive.told.getLast().kind()).isEqualTo("seed.failed");
+        assertThat(incidents()).isEmpty();
     }
 
     private static Bytes altered(Bytes bytes) {

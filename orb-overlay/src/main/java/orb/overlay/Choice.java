@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Chooses a host by the power of two choices: draws two at random and takes the less busy one.
+ * Chooses a host by the power of two choices: draws two at random and takes the less busy one, or
+ * the only one of them that is trusted.
  *
  * <p>Taking the least busy of all herds every chooser to the same host while its load is still
  * being reported; two random candidates balance almost as well and cannot herd (Mitzenmacher, "The
@@ -64,7 +65,7 @@ public final class Choice {
             return Optional.of(new Picked<>(one, one));
         }
         T two = hosts.get(second);
-        return Optional.of(isBusier(one, two) ? new Picked<>(two, one) : new Picked<>(one, two));
+        return Optional.of(isWorse(one, two) ? new Picked<>(two, one) : new Picked<>(one, two));
     }
 
     private int draw(List<? extends Load> hosts, int except) {
@@ -90,6 +91,10 @@ public final class Choice {
 
     private static boolean hasPlace(Load load) {
         return load.isFit() && load.running() < load.capacity();
+    }
+
+    private static boolean isWorse(Load one, Load two) {
+        return one.isTrusted() == two.isTrusted() ? isBusier(one, two) : two.isTrusted();
     }
 
     private static boolean isBusier(Load one, Load two) {

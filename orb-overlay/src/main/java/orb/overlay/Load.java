@@ -9,6 +9,9 @@ public interface Load {
     /** Whether it may be given work at all. */
     boolean isFit();
 
+    /** Whether nothing speaks against it; one that is not trusted gets work if no other can. */
+    boolean isTrusted();
+
     /** Invocations under way. */
     int running();
 

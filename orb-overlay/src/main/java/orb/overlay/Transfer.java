@@ -3,6 +3,7 @@ package orb.overlay;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
@@ -25,7 +26,9 @@ public final class Transfer {
     private final Wanted wanted;
     private final ArrayDeque<NodeId> sources;
     private final Asker asker;
+    private final BiConsumer<NodeId, Refusal> changed;
     private final Consumer<Result<Bytes>> then;
+    private boolean isMixed;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private Refusal last;
 
@@ -44,7 +47,12 @@ public final class Transfer {
     }
 
     private Transfer(
-            Wanted wanted, List<NodeId> sources, Asker asker, Consumer<Result<Bytes>> then) {
+            Wanted wanted,
+            List<NodeId> sources,
+            Asker asker,
+            BiConsumer<NodeId, Refusal> changed,
+            Consumer<Result<Bytes>> then) {
+        this.changed = changed;
         this.wanted = wanted;
         this.sources = new ArrayDeque<>(sources);
         this.asker = asker;
@@ -56,10 +64,15 @@ public final class Transfer {
      * Starts; {@code then} gets the verified content or the last peer's refusal, exactly once.
      *
      * @param sources peers to ask, in this order
+     * @param changed hears of each peer that alone sent something other than what is wanted
      */
     public static void start(
-            Wanted wanted, List<NodeId> sources, Asker asker, Consumer<Result<Bytes>> then) {
-        new Transfer(wanted, sources, asker, then).next();
+            Wanted wanted,
+            List<NodeId> sources,
+            Asker asker,
+            BiConsumer<NodeId, Refusal> changed,
+            Consumer<Result<Bytes>> then) {
+        new Transfer(wanted, sources, asker, changed, then).next();
     }
 
     private void next() {
@@ -106,9 +119,8 @@ public final class Transfer {
     }
 
     private void restart(String problem) {
-        received.reset();
         NodeId source = sources.getFirst();
-        nextSource(
+        Refusal refusal =
                 new Refusal(
                         ErrorCode.HASH_MISMATCH,
                         "the executable of "
@@ -116,12 +128,18 @@ public final class Transfer {
                                 + " from "
                                 + source.brief()
                                 + " "
-                                + problem));
+                                + problem);
+        if (!isMixed) {
+            changed.accept(source, refusal);
+        }
+        received.reset();
+        nextSource(refusal);
     }
 
     private void nextSource(Refusal refusal) {
         last = refusal;
         sources.poll();
+        isMixed = received.size() > 0;
         next();
     }
 }

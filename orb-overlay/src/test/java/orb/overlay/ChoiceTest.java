@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import orb.kernel.NodeId;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ChoiceTest {
@@ -13,6 +14,7 @@ class ChoiceTest {
         private final NodeId id;
         private final int capacity;
         private boolean fit = true;
+        private boolean trusted = true;
         private int running;
         private long queueMicros;
 
@@ -29,6 +31,11 @@ class ChoiceTest {
         @Override
         public boolean isFit() {
             return fit;
+        }
+
+        @Override
+        public boolean isTrusted() {
+            return trusted;
         }
 
         @Override
@@ -130,5 +137,19 @@ class ChoiceTest {
                         hosts.get(1).id.brief(), hosts.get(0).id.brief());
         assertThat(choice.pick(hosts.subList(0, 1)).orElseThrow().trail())
                 .contains("the only one with a place");
+    }
+
+    @Test
+    @Tag("H5")
+    void aHostThatIsNotTrustedGetsWorkOnlyWhereNoOtherIsFree() {
+        List<Host> hosts = hosts(2, 4);
+        Host busy = hosts.getFirst();
+        busy.running = 3;
+        hosts.getLast().trusted = false;
+        for (int i = 0; i < 20; i++) {
+            assertThat(choice.pick(hosts).orElseThrow().host()).isSameAs(busy);
+        }
+        busy.running = 4;
+        assertThat(choice.pick(hosts).orElseThrow().host()).isSameAs(hosts.getLast());
     }
 }

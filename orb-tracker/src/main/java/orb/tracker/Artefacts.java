@@ -55,7 +55,8 @@ final class Artefacts {
     record Means(
             Questions questions,
             Function<FunctionId, List<NodeId>> sources,
-            Predicate<NodeId> isFellow) {}
+            Predicate<NodeId> isFellow,
+            Incidents incidents) {}
 
     private record Waiting(Asker asker, Seeding.Fetch fetch) {}
 
@@ -183,6 +184,8 @@ final class Artefacts {
                 what.wanted,
                 means.sources.apply(what.function),
                 this::ask,
+                (source, refusal) ->
+                        means.incidents.sentAnother(source, what.function, refusal.what()),
                 content -> fetched(artefact, content));
     }
 
@@ -245,16 +248,6 @@ final class Artefacts {
     }
 
     private void answer(Asker asker, Seeding.Fetch fetch, Bytes content) {
-        if (fetch.offset() > content.length()) {
-            turn.refuse(
-                    asker,
-                    ErrorCode.BAD_ARGUMENT,
-                    "offset " + fetch.offset() + " is beyond its " + content.length() + " bytes",
-                    "");
-            return;
-        }
-        int from = (int) fetch.offset();
-        int to = Math.min(content.length(), from + fetch.length());
-        turn.answer(asker, new Seeding.Chunk(content.slice(from, to), content.length()));
+        turn.answer(asker, fetch.of(content));
     }
 }

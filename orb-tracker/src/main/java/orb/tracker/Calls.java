@@ -45,6 +45,7 @@ final class Calls {
     private final Channels channels;
     private final Questions questions;
     private final Elsewhere elsewhere;
+    private final Incidents incidents;
     private final Choice choice;
     private final Map<Digest, Plan> plans = new TreeMap<>();
     private final Map<Digest, Call> underWay = new LinkedHashMap<>();
@@ -62,6 +63,7 @@ final class Calls {
         channels = routes.channels();
         questions = routes.questions();
         elsewhere = routes.elsewhere();
+        incidents = routes.incidents();
         choice = new Choice(chance);
         // by hash, because a plan computes its hash anew each time
         ledger.genesis().plans().forEach(plan -> plans.put(plan.hash(), plan));
@@ -74,7 +76,8 @@ final class Calls {
             LostReceipts lostReceipts,
             Channels channels,
             Questions questions,
-            Elsewhere elsewhere) {}
+            Elsewhere elsewhere,
+            Incidents incidents) {}
 
     /** A peer asks for a call. */
     void invoke(Asker.Peer asker, Calling.Invoke said) {
@@ -359,6 +362,7 @@ final class Calls {
         lanes.broken(lane, call.id());
         host.leaveOut(turn.now().plus(config.waits().leftOut()));
         turn.tell("host.left-out", host.id().toString(), why);
+        incidents.answeredFalsely(host.id(), call.name(), why);
         goOn(call, host, new Refusal(ErrorCode.PROOF_REFUSED, "the host " + why));
     }
 

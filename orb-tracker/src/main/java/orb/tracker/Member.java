@@ -8,6 +8,7 @@ import orb.kernel.NodeId;
 import orb.kernel.message.Membership;
 import orb.kernel.message.UseReport;
 import orb.overlay.Load;
+import orb.overlay.Reputation;
 import orb.overlay.SignedRecord;
 
 /** A linked node that said who it is: how busy it is, what it serves, what it was told. */
@@ -33,6 +34,9 @@ final class Member implements Load {
 
     /** What it said last of what it uses. */
     Optional<UseReport> use = Optional.empty();
+
+    /** Points of {@link Reputation#FULL}; {@link Incidents} says them. */
+    int reputation = Reputation.FULL;
 
     /** Whether its link has ended: another member stands for it if it returns. */
     boolean isGone;
@@ -90,6 +94,11 @@ final class Member implements Load {
     @Override
     public boolean isFit() {
         return !suspect && !isLeftOut();
+    }
+
+    @Override
+    public boolean isTrusted() {
+        return reputation >= Reputation.TRUSTED_MIN;
     }
 
     /** What this tracker has given it, and what it had from others at its last beat. */

@@ -351,7 +351,8 @@ final class Members {
                         seen.toEpochMilli()));
     }
 
-    private String owner(NodeId node) {
+    /** Name of the account that a node works for, empty before one is bound. */
+    String owner(NodeId node) {
         return ledger.node(node)
                 .flatMap(bound -> ledger.owner(bound.account()))
                 .map(Registered.Owner::name)

@@ -50,6 +50,7 @@ public final class Tracker implements Machine {
     private final Lookup lookup;
     private final Questions questions;
     private final Members members;
+    private final Incidents incidents;
     private final Fellows fellows;
     private final Offers offers;
     private final Artefacts artefacts;
@@ -72,13 +73,15 @@ public final class Tracker implements Machine {
         lookup = new Lookup(ledger, hosts);
         questions = new Questions(turn, config.bounds().questionsMax());
         members = new Members(turn, config, machineKey, ledger, hosts);
+        incidents = new Incidents(turn, ledger, self, members);
         fellows = new Fellows(turn, config, self, members, questions);
         offers = new Offers(turn, questions, config, lookup);
         artefacts =
                 new Artefacts(
                         turn,
                         config,
-                        new Artefacts.Means(questions, this::sources, members::isFellow));
+                        new Artefacts.Means(
+                                questions, this::sources, members::isFellow, incidents));
         channels = new Channels(turn, ledger, machineKey);
         lanes = new Lanes(turn, channels, questions, config);
         lostReceipts = new LostReceipts(questions, lanes, config);
@@ -93,7 +96,8 @@ public final class Tracker implements Machine {
                                 lostReceipts,
                                 channels,
                                 questions,
-                                new Elsewhere(turn, channels, members, questions)),
+                                new Elsewhere(turn, channels, members, questions),
+                                incidents),
                         turn,
                         config,
                         chance);
@@ -153,6 +157,8 @@ public final class Tracker implements Machine {
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> deploys.prepared(artefact, facts);
             case Event.Ran(long run, var outcome, var facts) -> deploys.ran(run, outcome, facts);
+            case Event.Noticed(var kind, var artefact, var detail) ->
+                    incidents.noticed(kind, artefact, detail);
             case Event.Measured _ -> {} // a tracker's functions are those of its nodes
             case Event.Commanded(long command, var what) ->
                     commanded(new Asker.Person(command), what);
@@ -166,6 +172,7 @@ public final class Tracker implements Machine {
         members.start(kept.getOrDefault(Table.PEERS, none));
         offers.start(kept.getOrDefault(Table.NOTICES, none));
         lanes.start(kept.getOrDefault(Table.LANES, none));
+        incidents.start(kept.getOrDefault(Table.INCIDENTS, none));
         turn.wakeAfter(SWEEP, config.waits().sweep());
         operator.register();
         fellows.start();
@@ -182,6 +189,7 @@ public final class Tracker implements Machine {
                 book.sweep();
                 artefacts.sweep();
                 fellows.beat();
+                incidents.sweep();
                 operator.register();
                 turn.wakeAfter(SWEEP, config.waits().sweep());
             }
@@ -219,6 +227,7 @@ public final class Tracker implements Machine {
             members.hello(asker, hello)
                     .ifPresent(welcome -> {
                         lostReceipts.joined(welcome.id());
+                        incidents.judge(welcome);
                         offers.joined(welcome);
                     });
         } else if (member.isEmpty()) {
@@ -241,6 +250,10 @@ public final class Tracker implements Machine {
             }
             case Membership.Use(var report) -> {
                 member.use = Optional.of(report);
+                turn.answer(asker, new Message.Done());
+            }
+            case Membership.Incidents(var said) -> {
+                incidents.said(member, said);
                 turn.answer(asker, new Message.Done());
             }
             case Seeding.Serving serving -> serving(asker, member, serving);
@@ -267,6 +280,7 @@ public final class Tracker implements Machine {
                     Membership.Beat _,
                     Membership.Peers _,
                     Membership.Use _,
+                    Membership.Incidents _,
                     Membership.Nodes _ ->
                     refuseNoQuestion(asker, message);
         }
@@ -356,6 +370,8 @@ public final class Tracker implements Machine {
             case TrackerCommand.Ask(var other) -> refuseNoQuestion(asker, other);
             case TrackerCommand.FindUse() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(members.use())));
+            case TrackerCommand.FindIncidents() ->
+                    turn.add(new Effect.Return(asker.command(), Result.ok(incidents.read())));
             case TrackerCommand.FindStatus() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(status())));
             case TrackerCommand.FindProof(var call) ->

@@ -24,6 +24,9 @@ public sealed interface TrackerCommand extends Command {
     /** What its nodes use; {@link TrackerReply.Use}. */
     record FindUse() implements TrackerCommand {}
 
+    /** Threats that it and its nodes noticed; {@link TrackerReply.Incidents}. */
+    record FindIncidents() implements TrackerCommand {}
+
     /** This tracker's state; {@link TrackerReply.Status}. */
     record FindStatus() implements TrackerCommand {}
 

@@ -3,9 +3,11 @@ package orb.tracker;
 import java.util.List;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.message.Calling;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Reply;
@@ -39,6 +41,43 @@ public sealed interface TrackerReply extends Reply {
 
     /** What one node said of itself. */
     record NodeUse(NodeId node, UseReport report) {}
+
+    /** At most so many incidents, and functions, are shown at once. */
+    int INCIDENTS_MAX = 1000;
+
+    /**
+     * Threats of the last day and what follows from them.
+     *
+     * @param noticed the newest first
+     * @param nodes those that are alive, in the order in which they joined
+     * @param functions those of which something is said, by name
+     */
+    record Incidents(List<Noticed> noticed, List<NodeScore> nodes, List<FunctionScore> functions)
+            implements TrackerReply {
+        public Incidents {
+            noticed = List.copyOf(noticed);
+            nodes = List.copyOf(nodes);
+            functions = List.copyOf(functions);
+        }
+    }
+
+    /** An incident and the peer that says so: a node, or this tracker. */
+    record Noticed(NodeId by, Incident incident) {}
+
+    /**
+     * How far a node is trusted.
+     *
+     * @param reputation 0..100
+     * @param isTrusted whether it gets its share of the calls
+     */
+    record NodeScore(NodeId node, String owner, int reputation, boolean isTrusted) {}
+
+    /**
+     * How a function stands.
+     *
+     * @param standing 0..100
+     */
+    record FunctionScore(FunctionName function, int standing) {}
 
     /**
      * This tracker.

@@ -36,6 +36,7 @@ public final class NodeApi {
         return List.of(
                 Route.get("/v1/status", x -> answer(x, new NodeCommand.FindStatus())),
                 Route.get("/v1/stats", x -> answer(x, new NodeCommand.FindStatistics())),
+                Route.get("/v1/incidents", x -> answer(x, new NodeCommand.FindIncidents())),
                 Route.get("/v1/whoami", x -> answer(x, new NodeCommand.WhoAmI())),
                 Route.get("/v1/nodes", x -> answer(x, new NodeCommand.FindNodes())),
                 Route.get("/v1/peers", this::peers),

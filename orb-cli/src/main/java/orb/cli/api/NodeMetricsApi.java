@@ -32,8 +32,10 @@ public final class NodeMetricsApi {
         Reply use = node.ask(new NodeCommand.FindUse()).orThrow();
         Reply status = node.ask(new NodeCommand.FindStatus()).orThrow();
         if (!(use instanceof NodeReply.Use(UseReport report))
-                || !(status instanceof NodeReply.Status state)) {
-            throw new IllegalStateException("FindUse is answered by Use, FindStatus by Status");
+                || !(status instanceof NodeReply.Status state)
+                || !(node.ask(new NodeCommand.FindIncidents()).orThrow()
+                        instanceof NodeReply.Incidents(var incidents))) {
+            throw new IllegalStateException("each of these has one kind of answer");
         }
         MetricsText text = new MetricsText();
         long self = ProcessHandle.current().pid();
@@ -61,6 +63,7 @@ public final class NodeMetricsApi {
                         "Share of all processors that other programs have.")
                 .sample(List.of(), state.use().othersPermille() / 1000.0);
         new UseMetrics(text, List.of(new UseMetrics.Source(List.of(), report))).write();
+        IncidentViews.write(text, incidents);
         text.answer(exchange);
     }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import orb.kernel.message.UseReport;
 import orb.node.NodeReply;
-import orb.node.SeedPolicy;
+import orb.node.admission.SeedPolicy;
 
 /** What a node answers, as JSON. */
 final class NodeViews {
@@ -26,6 +26,7 @@ final class NodeViews {
             case NodeReply.Statistics(var functions) ->
                     Views.list(functions, NodeViews::statistics);
             case NodeReply.Use(var report) -> use(report);
+            case NodeReply.Incidents(var incidents) -> IncidentViews.of(incidents);
             case NodeReply.PeerList(var peers) -> Views.list(peers, NodeViews::peer);
             case NodeReply.ChannelOpened(var channel, var index) ->
                     Views.object().put("channel", channel.hex()).put("index", index);

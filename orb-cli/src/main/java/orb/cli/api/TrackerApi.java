@@ -32,6 +32,7 @@ public final class TrackerApi {
     public List<Route> routes() {
         return List.of(
                 Route.get("/metrics", this::metrics),
+                Route.get("/v1/incidents", x -> answer(x, new TrackerCommand.FindIncidents())),
                 Route.get("/v1/status", x -> answer(x, new TrackerCommand.FindStatus())),
                 Route.get("/v1/nodes", x -> ask(x, new Membership.FindNodes(Optional.empty()))),
                 Route.get("/v1/nodes/{id}", this::node),
@@ -55,9 +56,11 @@ public final class TrackerApi {
     private void metrics(Exchange exchange) {
         if (!(tracker.ask(new TrackerCommand.FindUse()).orThrow()
                         instanceof TrackerReply.Use(var nodes))
+                || !(tracker.ask(new TrackerCommand.FindIncidents()).orThrow()
+                        instanceof TrackerReply.Incidents incidents)
                 || !(tracker.ask(new TrackerCommand.FindStatus()).orThrow()
                         instanceof TrackerReply.Status status)) {
-            throw new IllegalStateException("FindUse is answered by Use, FindStatus by Status");
+            throw new IllegalStateException("each of these has one kind of answer");
         }
         MetricsText text = new MetricsText();
         text.family("orb_nodes", MetricsText.Kind.GAUGE, "Nodes that are alive.")
@@ -77,6 +80,7 @@ public final class TrackerApi {
                                                 said.report()))
                                 .toList())
                 .write();
+        IncidentViews.write(text, incidents);
         text.answer(exchange);
     }
 
@@ -171,6 +175,7 @@ public final class TrackerApi {
                                     called.timing(),
                                     called.trail()));
             case TrackerReply.Status status -> status(status);
+            case TrackerReply.Incidents all -> IncidentViews.of(all);
             case TrackerReply.Use(var nodes) ->
                     Views.list(nodes, node -> Views.object().put("node", node.node().toString()));
         };

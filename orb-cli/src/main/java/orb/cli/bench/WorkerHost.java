@@ -72,6 +72,7 @@ final class WorkerHost implements AutoCloseable {
             case Event.Prepared(var artefact, var facts) ->
                     Optional.ofNullable(preparations.remove(artefact))
                             .ifPresent(waiting -> waiting.complete(facts));
+            case Event.Noticed _ -> {} // a bench looks at its figures
             default -> throw new IllegalStateException("a runner reports runs, not " + event);
         }
     }

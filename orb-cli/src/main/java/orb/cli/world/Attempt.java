@@ -1,29 +1,34 @@
 package orb.cli.world;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import orb.kernel.Digest;
+import orb.kernel.port.Denial;
 import orb.kernel.port.HostCall;
 import orb.kernel.port.HostCalls;
 import orb.kernel.port.HostReply;
 
 /**
  * A run that is interpreted until its code comes, and begins again then, as long as it has asked
- * its node for nothing: what it wrote or sent would else be done twice.
+ * its node for nothing: what it wrote or sent would else be done twice. From its first call on its
+ * time counts, for there will be no other beginning.
  *
  * <p>Belongs to one run; others may call {@link #beginAgain}.
  */
 final class Attempt {
     private final Digest artefact;
+    private final Duration wall;
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by lock; the slot while it runs interpreted and may begin again
     private Optional<Watchdog.Slot> running = Optional.empty();
     private boolean beginsAgain;
 
-    Attempt(Digest artefact) {
+    Attempt(Digest artefact, Duration wall) {
         this.artefact = artefact;
+        this.wall = wall;
     }
 
     /** It runs interpreted from now on. */
@@ -71,7 +76,7 @@ final class Attempt {
             }
 
             @Override
-            public List<String> denied() {
+            public List<Denial> denied() {
                 return line.denied();
             }
         };
@@ -83,6 +88,7 @@ final class Attempt {
             if (beginsAgain) {
                 throw new InterruptedException("it begins again, and has asked for nothing yet");
             }
+            running.ifPresent(slot -> slot.endBy(System.nanoTime() + wall.toNanos()));
             running = Optional.empty();
         } finally {
             lock.unlock();

@@ -35,7 +35,7 @@ import orb.node.Node;
 import orb.node.NodeCommand;
 import orb.node.NodeConfig;
 import orb.node.NodeReply;
-import orb.node.SeedPolicy;
+import orb.node.admission.SeedPolicy;
 import orb.overlay.Assurance;
 import orb.overlay.Capabilities;
 

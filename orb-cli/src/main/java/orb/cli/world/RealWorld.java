@@ -141,7 +141,13 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
     private Function<Digest, Optional<Bytes>> blobs() {
         Path blobs = folder.path().resolve("blobs");
         try {
-            return new BlobFolder(blobs, RealWorld::warn)::load;
+            return new BlobFolder(
+                            blobs,
+                            (digest, refusal) -> {
+                                warn(refusal);
+                                SqliteDisk.noticed(digest, refusal).ifPresent(mailbox::post);
+                            })
+                    ::load;
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException("opening " + blobs, e);
         }

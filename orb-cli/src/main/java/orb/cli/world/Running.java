@@ -14,12 +14,16 @@ import orb.host.store.CodeFolder;
 import orb.host.worker.Compiling;
 import orb.host.worker.Layer;
 import orb.host.worker.Walls;
+import orb.host.worker.WorkerPorts;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
+import orb.kernel.Refusal;
+import orb.kernel.message.Incident;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -160,10 +164,10 @@ public final class Running {
                         walls.get(),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(
+                        new WorkerPorts(
                                 lent.blobs,
                                 reports,
-                                Optional.of(compiling(walls.get(), lent)),
+                                Optional.of(compiling(walls.get(), lent, reports)),
                                 lines),
                         WorkerTimes.DEFAULT);
         parts.accept(made);
@@ -171,7 +175,7 @@ public final class Running {
         return made;
     }
 
-    private Compiling compiling(Walls around, Lent lent) {
+    private Compiling compiling(Walls around, Lent lent, Consumer<Event> reports) {
         try {
             CodeFolder folder =
                     new CodeFolder(
@@ -179,11 +183,23 @@ public final class Running {
                             lent.secret,
                             program.digest(),
                             CODE_BYTES,
-                            RealWorld::warn);
+                            (artefact, refusal) -> trouble(artefact, refusal, reports));
             WorkerProgram compiler = program.compiler(CompilerMain.class.getName());
             return new Compiling(around.around(compiler), folder, WorkerTimes.DEFAULT);
         } catch (IOException e) {
             throw new UncheckedIOException("opening " + lent.codeFolder, e);
+        }
+    }
+
+    /** Code that somebody changed is told to the role; a disk that fails to the log alone. */
+    private static void trouble(Digest artefact, Refusal refusal, Consumer<Event> reports) {
+        RealWorld.warn(refusal);
+        if (refusal.code() == ErrorCode.HASH_MISMATCH) {
+            reports.accept(
+                    new Event.Noticed(
+                            Incident.Kind.CODE_CHANGED,
+                            artefact,
+                            "the code in the cache is not what this node put there"));
         }
     }
 }

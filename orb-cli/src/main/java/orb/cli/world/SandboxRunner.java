@@ -44,7 +44,10 @@ final class SandboxRunner implements Runner, AutoCloseable {
     private static final Logger LOG = System.getLogger(SandboxRunner.class.getName());
     private static final int QUEUE_MAX = 4096;
 
-    /** As long a run may go on interpreted beyond its own time; its code comes sooner. */
+    /**
+     * As long a run may go on interpreted beyond its own time, unless it asks its node for
+     * something; its code comes sooner.
+     */
     private static final long CODE_NANOS = 60_000_000_000L;
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -176,7 +179,7 @@ final class SandboxRunner implements Runner, AutoCloseable {
 
     /** Interpreted, and from the start with compiled code if that comes before the end. */
     private Run provisional(Module module, Effect.Run effect, HostCalls line) {
-        Attempt attempt = new Attempt(effect.artefact());
+        Attempt attempt = new Attempt(effect.artefact(), effect.limits().wall());
         Watchdog.Slot slot =
                 watchdog.begin(System.nanoTime() + effect.limits().wall().toNanos() + CODE_NANOS);
         attempt.isProvisional(slot);

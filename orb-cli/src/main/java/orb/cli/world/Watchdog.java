@@ -136,6 +136,16 @@ public final class Watchdog implements AutoCloseable {
             }
         }
 
+        /** Has the run end by then at the latest, if there is one. */
+        void endBy(long until) {
+            lock.lock();
+            try {
+                deadline = until - deadline < 0 ? until : deadline;
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /** Interrupts the run, if there is one; its time is not up for that. */
         void interrupt() {
             lock.lock();

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import orb.cli.client.Api;
@@ -52,6 +53,20 @@ class CapabilityProcessTest {
                 await attempt('elsewhere', () => fetch('http://127.0.0.1:9/'));
                 await attempt('named', () => fetch('http://localhost:PORT/hello'));
                 return seen;
+              },
+            };
+            """;
+
+    private static final String SNEAKS =
+            """
+            export default {
+              async fetch() {
+                try {
+                  await fetch('http://127.0.0.1:9/');
+                  return { code: 'none' };
+                } catch (error) {
+                  return { code: error.code };
+                }
               },
             };
             """;
@@ -134,6 +149,108 @@ class CapabilityProcessTest {
             assertThat(alice.json("secret", "ls", "alice/granted").toString())
                     .isEqualTo("[{\"secret\":\"API_KEY\"}]");
             assertNowhere(alice.folder());
+        }
+    }
+
+    @Test
+    @Tag("H5")
+    void whatAFunctionTriesAndWhatChangesOnTheDiskAreIncidentsAtTheNodeAndAtItsTracker(Swarm swarm)
+            throws Exception {
+        Member alice = swarm.member("alice");
+        Member tracker = swarm.tracker();
+        Path sneaks = Sources.script(swarm.folder("sneaks"), "sneaks", SNEAKS);
+        byte[] module = Wasm.countDown(4711);
+        Path counts = Sources.module(swarm.folder("counts"), "counts", module);
+        alice.orb("deploy", sneaks.toString(), "--plan", "sponsored").ok();
+        alice.orb("deploy", counts.toString(), "--plan", "sponsored").ok();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(call(alice, "alice/sneaks").path("code").asText()).isEqualTo("ORB-0221");
+        }
+        JsonNode tried = incident(alice, "egress_denied", "alice/sneaks");
+        assertThat(tried.path("count").asInt()).isEqualTo(3);
+        assertThat(tried.path("detail").asText()).contains("ORB-0221");
+
+        tamper(alice, "alice/counts");
+        Swarm.until(
+                "the changed code is noticed",
+                () -> {
+                    alice.call("alice/counts", "");
+                    return incident(alice, "code_changed", "alice/counts").has("count");
+                });
+        assertThat(alice.call("alice/counts", "").status()).as("made anew").isEqualTo(200);
+        assertThat(alice.orb("incidents").ok().out())
+                .contains("KIND", "egress_denied", "code_changed", "alice/counts");
+
+        Swarm.until(
+                "the tracker is told of both",
+                () ->
+                        incident(tracker, "egress_denied", "alice/sneaks").has("count")
+                                && incident(tracker, "code_changed", "alice/counts").has("count"));
+        JsonNode told = incident(tracker, "egress_denied", "alice/sneaks");
+        assertThat(told.path("node").asText()).isEqualTo(alice.id());
+        assertThat(told.path("owner").asText()).isEqualTo("alice");
+        JsonNode all = tracker.json("incidents");
+        assertThat(row(all.path("functions"), "function", "alice/sneaks").path("standing").asInt())
+                .isEqualTo(90);
+        assertThat(row(all.path("functions"), "function", "alice/counts")).isEmpty();
+        Swarm.until(
+                "the node's reputation",
+                () ->
+                        row(tracker.json("incidents").path("nodes"), "node", alice.id())
+                                        .path("reputation")
+                                        .asInt()
+                                < 100);
+        Api.Raw metrics = tracker.api().raw("GET", "/metrics", "", new byte[0], Map.of());
+        String denied = "kind=\"egress_denied\",function=\"alice/sneaks\"";
+        assertThat(new String(metrics.body(), StandardCharsets.UTF_8))
+                .contains("orb_incidents_total{node=\"" + alice.id() + "\"," + denied + "} 3")
+                .contains("orb_function_standing{function=\"alice/sneaks\"} 90");
+    }
+
+    /** Its row, or an empty object. */
+    private static JsonNode incident(Member at, String kind, String function) {
+        for (JsonNode each : at.json("incidents").path("incidents")) {
+            if (each.path("kind").asText().equals(kind)
+                    && each.path("function").asText().equals(function)) {
+                return each;
+            }
+        }
+        return Orb.parse("{}");
+    }
+
+    private static JsonNode row(JsonNode rows, String field, String value) {
+        for (JsonNode each : rows) {
+            if (each.path(field).asText().equals(value)) {
+                return each;
+            }
+        }
+        return Orb.parse("{}");
+    }
+
+    /** Changes a bit of the function's compiled code and ends the worker that has it in memory. */
+    private static void tamper(Member node, String function) throws Exception {
+        String artefact = node.json("fn", "describe", function).path("artefact").asText();
+        Path code = node.folder().resolve("code/" + artefact.substring(0, 2) + "/" + artefact);
+        Swarm.until(
+                "the code is on the disk",
+                () -> node.call(function, "").status() == 200 && Files.exists(code));
+        byte[] bytes = Files.readAllBytes(code);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(code, bytes);
+        ProcessHandle.of(node.control().pid())
+                .orElseThrow()
+                .descendants()
+                .filter(CapabilityProcessTest::isWorker)
+                .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private static boolean isWorker(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .contains("WorkerMain");
+        } catch (IOException e) {
+            return false; // it has ended
         }
     }
 

@@ -20,6 +20,7 @@ import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
 import orb.host.worker.Compiling;
 import orb.host.worker.Walls;
+import orb.host.worker.WorkerPorts;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
@@ -66,7 +67,11 @@ class CompilingTest {
         Walls walls = Walls.find(program);
         CodeFolder codes =
                 new CodeFolder(
-                        folder, Bytes.utf8("secret"), program.digest(), 1 << 20, troubles::add);
+                        folder,
+                        Bytes.utf8("secret"),
+                        program.digest(),
+                        1 << 20,
+                        (digest, refusal) -> troubles.add(refusal));
         Compiling compiling =
                 new Compiling(
                         walls.around(program.compiler(CompilerMain.class.getName())),
@@ -76,7 +81,7 @@ class CompilingTest {
                 walls,
                 program,
                 Bytes.EMPTY,
-                new Workers.Ports(
+                new WorkerPorts(
                         d -> Optional.of(artefact),
                         heard::add,
                         Optional.of(compiling),

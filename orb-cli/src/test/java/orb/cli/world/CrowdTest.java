@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import orb.cli.workshop.Engine;
 import orb.host.capability.Granting;
 import orb.host.worker.Walls;
+import orb.host.worker.WorkerPorts;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
@@ -67,7 +68,7 @@ class CrowdTest {
                         Walls.find(program),
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(
+                        new WorkerPorts(
                                 d -> Optional.ofNullable(blobs.get(d)),
                                 heard::add,
                                 Optional.empty(),

@@ -18,6 +18,7 @@ import orb.host.capability.Granting;
 import orb.host.store.CodeFolder;
 import orb.host.worker.Compiling;
 import orb.host.worker.Walls;
+import orb.host.worker.WorkerPorts;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;
 import orb.host.worker.Workers;
@@ -73,14 +74,18 @@ class WorkerMainTest {
                 new Compiling(
                         walls.around(program.compiler(CompilerMain.class.getName())),
                         new CodeFolder(
-                                codes, Bytes.utf8("secret"), program.digest(), 1 << 24, r -> {}),
+                                codes,
+                                Bytes.utf8("secret"),
+                                program.digest(),
+                                1 << 24,
+                                (d, r) -> {}),
                         WorkerTimes.DEFAULT);
         workers =
                 new Workers(
                         walls,
                         program,
                         Engine.scriptEngine(),
-                        new Workers.Ports(
+                        new WorkerPorts(
                                 d -> Optional.ofNullable(blobs.get(d)),
                                 heard::add,
                                 Optional.of(compiling),

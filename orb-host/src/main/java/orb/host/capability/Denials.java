@@ -4,6 +4,7 @@ import orb.kernel.ByteSize;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.message.Grants;
+import orb.kernel.port.Denial;
 import orb.kernel.port.HostCall;
 
 /** What is not granted, and how that is said: the same words in a trial and in a call. */
@@ -16,6 +17,15 @@ final class Denials {
             case HostCall.KvGet _, HostCall.KvSet _, HostCall.KvDelete _ -> grants.kv().bytes() > 0;
             case HostCall.Fetch _ -> !grants.http().isEmpty();
             case HostCall.Secret(var name) -> grants.secrets().contains(name);
+        };
+    }
+
+    /** What the call would have reached. */
+    static Denial.Kind kind(HostCall call) {
+        return switch (call) {
+            case HostCall.KvGet _, HostCall.KvSet _, HostCall.KvDelete _, HostCall.Secret _ ->
+                    Denial.Kind.CAPABILITY;
+            case HostCall.Fetch _ -> Denial.Kind.EGRESS;
         };
     }
 

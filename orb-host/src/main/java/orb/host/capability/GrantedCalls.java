@@ -11,6 +11,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.message.Grants;
+import orb.kernel.port.Denial;
 import orb.kernel.port.HostCall;
 import orb.kernel.port.HostCalls;
 import orb.kernel.port.HostReply;
@@ -27,7 +28,7 @@ final class GrantedCalls implements HostCalls {
     private final Grants grants;
     private final Means means;
     private final Duration requestMax;
-    private final List<String> denied = new CopyOnWriteArrayList<>();
+    private final List<Denial> denied = new CopyOnWriteArrayList<>();
 
     /**
      * What a node has for a function.
@@ -50,7 +51,7 @@ final class GrantedCalls implements HostCalls {
     @Override
     public HostReply call(HostCall call) throws InterruptedException {
         if (!Denials.isGranted(grants, call)) {
-            return deny(Denials.refusal(call));
+            return deny(Denials.kind(call), Denials.refusal(call));
         }
         return switch (call) {
             case HostCall.KvGet(var key) ->
@@ -97,15 +98,15 @@ final class GrantedCalls implements HostCalls {
             case Result.Ok<Response>(var response) -> new HostReply.Answered(response);
             case Result.Refused<Response>(var refusal)
                     when refusal.code() == ErrorCode.EGRESS_REFUSED ->
-                    deny(refusal);
+                    deny(Denial.Kind.EGRESS, refusal);
             case Result.Refused<Response>(var refusal) -> new HostReply.Refused(refusal);
         };
     }
 
-    private HostReply deny(Refusal refusal) {
-        String line = refusal.code().code() + ": " + refusal.what();
-        if (denied.size() < RunFacts.DENIED_MAX && !denied.contains(line)) {
-            denied.add(line);
+    private HostReply deny(Denial.Kind kind, Refusal refusal) {
+        Denial denial = new Denial(kind, refusal.code().code() + ": " + refusal.what());
+        if (denied.size() < RunFacts.DENIED_MAX && !denied.contains(denial)) {
+            denied.add(denial);
         }
         return new HostReply.Refused(refusal);
     }
@@ -123,7 +124,7 @@ final class GrantedCalls implements HostCalls {
     }
 
     @Override
-    public List<String> denied() {
+    public List<Denial> denied() {
         return List.copyOf(denied);
     }
 }

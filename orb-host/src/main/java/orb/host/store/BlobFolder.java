@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -26,14 +26,14 @@ public final class BlobFolder {
     private static final String FRESH = ".new";
 
     private final Path folder;
-    private final Consumer<Refusal> trouble;
+    private final BiConsumer<Digest, Refusal> trouble;
 
     /**
      * @param trouble gets HASH_MISMATCH for a blob that was found damaged and STORE_UNUSABLE for
      *     one that cannot be read
      * @throws IOException if the folder cannot be made or read
      */
-    public BlobFolder(Path folder, Consumer<Refusal> trouble) throws IOException {
+    public BlobFolder(Path folder, BiConsumer<Digest, Refusal> trouble) throws IOException {
         this.folder = folder;
         this.trouble = trouble;
         DurableFiles.makeFolder(folder);
@@ -84,7 +84,7 @@ public final class BlobFolder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            trouble.accept(FileFault.refusal(file, e));
+            trouble.accept(digest, FileFault.refusal(file, e));
         }
         return Optional.empty();
     }
@@ -103,6 +103,7 @@ public final class BlobFolder {
         Path aside = damaged.resolve(digest.hex());
         Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
         trouble.accept(
+                digest,
                 new Refusal(
                         ErrorCode.HASH_MISMATCH,
                         file + " does not match its name any more",

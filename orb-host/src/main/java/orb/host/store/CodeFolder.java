@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -26,25 +26,27 @@ import orb.kernel.Refusal;
 
 /**
  * Compiled code of artefacts, each in a file {@code xx/<64 digits>} named by the artefact's digest:
- * an HMAC-SHA-256 (RFC 2104) and the code.
+ * an HMAC-SHA-256 (RFC 2104), the digest of the program that it is for, and the code.
  *
  * <p>Whoever could write there could have a worker run any JVM code; so the code of a file is used
  * only if this node has put it there, for this artefact, by this very program. The key follows from
- * the node's own and is in no file of this folder. Code of another program, and damaged or foreign
- * files, are removed when they are met and made anew. It is a cache: nothing is synced, and beyond
- * its size what was not used for longest is removed. Thread-safe.
+ * the node's own and is in no file of this folder. Code that this node put there for another
+ * program is outdated; what it did not put there is trouble. Either is removed when it is met and
+ * made anew. It is a cache: nothing is synced, and beyond its size what was not used for longest is
+ * removed. Thread-safe.
  */
 public final class CodeFolder {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int MAC_BYTES = 32;
+    private static final int HEAD_BYTES = MAC_BYTES + Digest.LENGTH;
     private static final String FRESH = ".new";
-    private static final Bytes KEY_LABEL = Bytes.utf8("orb code cache 1");
+    private static final Bytes KEY_LABEL = Bytes.utf8("orb code cache 2");
 
     private final Path folder;
     private final SecretKeySpec key;
     private final Digest program;
     private final long bytesMax;
-    private final Consumer<Refusal> trouble;
+    private final BiConsumer<Digest, Refusal> trouble;
     private final ReentrantLock lock = new ReentrantLock();
 
     // guarded by lock; access order makes the eldest the least used
@@ -60,7 +62,11 @@ public final class CodeFolder {
      * @throws IOException if the folder cannot be made or read
      */
     public CodeFolder(
-            Path folder, Bytes secret, Digest program, long bytesMax, Consumer<Refusal> trouble)
+            Path folder,
+            Bytes secret,
+            Digest program,
+            long bytesMax,
+            BiConsumer<Digest, Refusal> trouble)
             throws IOException {
         this.folder = folder;
         this.program = program;
@@ -105,16 +111,22 @@ public final class CodeFolder {
         Path file = file(artefact);
         try {
             Bytes content = Bytes.wrap(Files.readAllBytes(file));
-            if (content.length() >= MAC_BYTES) {
-                Bytes code = content.slice(MAC_BYTES, content.length());
+            if (content.length() >= HEAD_BYTES) {
+                Bytes code = content.slice(HEAD_BYTES, content.length());
+                Digest maker = new Digest(content.slice(MAC_BYTES, HEAD_BYTES));
                 byte[] said = content.slice(0, MAC_BYTES).array();
-                if (MessageDigest.isEqual(said, mac(artefact, code))) {
-                    used(artefact, file);
-                    return Optional.of(code);
+                if (MessageDigest.isEqual(said, mac(maker, artefact, code))) {
+                    if (maker.equals(program)) {
+                        used(artefact, file);
+                        return Optional.of(code);
+                    }
+                    remove(artefact, file); // of an earlier version of Orb
+                    return Optional.empty();
                 }
             }
             remove(artefact, file);
             trouble.accept(
+                    artefact,
                     new Refusal(
                             ErrorCode.HASH_MISMATCH,
                             file + " is not code that this program of this node has put there",
@@ -122,14 +134,14 @@ public final class CodeFolder {
         } catch (NoSuchFileException e) {
             forget(artefact);
         } catch (IOException e) {
-            trouble.accept(FileFault.refusal(file, e));
+            trouble.accept(artefact, FileFault.refusal(file, e));
         }
         return Optional.empty();
     }
 
     /** Keeps the code of an artefact, in the place of what was there. */
     public void put(Digest artefact, Bytes code) {
-        long size = MAC_BYTES + (long) code.length();
+        long size = HEAD_BYTES + (long) code.length();
         if (size > bytesMax) {
             return;
         }
@@ -137,11 +149,12 @@ public final class CodeFolder {
         Path fresh = file.resolveSibling(artefact.hex() + FRESH);
         try {
             DurableFiles.makeFolder(DurableFiles.folderOf(file));
-            Files.write(fresh, Bytes.wrap(mac(artefact, code)).concat(code).array());
+            Bytes mac = Bytes.wrap(mac(program, artefact, code));
+            Files.write(fresh, mac.concat(program.bytes()).concat(code).array());
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
             makeRoom(artefact, size);
         } catch (IOException e) {
-            trouble.accept(FileFault.refusal(file, e));
+            trouble.accept(artefact, FileFault.refusal(file, e));
         }
     }
 
@@ -188,8 +201,8 @@ public final class CodeFolder {
         return folder.resolve(artefact.hex().substring(0, 2)).resolve(artefact.hex());
     }
 
-    private byte[] mac(Digest artefact, Bytes code) {
-        return mac(key, program.bytes(), artefact.bytes(), code);
+    private byte[] mac(Digest maker, Digest artefact, Bytes code) {
+        return mac(key, maker.bytes(), artefact.bytes(), code);
     }
 
     private static byte[] mac(SecretKeySpec key, Bytes... parts) {

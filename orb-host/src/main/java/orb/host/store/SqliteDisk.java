@@ -23,9 +23,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
+import orb.kernel.message.Incident;
 import orb.kernel.port.Disk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -110,7 +112,8 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     /**
      * Opens or makes the store after a check of the whole file.
      *
-     * @param mailbox gets {@link Event.BlobStored} and {@link Event.BlobLoaded}
+     * @param mailbox gets {@link Event.BlobStored}, {@link Event.BlobLoaded} and {@link
+     *     Event.Noticed}
      * @param trouble gets what has no event of its own: records that cannot be written, blobs that
      *     were found damaged; called from the store's threads
      * @return STORE_DAMAGED, DISK_FULL or STORE_UNUSABLE, naming the file and what to do
@@ -120,7 +123,13 @@ public final class SqliteDisk implements Disk, AutoCloseable {
         Path file = folder.records();
         BlobFolder blobs;
         try {
-            blobs = new BlobFolder(folder.blobs(), trouble);
+            blobs =
+                    new BlobFolder(
+                            folder.blobs(),
+                            (digest, refusal) -> {
+                                trouble.accept(refusal);
+                                noticed(digest, refusal).ifPresent(mailbox);
+                            });
         } catch (IOException e) {
             return Result.refused(FileFault.refusal(folder.blobs(), e));
         }
@@ -132,6 +141,17 @@ public final class SqliteDisk implements Disk, AutoCloseable {
                         return Result.refused(Database.refusal(file, e));
                     }
                 });
+    }
+
+    /** What a role is told of a blob that cannot be read; a faulty disk alone is no threat. */
+    public static Optional<Event> noticed(Digest digest, Refusal refusal) {
+        return refusal.code() == ErrorCode.HASH_MISMATCH
+                ? Optional.of(
+                        new Event.Noticed(
+                                Incident.Kind.ARTEFACT_CHANGED,
+                                digest,
+                                "the stored artefact does not match its digest any more"))
+                : Optional.empty();
     }
 
     @Override

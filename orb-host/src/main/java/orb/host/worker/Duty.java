@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import orb.kernel.Digest;
 import orb.kernel.Outcome;
+import orb.kernel.message.Incident;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.RunFacts;
@@ -29,6 +31,9 @@ final class Duty {
     long pinged; // number of the ping that is not answered, 0 for none
     long pingedAt;
     private long lastPing;
+
+    /** What it said that a worker may not say, if it did. */
+    Optional<String> violation = Optional.empty();
 
     private final Map<Digest, Boolean> compiled =
             new LinkedHashMap<>(16, 0.75f, true) {
@@ -137,6 +142,20 @@ final class Duty {
                 said.number(),
                 said.call(),
                 reply -> answers.accept(new ToWorker.Replied(said.run(), said.number(), reply)));
+    }
+
+    /** What it ran or prepared when it said what it may not: one of these has taken it over. */
+    List<Event> suspects() {
+        return violation.stream()
+                .flatMap(how ->
+                        Stream.concat(
+                                        runs.values().stream().map(each -> each.effect.artefact()),
+                                        preparing().stream())
+                                .distinct()
+                                .<Event>map(artefact ->
+                                        new Event.Noticed(
+                                                Incident.Kind.WORKER_VIOLATION, artefact, how)))
+                .toList();
     }
 
     boolean isIdle() {

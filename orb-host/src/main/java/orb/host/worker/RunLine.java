@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import orb.kernel.port.Denial;
 import orb.kernel.port.HostCall;
 import orb.kernel.port.HostCalls;
 import orb.kernel.port.HostReply;
@@ -62,7 +63,7 @@ final class RunLine {
         }
     }
 
-    List<String> denied() {
+    List<Denial> denied() {
         return calls.denied();
     }
 

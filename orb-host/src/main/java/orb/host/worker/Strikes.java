@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
+import orb.kernel.message.Incident;
+import orb.kernel.port.Event;
 
 /**
  * Which artefacts were running when workers ended, and which of them are refused for that.
@@ -19,6 +22,7 @@ final class Strikes {
     private static final int STRIKES = 3;
 
     private final long quarantineNanos;
+    private final Consumer<Event> reports;
     private final Map<Digest, Struck> struck =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
@@ -31,14 +35,29 @@ final class Strikes {
 
     private record Struck(int times, long until) {}
 
-    Strikes(Duration quarantine) {
+    /**
+     * @param reports hears of each artefact that is refused from then on; it never waits
+     */
+    Strikes(Duration quarantine, Consumer<Event> reports) {
         this.quarantineNanos = quarantine.toNanos();
+        this.reports = reports;
     }
 
     void strike(Digest artefact, long now) {
         Struck before = struck.remove(artefact);
         int times = before == null ? 1 : Math.min(STRIKES, before.times + 1);
         struck.put(artefact, new Struck(times, now + quarantineNanos));
+        if (times == STRIKES) {
+            reports.accept(noticed(artefact));
+        }
+    }
+
+    /** What a node is told of an artefact that is refused from now on. */
+    private static Event noticed(Digest artefact) {
+        return new Event.Noticed(
+                Incident.Kind.WORKER_LOST,
+                artefact,
+                "its runs ended their worker " + STRIKES + " times in a row");
     }
 
     void clear(Digest artefact) {

@@ -60,6 +60,9 @@ final class Worker {
         /** An artefact that a message named is not there; the message was not sent. */
         void lacks(Worker worker, ToWorker message);
 
+        /** It sent what is no message, and is ended for it. */
+        default void garbled(Worker from, String how) {}
+
         /** It is over: nothing is heard any more. Called once. */
         void ended(Worker worker, String why);
     }
@@ -192,6 +195,7 @@ final class Worker {
                 switch (WorkerCodec.fromWorker(frame.get())) {
                     case Result.Ok<FromWorker>(var message) -> listener.heard(this, message);
                     case Result.Refused<FromWorker>(var refusal) -> {
+                        listener.garbled(this, refusal.what());
                         return "it said what it may not: " + refusal.what();
                     }
                 }

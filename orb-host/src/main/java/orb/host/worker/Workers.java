@@ -12,8 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -23,7 +21,6 @@ import orb.kernel.Result;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
-import orb.kernel.port.HostCalls;
 import orb.kernel.port.MachineUse;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Runner;
@@ -48,7 +45,7 @@ public final class Workers implements Runner, AutoCloseable {
 
     private final Walls walls;
     private final ToWorker.Start start;
-    private final Ports ports;
+    private final WorkerPorts ports;
     private final WorkerTimes times;
     private final long memoryMax;
     private final Thread watchdog;
@@ -66,47 +63,24 @@ public final class Workers implements Runner, AutoCloseable {
     private long started;
 
     /**
-     * What a node lends its workers.
-     *
-     * @param blobs reads an artefact by its digest, checked
-     * @param reports gets what became of each effect
-     * @param compiling makes the code of artefacts; without it the worker interprets them
-     * @param lines opens a run's way to what this node grants it
-     */
-    public record Ports(
-            Function<Digest, Optional<Bytes>> blobs,
-            Consumer<Event> reports,
-            Optional<Compiling> compiling,
-            Function<Effect.Run, HostCalls> lines) {
-        Worker.Sources sources() {
-            return new Worker.Sources(
-                    blobs,
-                    (artefact, content) ->
-                            compiling
-                                    .map(each -> each.code(artefact, content))
-                                    .orElse(Optional.of(Compiling.NO_CODE)));
-        }
-
-        boolean isBeingMade(Digest artefact) {
-            return compiling.map(each -> each.isUnderWay(artefact)).orElse(false);
-        }
-    }
-
-    /**
      * Starts nothing yet.
      *
      * @param engine the module of the script engine, empty for none
      */
     public Workers(
-            Walls walls, WorkerProgram program, Bytes engine, Ports ports, WorkerTimes times) {
+            Walls walls,
+            WorkerProgram program,
+            Bytes engine,
+            WorkerPorts ports,
+            WorkerTimes times) {
         this.walls = walls;
         this.start = new ToWorker.Start(program.threads(), engine);
         this.ports = ports;
         this.times = times;
         this.memoryMax = program.runMemory();
-        this.strikes = new Strikes(times.quarantine());
+        this.strikes = new Strikes(times.quarantine(), ports.reports());
         this.pause = new RestartPause(System.nanoTime());
-        ports.compiling.ifPresent(each -> each.whenMade(this::compiled));
+        ports.compiling().ifPresent(each -> each.whenMade(this::compiled));
         watchdog = Thread.ofPlatform().daemon(true).name("orb-workers").start(this::watch);
     }
 
@@ -127,7 +101,7 @@ public final class Workers implements Runner, AutoCloseable {
 
     /** The same of the process that compiles for them, under number 0. */
     public Optional<UseReport.Worker> compilingUse() {
-        return ports.compiling.flatMap(Compiling::use);
+        return ports.compiling().flatMap(Compiling::use);
     }
 
     /** Gives new code to whoever may need it; a worker without the artefact is not told. */
@@ -183,7 +157,7 @@ public final class Workers implements Runner, AutoCloseable {
                 if (!duty.isCompiled(effect.artefact()) || ports.isBeingMade(effect.artefact())) {
                     allowed += times.prepare().toNanos();
                 }
-                RunLine line = new RunLine(ports.lines.apply(effect), askers);
+                RunLine line = new RunLine(ports.lines().apply(effect), askers);
                 duty.runs.put(effect.run(), new Duty.Running(effect, now, allowed, line));
                 promised += effect.limits().memory().bytes();
                 worker.send(new ToWorker.Run(effect));
@@ -225,11 +199,11 @@ public final class Workers implements Runner, AutoCloseable {
     }
 
     private void unprepared(Digest artefact, Refusal refusal) {
-        ports.reports.accept(new Event.Prepared(artefact, Result.refused(refusal)));
+        ports.reports().accept(new Event.Prepared(artefact, Result.refused(refusal)));
     }
 
     private void unrun(long run, Refusal refusal) {
-        ports.reports.accept(new Event.Ran(run, new Outcome.Refused(refusal), RunFacts.NONE));
+        ports.reports().accept(new Event.Ran(run, new Outcome.Refused(refusal), RunFacts.NONE));
     }
 
     /** What workers say, on their threads. */
@@ -248,7 +222,7 @@ public final class Workers implements Runner, AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            report.ifPresent(ports.reports);
+            report.ifPresent(ports.reports());
         }
 
         @Override
@@ -286,6 +260,16 @@ public final class Workers implements Runner, AutoCloseable {
         }
 
         @Override
+        public void garbled(Worker from, String how) {
+            lock.lock();
+            try {
+                Optional.ofNullable(duties.get(from)).ifPresent(duty -> violated(from, duty, how));
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
         public void ended(Worker worker, String why) {
             Duty duty;
             boolean silent;
@@ -311,14 +295,14 @@ public final class Workers implements Runner, AutoCloseable {
         switch (message) {
             case FromWorker.Ready(var version) -> {
                 if (duty.ready || version != WorkerCodec.VERSION) {
-                    violated(from, "ready twice, or of version " + version);
+                    violated(from, duty, "ready twice, or of version " + version);
                 }
                 duty.ready = true;
                 duty.readyAt = duty.heardAt;
             }
             case FromWorker.Pong(var number) -> {
                 if (number != duty.pinged) {
-                    violated(from, "pong " + number);
+                    violated(from, duty, "pong " + number);
                 }
                 duty.pinged = 0;
             }
@@ -330,7 +314,7 @@ public final class Workers implements Runner, AutoCloseable {
                     endIfRetired(from, duty);
                     return Optional.of(report);
                 }
-                violated(from, "prepared what was not asked for");
+                violated(from, duty, "prepared what was not asked for");
             }
             case FromWorker.Ran(var report) -> {
                 Duty.Running running = duty.runs.get(report.run());
@@ -343,11 +327,12 @@ public final class Workers implements Runner, AutoCloseable {
                     promised -= running.effect().limits().memory().bytes();
                     return Optional.of(ran(from, duty, running, report));
                 }
-                violated(from, wrong.orElseThrow());
+                violated(from, duty, wrong.orElseThrow());
             }
             case FromWorker.Asked said ->
-                    duty.ask(said, from::send).ifPresent(how -> violated(from, how));
-            case FromWorker.Compiled _ -> violated(from, "code, which nobody takes from a worker");
+                    duty.ask(said, from::send).ifPresent(how -> violated(from, duty, how));
+            case FromWorker.Compiled _ ->
+                    violated(from, duty, "code, which nobody takes from a worker");
         }
         return Optional.empty();
     }
@@ -362,8 +347,9 @@ public final class Workers implements Runner, AutoCloseable {
         return running.measured(report, System.nanoTime());
     }
 
-    private void violated(Worker worker, String how) {
+    private void violated(Worker worker, Duty duty, String how) {
         LOG.log(Level.WARNING, "a worker said what it may not and is ended: " + how);
+        duty.violation = Optional.of(how);
         worker.kill();
     }
 
@@ -394,8 +380,9 @@ public final class Workers implements Runner, AutoCloseable {
         if (!duty.isIdle()) {
             LOG.log(Level.WARNING, refusal + "; " + duty.runs.size() + " runs were lost");
         }
+        duty.suspects().forEach(ports.reports());
         Outcome outcome = new Outcome.Refused(refusal);
-        duty.runs.values().forEach(each -> ports.reports.accept(each.ended(outcome)));
+        duty.runs.values().forEach(each -> ports.reports().accept(each.ended(outcome)));
         duty.preparing().forEach(artefact -> unprepared(artefact, refusal));
     }
 
@@ -415,7 +402,7 @@ public final class Workers implements Runner, AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            late.forEach(ports.reports);
+            late.forEach(ports.reports());
             if (idle) {
                 LockSupport.park(this);
             } else {
@@ -494,7 +481,7 @@ public final class Workers implements Runner, AutoCloseable {
         }
         LockSupport.unpark(watchdog);
         askers.shutdownNow();
-        ports.compiling.ifPresent(Compiling::close);
+        ports.compiling().ifPresent(Compiling::close);
         walls.close();
     }
 }

@@ -25,6 +25,7 @@ import orb.kernel.Limits;
 import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.message.Grants;
+import orb.kernel.port.Denial;
 import orb.kernel.port.Effect;
 import orb.kernel.port.HostCall;
 import orb.kernel.port.HostCalls;
@@ -154,9 +155,15 @@ class SpaceTest {
 
         assertThat(line.denied())
                 .containsExactly(
-                        "ORB-0221: the function was not granted a key-value space",
-                        "ORB-0221: the function was not granted the secret A",
-                        "ORB-0221: the function was not granted any request over HTTP");
+                        new Denial(
+                                Denial.Kind.CAPABILITY,
+                                "ORB-0221: the function was not granted a key-value space"),
+                        new Denial(
+                                Denial.Kind.CAPABILITY,
+                                "ORB-0221: the function was not granted the secret A"),
+                        new Denial(
+                                Denial.Kind.EGRESS,
+                                "ORB-0221: the function was not granted any request over HTTP"));
     }
 
     @Test

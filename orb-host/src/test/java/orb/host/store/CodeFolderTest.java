@@ -27,7 +27,8 @@ class CodeFolderTest {
 
     private CodeFolder open(Bytes secret, Digest program, long bytesMax) {
         try {
-            return new CodeFolder(folder, secret, program, bytesMax, troubles::add);
+            return new CodeFolder(
+                    folder, secret, program, bytesMax, (digest, refusal) -> troubles.add(refusal));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -68,7 +69,7 @@ class CodeFolderTest {
     @Test
     void aFileCutShortIsNotUsed() throws IOException {
         CodeFolder codes = open();
-        for (int length = 0; length < 40; length++) {
+        for (int length = 0; length < 70; length++) {
             codes.put(ONE, CODE);
             byte[] whole = Files.readAllBytes(codes.file(ONE));
             Files.write(codes.file(ONE), java.util.Arrays.copyOf(whole, length));
@@ -88,16 +89,19 @@ class CodeFolderTest {
     }
 
     @Test
+    @Tag("H5")
     void codeOfAnotherProgramOrAnotherNodeIsNotUsed() {
         open().put(ONE, CODE);
         assertThat(open(SECRET, TWO, 1 << 20).find(ONE)).isEmpty();
+        assertThat(troubles).as("an outdated file is nobody's doing").isEmpty();
         open().put(ONE, CODE);
         assertThat(open(Bytes.utf8("another node's secret"), PROGRAM, 1 << 20).find(ONE)).isEmpty();
+        assertThat(troubles).hasSize(1);
     }
 
     @Test
     void whatWasNotUsedForLongestMakesRoom() {
-        CodeFolder codes = open(SECRET, PROGRAM, 250);
+        CodeFolder codes = open(SECRET, PROGRAM, 314);
         Bytes large = Bytes.wrap(new byte[80]);
         Digest three = Digest.of(Bytes.utf8("three"));
         codes.put(ONE, large);

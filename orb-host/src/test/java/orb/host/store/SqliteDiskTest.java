@@ -28,11 +28,13 @@ import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.message.Incident;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +157,7 @@ class SqliteDiskTest {
     }
 
     @Test
+    @Tag("H5")
     void aBlobOfWhichOneByteChangedIsAbsentReportedAndMovedAside() throws IOException {
         Bytes content = Bytes.utf8("some module");
         Digest digest = Digest.of(content);
@@ -170,7 +173,13 @@ class SqliteDiskTest {
             disk.loadBlob(new Effect.LoadBlob(digest));
             disk.flush();
 
-            assertThat(events).containsExactly(new Event.BlobLoaded(digest, Optional.empty()));
+            assertThat(events)
+                    .containsExactly(
+                            new Event.Noticed(
+                                    Incident.Kind.ARTEFACT_CHANGED,
+                                    digest,
+                                    "the stored artefact does not match its digest any more"),
+                            new Event.BlobLoaded(digest, Optional.empty()));
             assertThat(troubles)
                     .singleElement()
                     .extracting(Refusal::code)

@@ -28,6 +28,8 @@ import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
 import orb.kernel.message.Grants;
+import orb.kernel.message.Incident;
+import orb.kernel.port.Denial;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.HostCall;
@@ -67,7 +69,11 @@ class WorkersTest {
                     Duration.ofSeconds(3),
                     Duration.ofMinutes(10));
 
+    private static final Denial DENIED =
+            new Denial(Denial.Kind.CAPABILITY, "ORB-0221: a key-value space");
+
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event.Noticed> noticed = new LinkedBlockingQueue<>();
     private Optional<Workers> workers = Optional.empty();
     private long lastRun;
     private HostCalls calls = HostCalls.NONE;
@@ -88,15 +94,23 @@ class WorkersTest {
 
     private Workers start(WorkerTimes times, String main) {
         WorkerProgram program = program(main);
-        Workers.Ports ports =
-                new Workers.Ports(
+        WorkerPorts ports =
+                new WorkerPorts(
                         digest -> digest.equals(OTHER) ? Optional.empty() : Optional.of(ARTEFACT),
-                        heard::add,
+                        this::hear,
                         Optional.empty(),
                         run -> calls);
         Workers made = new Workers(Walls.find(program), program, Bytes.EMPTY, ports, times);
         workers = Optional.of(made);
         return made;
+    }
+
+    private void hear(Event event) {
+        if (event instanceof Event.Noticed threat) {
+            noticed.add(threat);
+        } else {
+            heard.add(event);
+        }
     }
 
     private Workers start(WorkerTimes times) {
@@ -161,11 +175,17 @@ class WorkersTest {
                 "/ask-large"
             })
     @Tag("K3")
+    @Tag("H5")
     void aWorkerThatSaysWhatItMayNotIsEndedAndTheNextCallIsServed(String path) throws Exception {
         start(PATIENT);
 
         refused(outcomeOf(path), ErrorCode.WORKER_LOST);
 
+        boolean spoke = !path.equals("/exit") && !path.equals("/huge"); // those end its stream
+        assertThat(noticed)
+                .extracting(Event.Noticed::kind)
+                .isEqualTo(spoke ? List.of(Incident.Kind.WORKER_VIOLATION) : List.of());
+        assertThat(noticed).allMatch(threat -> threat.artefact().equals(NAME));
         isEcho(outcomeOf("/echo"));
     }
 
@@ -195,8 +215,8 @@ class WorkersTest {
                     }
 
                     @Override
-                    public List<String> denied() {
-                        return List.of("ORB-0221: a key-value space");
+                    public List<Denial> denied() {
+                        return List.of(DENIED);
                     }
                 };
         start(PATIENT).run(run(1, "/ask", NAME, LIMITS));
@@ -205,7 +225,7 @@ class WorkersTest {
 
         Response told = ((Outcome.Completed) ran.outcome()).response();
         assertThat(told.body().utf8()).contains(Bytes.utf8("answer to KvGet").hex());
-        assertThat(ran.facts().denied()).containsExactly("ORB-0221: a key-value space");
+        assertThat(ran.facts().denied()).containsExactly(DENIED);
     }
 
     @Test
@@ -283,6 +303,7 @@ class WorkersTest {
 
     @Test
     @Tag("K3")
+    @Tag("H5")
     void anArtefactThatEndsItsWorkerThreeTimesIsRefused() throws Exception {
         start(PATIENT);
         for (int i = 0; i < 3; i++) {
@@ -295,6 +316,12 @@ class WorkersTest {
         }
 
         refused(outcomeOf("/echo"), ErrorCode.WORKER_LOST, "3 times", "refuses it for");
+        assertThat(noticed)
+                .containsExactly(
+                        new Event.Noticed(
+                                Incident.Kind.WORKER_LOST,
+                                NAME,
+                                "its runs ended their worker 3 times in a row"));
     }
 
     @Test

@@ -14,6 +14,9 @@ public sealed interface Membership extends Message {
     /** At most this many records in one message. */
     int RECORDS_MAX = 64;
 
+    /** At most this many incidents in one message. */
+    int INCIDENTS_MAX = 64;
+
     /**
      * A node's or tracker's first words on a new link.
      *
@@ -51,6 +54,13 @@ public sealed interface Membership extends Message {
 
     /** What a node uses and what its functions did; {@code Done} answers. */
     record Use(UseReport report) implements Membership {}
+
+    /** Threats that a node noticed, those that happened last; {@code Done} answers. */
+    record Incidents(List<Incident> incidents) implements Membership {
+        public Incidents {
+            incidents = List.copyOf(incidents);
+        }
+    }
 
     /** Asks for records of peers. */
     record FindPeers() implements Membership {}

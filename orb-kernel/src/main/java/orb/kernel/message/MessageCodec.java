@@ -68,6 +68,7 @@ final class MessageCodec {
                     of(15, node.map(id -> Value.of(id.bytes())).orElse(Value.NULL));
             case Membership.Nodes(var nodes) -> of(16, list(nodes, NodeView::toValue));
             case Membership.Use(var report) -> of(17, report.toValue());
+            case Membership.Incidents(var incidents) -> of(18, list(incidents, Incident::toValue));
         };
     }
 
@@ -154,7 +155,7 @@ final class MessageCodec {
         return switch (kind) {
             case 0 -> new Message.Done();
             case 1 -> new Message.Refused(CallValues.refusal(f.fields("Refusal")));
-            case 10, 11, 12, 13, 14, 15, 16, 17 -> membership(kind, f);
+            case 10, 11, 12, 13, 14, 15, 16, 17, 18 -> membership(kind, f);
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
             case 50, 51, 52, 53, 54 -> calling(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
@@ -184,7 +185,8 @@ final class MessageCodec {
             case 14 -> new Membership.Peers(records(f));
             case 15 -> new Membership.FindNodes(f.optional(Fields::digest));
             case 16 -> new Membership.Nodes(f.list(10_000, NodeView::from));
-            default -> new Membership.Use(UseReport.from(f.value()));
+            case 17 -> new Membership.Use(UseReport.from(f.value()));
+            default -> new Membership.Incidents(f.list(Membership.INCIDENTS_MAX, Incident::from));
         };
     }
 

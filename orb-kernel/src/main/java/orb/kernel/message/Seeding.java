@@ -2,7 +2,9 @@ package orb.kernel.message;
 
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
+import orb.kernel.Refusal;
 
 /** How functions travel: notification, acknowledgement, transfer, serving. */
 public sealed interface Seeding extends Message {
@@ -21,7 +23,23 @@ public sealed interface Seeding extends Message {
     record Acknowledged(boolean seeds, String reason) implements Seeding {}
 
     /** Asks for a part of an artefact; {@link Chunk} answers. */
-    record Fetch(Digest artefact, long offset, int length) implements Seeding {}
+    record Fetch(Digest artefact, long offset, int length) implements Seeding {
+        /** The part of this content that is asked for, or why there is none. */
+        public Message of(Bytes content) {
+            if (offset > content.length()) {
+                return new Message.Refused(
+                        new Refusal(
+                                ErrorCode.BAD_ARGUMENT,
+                                "offset "
+                                        + offset
+                                        + " is beyond its "
+                                        + content.length()
+                                        + " bytes"));
+            }
+            int to = (int) Math.min(content.length(), offset + length);
+            return new Chunk(content.slice((int) offset, to), content.length());
+        }
+    }
 
     /** A part of an artefact and the whole's length. */
     record Chunk(Bytes bytes, long total) implements Seeding {}

@@ -12,6 +12,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 
 /** What comes into a role. */
@@ -65,6 +66,9 @@ public sealed interface Event {
 
     /** The operating system was asked what is used; comes now and then. */
     record Measured(MachineUse use) implements Event {}
+
+    /** The world noticed a threat that has to do with an artefact. */
+    record Noticed(Incident.Kind kind, Digest artefact, String detail) implements Event {}
 
     /** Someone on this machine asks; answer with {@link Effect.Return}, exactly once. */
     record Commanded(long command, Command what) implements Event {}

@@ -26,7 +26,7 @@ public interface HostCalls {
     HostReply call(HostCall call) throws InterruptedException;
 
     /** What was denied so far, for {@link RunFacts#denied}. */
-    default List<String> denied() {
+    default List<Denial> denied() {
         return List.of();
     }
 }

@@ -15,9 +15,8 @@ import orb.kernel.Bytes;
  * @param peakMemory largest linear memory
  * @param logs what it wrote to standard error or its console, cut at 64 KiB
  * @param warm whether the module was compiled already
- * @param denied what it asked of its node without being granted it, one line each: the first {@link
- *     #DENIED_MAX}, each cut at {@link #DENIED_LENGTH_MAX} characters. The node writes them, never
- *     the worker
+ * @param denied what it asked of its node without being granted it, the first {@link #DENIED_MAX}.
+ *     The node writes them, never the worker
  */
 public record RunFacts(
         long waitNanos,
@@ -28,24 +27,19 @@ public record RunFacts(
         ByteSize peakMemory,
         Bytes logs,
         boolean warm,
-        List<String> denied) {
+        List<Denial> denied) {
     public static final int DENIED_MAX = 8;
-    public static final int DENIED_LENGTH_MAX = 200;
 
     /** For invocations that were not started. */
     public static final RunFacts NONE =
             new RunFacts(0, 0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, false, List.of());
 
     public RunFacts {
-        denied =
-                denied.stream()
-                        .limit(DENIED_MAX)
-                        .map(line -> line.substring(0, Math.min(line.length(), DENIED_LENGTH_MAX)))
-                        .toList();
+        denied = denied.stream().limit(DENIED_MAX).toList();
     }
 
     /** The same with what its node denied it. */
-    public RunFacts withDenied(List<String> lines) {
+    public RunFacts withDenied(List<Denial> these) {
         return new RunFacts(
                 waitNanos,
                 prepareNanos,
@@ -55,6 +49,6 @@ public record RunFacts(
                 peakMemory,
                 logs,
                 warm,
-                lines);
+                these);
     }
 }

@@ -21,5 +21,7 @@ public enum Table {
     /** Settings that the role itself changes. */
     SETTINGS,
     /** Trail of what happened to a function, for its owner. */
-    TRAIL
+    TRAIL,
+    /** Threats that were noticed. */
+    INCIDENTS
 }

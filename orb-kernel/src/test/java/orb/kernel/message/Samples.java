@@ -80,6 +80,8 @@ final class Samples {
                 new Membership.Beat(1, 4, 250),
                 new Membership.Use(new UseReport(0, List.of(), List.of())),
                 new Membership.Use(use()),
+                new Membership.Incidents(List.of()),
+                new Membership.Incidents(incidents()),
                 new Membership.FindPeers(),
                 new Membership.Peers(List.of()),
                 new Membership.Peers(List.of(PAPER)),
@@ -145,6 +147,27 @@ final class Samples {
                 new Registry.FindEntry(0),
                 new Registry.Entry(Optional.empty(), 0),
                 new Registry.Entry(Optional.of(PAPER), 5));
+    }
+
+    /** One of a function's own doing, and one of a peer's about a function that is not known. */
+    static List<Incident> incidents() {
+        return List.of(
+                new Incident(
+                        Incident.Kind.EGRESS_DENIED,
+                        Optional.of(NAME),
+                        Optional.empty(),
+                        "ORB-0222: no",
+                        7,
+                        1_700_000L,
+                        1_800_000L),
+                new Incident(
+                        Incident.Kind.FALSE_ANSWER,
+                        Optional.empty(),
+                        Optional.of(NODE),
+                        "",
+                        1,
+                        5,
+                        5));
     }
 
     /** One worker and two functions, one of them all that have no row of their own. */

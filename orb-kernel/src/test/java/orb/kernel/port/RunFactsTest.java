@@ -9,10 +9,11 @@ import org.junit.jupiter.api.Test;
 class RunFactsTest {
     @Test
     void whatARunWasDeniedIsKeptToEightLinesOfTwoHundredCharacters() {
-        List<String> flood = Collections.nCopies(100, "x".repeat(5_000));
+        Denial denial = new Denial(Denial.Kind.EGRESS, "x".repeat(5_000));
+        List<Denial> flood = Collections.nCopies(100, denial);
 
         RunFacts facts = RunFacts.NONE.withDenied(flood);
 
-        assertThat(facts.denied()).hasSize(8).allMatch(line -> line.length() == 200);
+        assertThat(facts.denied()).hasSize(8).allMatch(each -> each.line().length() == 200);
     }
 }

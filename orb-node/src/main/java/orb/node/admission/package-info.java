@@ -1,3 +1,3 @@
-/** Whose turn it is when more calls come than a node has places for. */
+/** What a node takes: which functions of others, and whose turn it is when all places are taken. */
 @org.jspecify.annotations.NullMarked
 package orb.node.admission;

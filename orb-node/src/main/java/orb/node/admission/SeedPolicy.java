@@ -1,4 +1,4 @@
-package orb.node;
+package orb.node.admission;
 
 import static orb.kernel.Require.require;
 
