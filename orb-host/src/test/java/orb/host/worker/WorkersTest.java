@@ -230,6 +230,7 @@ class WorkersTest {
 
     @Test
     @Tag("H5")
+    @Tag("I4")
     void whatARunAskedForIsGivenUpWhenItEnds() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -264,6 +265,7 @@ class WorkersTest {
 
     @Test
     @Tag("H2")
+    @Tag("I4")
     void aRunThatCannotBeInterruptedIsGivenUpAndItsNeighbourGoesOn() throws Exception {
         Workers started = start(TIMES);
         isEcho(outcomeOf("/echo"));
