@@ -76,6 +76,7 @@ final class SandboxTest {
     /** The next run on a thread gets the array that the last one left. */
     @Test
     @Tag("H4")
+    @Tag("I5")
     void nothingThatAGuestWroteIsSeenByTheNext() {
         Asm fills = new Asm().i32(0).i32(0xaa).i32(65_536).op(0xfc, 0x0b, 0);
         Bytes writer = TestModule.handler(1).handling(fills.output(0, 1));
@@ -185,6 +186,7 @@ final class SandboxTest {
 
     @Test
     @Tag("H4")
+    @Tag("I5")
     void twoInvocationsShareNeitherMemoryNorGlobalsNorTables() {
         TestModule module = TestModule.handler(1).table(1, 100).passiveData("x");
         module.data(0, "abc");

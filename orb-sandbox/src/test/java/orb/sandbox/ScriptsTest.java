@@ -198,6 +198,7 @@ final class ScriptsTest {
 
     @Test
     @Tag("H4")
+    @Tag("I5")
     void nothingStaysFromOneCallToTheNext() {
         String counting = "fetch() { globalThis.n = (globalThis.n ?? 0) + 1; return n; }";
         Bytes artefact = scripts.compile("export default { " + counting + " };").orThrow();

@@ -42,11 +42,20 @@ final class ProcessUse {
 
     /** Resident memory in MiB. */
     static double resident(long pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-            if (line.startsWith("VmRSS:")) {
+        return mebibytes(pid, "status", "VmRSS:");
+    }
+
+    /** The same with pages that are shared counted in equal parts: the sum over all is true. */
+    static double proportional(long pid) throws IOException {
+        return mebibytes(pid, "smaps_rollup", "Pss:");
+    }
+
+    private static double mebibytes(long pid, String file, String field) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/" + file))) {
+            if (line.startsWith(field)) {
                 return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
             }
         }
-        throw new IOException("no resident size of process " + pid);
+        throw new IOException("no " + field + " of process " + pid);
     }
 }

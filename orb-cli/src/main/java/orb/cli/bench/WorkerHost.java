@@ -137,16 +137,25 @@ final class WorkerHost implements AutoCloseable {
 
     /** MiB of the worker's resident memory, without the walls around it. */
     double memory() throws IOException {
-        List<ProcessHandle> workers =
-                ProcessHandle.current()
-                        .descendants()
-                        .filter(each -> each.info().command().orElse("").endsWith("/java"))
-                        .toList();
         double sum = 0;
-        for (ProcessHandle each : workers) {
-            sum += ProcessUse.resident(each.pid());
+        for (long pid : workers()) {
+            sum += ProcessUse.resident(pid);
         }
         return sum;
+    }
+
+    /** The worker's process, without the walls around it and what compiles for it. */
+    List<Long> workers() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(each -> each.info().command().orElse("").endsWith("/java"))
+                .filter(each -> isWorker(each.info()))
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    private static boolean isWorker(ProcessHandle.Info info) {
+        return List.of(info.arguments().orElse(new String[0])).contains(Running.WORKER);
     }
 
     @Override

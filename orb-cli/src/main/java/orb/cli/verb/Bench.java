@@ -2,6 +2,8 @@ package orb.cli.verb;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -11,8 +13,11 @@ import orb.cli.bench.Figure;
 import orb.cli.bench.OrderingBench;
 import orb.cli.bench.Report;
 import orb.cli.bench.SandboxBench;
+import orb.cli.bench.StartBench;
 import orb.cli.bench.SwarmBench;
 import orb.cli.client.Output;
+import orb.cli.swarm.Samples;
+import orb.kernel.Bytes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +37,10 @@ import picocli.CommandLine.Parameters;
                     + " ones.",
             "  Needs clang, lld, wrk and Node.js; fetches GraalWasm with Maven and",
             "  workerd with npm into ~/.cache/orb/bench, and says what it could not fetch.",
+            "start: how soon one work unit begins, p50 and p99, and its memory: a fresh instance in"
+                    + " a",
+            "  warm worker, as a node runs each call, and a fresh process for one call; a module",
+            "  and JavaScript each.",
             "ledger: four trackers that agree on an order of entries.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
@@ -50,6 +59,7 @@ public final class Bench implements Callable<Integer> {
     enum Suite {
         swarm,
         sandbox,
+        start,
         ledger
     }
 
@@ -84,6 +94,11 @@ public final class Bench implements Callable<Integer> {
             case swarm -> new SwarmBench(Math.clamp(seconds, 1, 300)).run(this::show);
             case sandbox ->
                     new SandboxBench(parts, Math.clamp(functions, 1, 10_000)).run(new Shown());
+            case start -> {
+                Path sample = Samples.folder("add").resolve("add.wasm");
+                Bytes module = Bytes.wrap(Files.readAllBytes(sample));
+                new StartBench(module, StartBench.Counts.STANDARD, new Shown()).run();
+            }
             case ledger -> new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
         }
         return ExitCode.OK;

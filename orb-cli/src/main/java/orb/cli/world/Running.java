@@ -37,6 +37,9 @@ import orb.sandbox.Sandbox;
  * was told so, inside its own process.
  */
 public final class Running {
+    /** The program that a worker runs, as it stands among its words. */
+    public static final String WORKER = WorkerMain.class.getName();
+
     private static final String FEATURE = "worker-";
     private static final int CAPACITY_MAX = 4096;
     private static final long MODULES_BYTES = 256L << 20;
@@ -75,10 +78,7 @@ public final class Running {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
         int places = capacity > 0 ? capacity : standard;
         return new Running(
-                places,
-                limits.of(WorkerProgram.ofThisOne(WorkerMain.class.getName(), places)),
-                inProcess,
-                lines);
+                places, limits.of(WorkerProgram.ofThisOne(WORKER, places)), inProcess, lines);
     }
 
     /** What the workers use now, nothing before they are started or where there are none. */
@@ -98,7 +98,7 @@ public final class Running {
 
     /** The walls of this machine, missing ones too. */
     public static List<Layer> layers() {
-        try (Walls walls = Walls.find(WorkerProgram.ofThisOne(WorkerMain.class.getName(), 1))) {
+        try (Walls walls = Walls.find(WorkerProgram.ofThisOne(WORKER, 1))) {
             return walls.layers();
         }
     }
@@ -116,7 +116,7 @@ public final class Running {
             Lent lent,
             Consumer<Event> reports,
             Consumer<AutoCloseable> parts) {
-        WorkerProgram here = WorkerProgram.ofThisOne(WorkerMain.class.getName(), capacity);
+        WorkerProgram here = WorkerProgram.ofThisOne(WORKER, capacity);
         WorkerProgram sized =
                 new WorkerProgram(here.javaHome(), here.classPath(), here.main(), capacity, heap);
         Running running = new Running(capacity, sized, false, Granting::trial);

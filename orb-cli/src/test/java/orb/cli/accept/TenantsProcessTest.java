@@ -85,6 +85,7 @@ class TenantsProcessTest {
     }
 
     @Test
+    @Tag("I5")
     @Tag("K3")
     void functionsOfTwoOwnersOnOneNodeNeitherSeeNorStarveEachOther(Swarm swarm) throws Exception {
         deploy(swarm, "alice", "keeps", KEEPS);
