@@ -53,6 +53,9 @@ class LifetimeTest {
     /** What starting, compiling and a busy machine may add; less than what the runs would take. */
     private static final Duration SLACK = Duration.ofSeconds(20);
 
+    /** As long its code may take, for which an interpreted run waits. */
+    private static final Duration CODE_MAX = Duration.ofSeconds(80);
+
     private final BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     private final CountDownLatch asked = new CountDownLatch(1);
     private final Semaphore givenUp = new Semaphore(0);
@@ -103,7 +106,11 @@ class LifetimeTest {
     }
 
     private TrapCode ended() throws InterruptedException {
-        Event event = heard.poll(LIFETIME.plus(SLACK).toSeconds(), TimeUnit.SECONDS);
+        return ended(SLACK);
+    }
+
+    private TrapCode ended(Duration slack) throws InterruptedException {
+        Event event = heard.poll(LIFETIME.plus(slack).toSeconds(), TimeUnit.SECONDS);
         assertThat(event).as("its end").isInstanceOf(Event.Ran.class);
         assertThat(((Event.Ran) event).outcome()).isInstanceOf(Outcome.Trapped.class);
         return ((Outcome.Trapped) ((Event.Ran) event).outcome()).code();
@@ -136,7 +143,7 @@ class LifetimeTest {
         Bytes endless = Bytes.wrap(HostileModule.endless());
         try (Workers workers = workers(endless)) {
             run(workers, 1, endless);
-            assertThat(ended()).isEqualTo(TrapCode.DEADLINE);
+            assertThat(ended(CODE_MAX)).isEqualTo(TrapCode.DEADLINE);
             List<Long> standing = workersOfThisTest();
             List<String> open = openFiles(standing.getLast());
             long begun = System.nanoTime();
