@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.ErrorCode;
@@ -62,7 +63,16 @@ final class ScriptsTest {
         Bytes artefact = scripts.compile("export default { " + fetch + " };").orThrow();
         Module module = sandbox.prepare(artefact).orThrow();
         assertThat(module.shape()).isEqualTo(EntryShape.SCRIPT);
-        return sandbox.invoke(module, request, LIMITS, inputs);
+        AtomicReference<Run> run = new AtomicReference<>();
+        Runnable invoking = () -> run.set(sandbox.invoke(module, request, LIMITS, inputs));
+        Thread thread = new Thread(null, invoking, "script", Sandbox.STACK_BYTES.bytes());
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return run.get();
     }
 
     private static Response response(Run run) {
