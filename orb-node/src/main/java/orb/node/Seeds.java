@@ -241,7 +241,7 @@ final class Seeds {
                             new Refusal(
                                     ErrorCode.BUSY,
                                     "all " + byName.size() + " places for functions are taken",
-                                    "orb unseed one of them first")));
+                                    "stop one of them first: orb seed OWNER/NAME --stop")));
         } else if (!login.isOwner(facts.owner()) && SeedPolicy.needsItsOwner(facts).isPresent()) {
             String why = SeedPolicy.needsItsOwner(facts).get();
             then.accept(Result.refused(ErrorCode.NO_SECRET, why));

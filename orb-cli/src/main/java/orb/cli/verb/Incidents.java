@@ -13,25 +13,26 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "incidents",
         description = {
-            "Threats that this node noticed: what functions tried, what they used up, what"
-                    + " changed.",
+            "Threats that this node noticed, and how often.",
             "",
-            "  capability_denied, egress_denied   a run asked for what orb.yaml does not grant it",
-            "  artefact_changed, code_changed     an executable or its compiled code is not what it"
-                    + " was;",
-            "                                     peer: who sent it, if it came from another",
-            "  fuel_limit, memory_limit,          runs were stopped at the function's own limits,",
-            "  time_limit                         three times or more within an hour each",
-            "  worker_lost, worker_violation      runs ended their worker, or took it over",
-            "  false_answer                       a host's answer or receipt could not be right",
+            "  capability_denied   a run asked for a space or secret that orb.yaml does not",
+            "  egress_denied       grant, or for an address",
+            "  artefact_changed    an executable, or its compiled code, is not what it was;",
+            "  code_changed        PEER sent it, if it came from another",
+            "  fuel_limit          runs were stopped at the function's own limits, three",
+            "  memory_limit        times or more with less than an hour between",
+            "  time_limit",
+            "  worker_lost         runs ended their worker, three times in a row",
+            "  worker_violation    a worker that ran it was taken over, and was ended",
+            "  false_answer        a host's answer or receipt could not be right",
             "",
-            "The same again only raises COUNT. Trackers are told within five seconds. With --node"
-                    + " and the",
-            "folder of a tracker: what all nodes of the last day say, the reputation of each node",
-            "(calls go elsewhere below 50) and the standing of each function, both of 100.",
+            "The same again only raises COUNT. Trackers are told within some seconds.",
+            "--node with the folder of a tracker shows what its nodes said in a day, the",
+            "reputation of each node (below 50 calls go elsewhere where they can) and the",
+            "standing of each function, both of 100.",
             "",
-            "Then: orb fn describe OWNER/NAME shows what is granted, orb unseed OWNER/NAME stops"
-                    + " hosting."
+            "Then: `orb fn describe OWNER/NAME` shows what a function is granted, and",
+            "`orb seed OWNER/NAME --stop` ends hosting it."
         },
         mixinStandardHelpOptions = true)
 public final class Incidents implements Callable<Integer> {
