@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Large bodies are split, and mean what they meant. */
 class SplitterTest {
     private static final int I32 = TestModule.I32;
-    private static final int SEEDS = 600;
+    private static final int SEEDS = 300;
     private static final Splitter.Sizes TINY = new Splitter.Sizes(40, 0, 0);
     private static final Limits LIMITS =
             new Limits(ByteSize.mib(16), new Fuel(2_000_000), Limits.DEFAULT.wall());
