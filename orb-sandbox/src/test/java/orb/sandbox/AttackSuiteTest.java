@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.sandbox.fuel.Layout;
+import orb.sandbox.fuel.SectionScan;
+import orb.sandbox.fuel.Splitter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -211,6 +215,62 @@ class AttackSuiteTest {
         wide.functionWithLocals(10_001, I64, new Asm());
         assertThat(refusal(wide.handling(new Asm().output(0, 0))).code())
                 .isEqualTo(ErrorCode.MODULE_BOMB);
+    }
+
+    /**
+     * Blocks behind blocks behind blocks: each might be taken out of a large body, and all in it.
+     */
+    @Test
+    void whatIsCostlyToSplitIsSplitWithinBounds() {
+        Asm behind = new Asm();
+        for (int round = 0; round < 50; round++) {
+            for (int i = 0; i < 980; i++) {
+                behind.block().block().end();
+            }
+            for (int i = 0; i < 980; i++) {
+                behind.end();
+            }
+        }
+        assertThat(outcome(handler(behind.output(0, 0)))).isInstanceOf(Outcome.Completed.class);
+    }
+
+    /** More pieces than functions are admitted: the module stays as it is. */
+    @Test
+    void whatWouldFallIntoTooManyPiecesStaysWhole() {
+        TestModule many = TestModule.handler(1);
+        int type = many.type(TestModule.none());
+        for (int i = 0; i < 29_500; i++) {
+            many.function(type, TestModule.none(), new Asm());
+        }
+        Asm cases = new Asm();
+        for (int i = 0; i < 1_000; i++) {
+            cases.block().block().get(0).brIf(0).end();
+            for (int k = 0; k < 6; k++) {
+                cases.get(0).i32(1).op(0x6a).set(0);
+            }
+            cases.end();
+        }
+        Bytes module = many.handling(cases.output(0, 0));
+        Layout whole = SectionScan.scan(module.array());
+        assertThat(Splitter.split(whole)).isSameAs(whole);
+        assertThat(outcome(module)).isInstanceOf(Outcome.Completed.class);
+    }
+
+    /** Each look finds that one more local matters. */
+    @Test
+    void aLongChainOfLocalsDoesNotKeepTheMeterBusy() {
+        int locals = 9_000;
+        Asm code = new Asm().block().loop();
+        for (int i = 0; i < locals - 1; i++) {
+            code.get(2 + i + 1).set(2 + i);
+        }
+        code.get(1 + locals).get(1 + locals).op(0xa0).set(1 + locals); // f64.add
+        code.i32(0).get(2).op(0x39, 3, 0); // f64.store
+        code.get(0).brIf(1).br(0).end().end();
+        int[] types = new int[locals];
+        Arrays.fill(types, Layout.F64);
+        Bytes module = TestModule.handler(1).handling(types, code.output(0, 0));
+        assertThat(outcome(module)).isInstanceOf(Outcome.Completed.class);
     }
 
     private static Asm nested(int depth) {

@@ -1,8 +1,6 @@
 package orb.sandbox.fuel;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Rewrites one body so that it counts its own fuel and depth.
@@ -40,7 +38,7 @@ final class BodyMeter {
     private final boolean hasSingles;
     private final boolean hasDoubles;
     private final boolean guardsDepth;
-    private final List<Integer> open = new ArrayList<>();
+    private final Nesting open;
     private final WasmSink out;
 
     BodyMeter(Layout layout, Layout.Body body, Layout.Signature type, Meter.Added added) {
@@ -63,6 +61,7 @@ final class BodyMeter {
         this.hasDoubles = shows(false);
         this.single = bulk + (code.hasBulk ? 1 : 0);
         this.twofold = single + (hasSingles ? 1 : 0);
+        this.open = new Nesting(code.count);
         this.out = new WasmSink((body.to() - body.localsFrom()) * 2 + 64);
     }
 
@@ -221,10 +220,11 @@ final class BodyMeter {
     /** Keeps the openers of the blocks that are open. */
     private void nest(int index) {
         switch (code.opcode[index]) {
-            case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> open.add(index);
+            case CodeScan.BLOCK, CodeScan.IF -> open.open(index, 0);
+            case CodeScan.LOOP -> open.open(index, isTwofold(index) ? ADDED_BLOCKS : 0);
             case CodeScan.END -> {
                 if (!open.isEmpty()) {
-                    int opener = open.removeLast();
+                    int opener = open.close();
                     if (isTwofold(opener)) {
                         endLoops(opener);
                     }
@@ -234,16 +234,6 @@ final class BodyMeter {
         }
     }
 
-    /** How many blocks out a label is, with the loops that were added. */
-    private int label(int opener) {
-        int at = open.lastIndexOf(opener);
-        int depth = open.size() - 1 - at;
-        for (int i = at + 1; i < open.size(); i++) {
-            depth += isTwofold(open.get(i)) ? ADDED_BLOCKS : 0;
-        }
-        return depth;
-    }
-
     private void branch(int index) {
         int[] openers = code.labels[index];
         out.one(code.opcode[index]);
@@ -251,7 +241,7 @@ final class BodyMeter {
             out.u32(openers.length - 1);
         }
         for (int opener : openers) {
-            out.u32(label(opener));
+            out.u32(open.label(opener));
         }
     }
 

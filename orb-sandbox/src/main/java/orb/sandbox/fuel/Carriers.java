@@ -1,7 +1,7 @@
 package orb.sandbox.fuel;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The globals by which pieces hand values back to the body that they were taken from.
@@ -12,7 +12,7 @@ final class Carriers {
     private static final int RESULT = -1;
 
     private final int first;
-    private final List<Carrier> carriers = new ArrayList<>();
+    private final Map<Carrier, Integer> carriers = new LinkedHashMap<>();
 
     private record Carrier(int type, int number) {}
 
@@ -34,17 +34,13 @@ final class Carriers {
 
     /** The global for so manieth value of a type. */
     int carrier(int type, int number) {
-        Carrier wanted = new Carrier(type, number);
-        if (!carriers.contains(wanted)) {
-            carriers.add(wanted);
-        }
-        return first + carriers.indexOf(wanted);
+        return carriers.computeIfAbsent(new Carrier(type, number), made -> first + carriers.size());
     }
 
     /** Entries of the global section: mutable, zero. */
     WasmSink entries() {
         WasmSink out = new WasmSink(16);
-        for (Carrier carrier : carriers) {
+        for (Carrier carrier : carriers.keySet()) {
             out.one(carrier.type).one(1);
             switch (carrier.type) {
                 case Layout.I32 -> out.one(0x41).one(0);

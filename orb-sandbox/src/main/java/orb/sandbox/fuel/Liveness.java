@@ -12,15 +12,17 @@ import java.util.function.IntPredicate;
  * passes are repeated until none changes anything.
  */
 final class Liveness {
-    /** Words of all sets together; beyond that nothing is analysed. */
+    /** Words that one pass goes over at most; beyond that nothing is analysed. */
     private static final int WORDS_MAX = 4 << 20;
 
+    /** Passes of one analysis, however often it goes on. */
     private static final int PASSES_MAX = 40;
 
     private final Code code;
     private final IntPredicate isUse;
     private final int words;
     private final long[] live;
+    private int passes;
 
     private Liveness(Code code, int words, IntPredicate isUse) {
         this.code = code;
@@ -42,7 +44,11 @@ final class Liveness {
      */
     static Optional<Liveness> of(Code code, int locals, IntPredicate isUse) {
         int words = locals / 64 + 1;
-        if ((long) words * (code.count + 1) > WORDS_MAX) {
+        long ways = 1L + code.count;
+        for (int i = 0; i < code.count; i++) {
+            ways += code.labels[i].length;
+        }
+        if (words * ways > WORDS_MAX) {
             return Optional.empty();
         }
         Liveness liveness = new Liveness(code, words, isUse);
@@ -51,7 +57,8 @@ final class Liveness {
 
     /** Goes on with what has come to count; false if that would take too long. */
     boolean settle() {
-        for (int pass = 0; pass < PASSES_MAX; pass++) {
+        while (passes < PASSES_MAX) {
+            passes++;
             if (!pass()) {
                 return true;
             }

@@ -1,6 +1,5 @@
 package orb.sandbox.fuel;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
@@ -20,15 +19,14 @@ final class Piece {
     private static final int VOID = 0x40;
     private static final int CARRIED_MAX = 40;
 
+    private final LargeBody whole;
     private final Code code;
-    private final Layout.Body body;
     private final List<Regions.Region> regions;
     private final int[] types;
     private final List<Integer> in;
     private final List<Integer> out;
     private final List<Integer> exits;
     private final int[] moved;
-    private final List<Integer> inside = new ArrayList<>();
     private final WasmSink locals = new WasmSink(32);
 
     /** Case blocks that are open around the region that is being written. */
@@ -38,13 +36,12 @@ final class Piece {
      * Finds what has to be carried.
      *
      * @param regions one, or several cases of one table
-     * @param types of the body's parameters and locals
      */
-    Piece(Code code, Layout.Body body, List<Regions.Region> regions, int[] types, Liveness live) {
-        this.code = code;
-        this.body = body;
+    Piece(LargeBody whole, List<Regions.Region> regions) {
+        this.whole = whole;
+        this.code = whole.code();
         this.regions = regions;
-        this.types = types;
+        this.types = whole.types();
         this.moved = new int[types.length];
         TreeSet<Integer> ways = new TreeSet<>();
         regions.forEach(region -> ways.addAll(region.exits()));
@@ -57,8 +54,8 @@ final class Piece {
             BitSet writes = new BitSet();
             uses(region, uses, writes);
             used.or(uses);
-            uses.stream().filter(l -> live.isLive(region.from(), l)).forEach(before::set);
-            writes.stream().filter(l -> isReadAfter(region, live, l)).forEach(after::set);
+            uses.stream().filter(l -> whole.live().isLive(region.from(), l)).forEach(before::set);
+            writes.stream().filter(l -> isReadAfter(region, l)).forEach(after::set);
         }
         if (regions.size() > 1) {
             before.or(after); // what one case writes, the others must hand back as it was
@@ -80,11 +77,11 @@ final class Piece {
         }
     }
 
-    private boolean isReadAfter(Regions.Region region, Liveness live, int local) {
+    private boolean isReadAfter(Regions.Region region, int local) {
         return region.exits().stream()
                 .filter(exit -> exit != Regions.RETURN)
                 .map(exit -> code.opcode[exit] == CodeScan.LOOP ? exit : code.match[exit])
-                .anyMatch(goesOn -> live.isLive(goesOn, local));
+                .anyMatch(goesOn -> whole.live().isLive(goesOn, local));
     }
 
     /** Numbers the locals: first what comes in, then what is only used inside. */
@@ -186,17 +183,13 @@ final class Piece {
     }
 
     private void region(WasmSink sink, Regions.Region region, Carriers carriers, int result) {
-        inside.clear();
+        whole.inside().clear();
         for (int i = region.from(); i < region.to(); i++) {
             instruction(sink, region, i, carriers, result);
-            switch (code.opcode[i]) {
-                case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> inside.add(i);
-                case CodeScan.END -> inside.removeLast();
-                default -> {}
-            }
+            whole.inside().step(code.opcode[i], i);
         }
         if (region.falls()) {
-            sink.one(CodeScan.BR).u32(label(region, region.open().getLast()));
+            sink.one(CodeScan.BR).u32(label(region, region.parent()));
         }
     }
 
@@ -222,15 +215,16 @@ final class Piece {
                     sink.u32(label(region, opener));
                 }
             }
-            default -> sink.raw(code.layout.bytes, code.start[index], code.endOf(index, body));
+            default ->
+                    sink.raw(code.layout.bytes, code.start[index], code.endOf(index, whole.body()));
         }
     }
 
     /** How many blocks out a label is in the function. */
     private int label(Regions.Region region, int opener) {
         return opener >= region.from()
-                ? inside.size() - 1 - inside.lastIndexOf(opener)
-                : inside.size() + cases + exits.size() - 1 - exits.indexOf(opener);
+                ? whole.inside().label(opener)
+                : whole.inside().depth() + cases + exits.size() - 1 - exits.indexOf(opener);
     }
 
     private interface Carrying {

@@ -30,21 +30,29 @@ final class Regions {
 
     private static final int EXITS_MAX = 16;
 
+    /** Of one body. */
+    private static final int CHOSEN_MAX = 1_000;
+
+    /** Instructions and labels that are looked at for exits, for each one of the body. */
+    private static final int LOOKS_MAX = 16;
+
     private final Code code;
     private final boolean hasResult;
     private final Heights heights;
     private final List<Frame> open = new ArrayList<>();
     private final List<Region> found = new ArrayList<>();
     private final int[] comers;
+    private final int above;
+    private long looks;
 
     /**
      * Instructions from {@code from} up to {@code to}, which is an {@code end} or {@code else}.
      *
      * @param bytes its length
      * @param exits where control may go on, ascending: {@link #RETURN} and openers whose labels are
-     *     branched to; falling out of the region is a branch to the innermost of {@code open}
+     *     branched to; falling out of the region is a branch to {@code parent}
      * @param falls whether control may fall out of it
-     * @param open the openers around it, outermost first
+     * @param parent the opener of the innermost block around it
      * @param table the {@code br_table} that is the only way to it, or -1
      */
     record Region(
@@ -53,7 +61,7 @@ final class Regions {
             int bytes,
             List<Integer> exits,
             boolean falls,
-            List<Integer> open,
+            int parent,
             int table) {}
 
     /** A block that is open; {@code from} is where a region may start in it, or -1. */
@@ -70,9 +78,10 @@ final class Regions {
         }
     }
 
-    private Regions(Code code, boolean hasResult) {
+    private Regions(Code code, boolean hasResult, int above) {
         this.code = code;
         this.hasResult = hasResult;
+        this.above = above;
         this.heights = new Heights(code);
         this.comers = new int[code.count];
         Arrays.fill(comers, NOBODY);
@@ -92,7 +101,7 @@ final class Regions {
      * there are enough: the largest first, because what is short is often what runs most.
      */
     static List<Region> of(Code code, Layout.Body body, boolean hasResult, Splitter.Sizes sizes) {
-        Regions regions = new Regions(code, hasResult);
+        Regions regions = new Regions(code, hasResult, sizes.above());
         for (int i = 0; i < code.count; i++) {
             regions.step(i);
         }
@@ -100,10 +109,11 @@ final class Regions {
         NavigableSet<Region> chosen = new TreeSet<>(Comparator.comparingInt(Region::from));
         int left = body.to() - body.codeFrom();
         for (Region each : regions.found) {
-            if (left <= sizes.keep() || each.bytes <= sizes.least()) {
+            boolean isEnough = left <= sizes.keep() || chosen.size() == CHOSEN_MAX;
+            if (isEnough || each.bytes <= sizes.least()) {
                 break;
             }
-            if (each.bytes <= sizes.above() && isFree(chosen, each)) {
+            if (isFree(chosen, each)) {
                 chosen.add(each);
                 left -= each.bytes - CALL_BYTES;
             }
@@ -163,7 +173,9 @@ final class Regions {
 
     private void close(int index) {
         Frame frame = open.getLast();
-        if (frame.from >= 0 && frame.from < index) {
+        if (frame.from >= 0
+                && frame.from < index
+                && code.start[index] - code.start[frame.from] <= above) {
             exits(frame, index)
                     .map(exits ->
                             new Region(
@@ -172,7 +184,7 @@ final class Regions {
                                     code.start[index] - code.start[frame.from],
                                     exits,
                                     !Code.endsFlow(code.opcode[index - 1]),
-                                    open.stream().map(f -> f.opener).toList(),
+                                    frame.opener,
                                     frame.table))
                     .ifPresent(found::add);
         }
@@ -181,6 +193,10 @@ final class Regions {
     private Optional<List<Integer>> exits(Frame frame, int to) {
         TreeSet<Integer> exits = new TreeSet<>();
         for (int i = frame.from; i < to; i++) {
+            looks += 1 + code.labels[i].length;
+            if (exits.size() > EXITS_MAX || looks > (long) LOOKS_MAX * code.count) {
+                return Optional.empty();
+            }
             if (code.opcode[i] == CodeScan.RETURN) {
                 exits.add(RETURN);
             }

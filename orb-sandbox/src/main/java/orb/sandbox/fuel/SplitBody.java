@@ -5,19 +5,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** One large body with pieces taken out of it, as {@link Regions} found them. Not thread-safe. */
 final class SplitBody {
     private static final int VOID = 0x40;
 
+    private final LargeBody whole;
     private final Code code;
     private final Layout.Body body;
-    private final int[] types;
-    private final Liveness live;
     private final Pieces pieces;
     private final NavigableMap<Integer, Edit> edits = new TreeMap<>();
+
+    /** Openers around regions and tables, outermost first. */
+    private final NavigableMap<Integer, List<Integer>> openers = new TreeMap<>();
+
     private boolean hasNumber;
 
     /** What stands in the place of some instructions. */
@@ -33,19 +38,16 @@ final class SplitBody {
         Piece.Called add(Piece piece, List<Integer> table);
     }
 
-    /**
-     * @param types of parameters and locals
-     */
-    SplitBody(Code code, Layout.Body body, int[] types, Liveness live, Pieces pieces) {
-        this.code = code;
-        this.body = body;
-        this.types = types;
-        this.live = live;
+    SplitBody(LargeBody whole, Pieces pieces) {
+        this.whole = whole;
+        this.code = whole.code();
+        this.body = whole.body();
         this.pieces = pieces;
     }
 
     /** The body without the regions. */
     WasmSink without(List<Regions.Region> regions) {
+        findOpeners(regions);
         NavigableMap<Integer, List<Regions.Region>> tables = new TreeMap<>();
         for (Regions.Region region : regions) {
             if (isCase(region, regions)) {
@@ -84,10 +86,11 @@ final class SplitBody {
 
     /** A region that becomes a function by itself. */
     private void single(Regions.Region region) {
-        Piece piece = new Piece(code, body, List.of(region), types, live);
+        Piece piece = new Piece(whole, List.of(region));
         if (piece.isCheap()) {
             WasmSink text = new WasmSink(64);
-            piece.call(text, pieces.add(piece, List.of()), region.open(), 0, () -> {});
+            List<Integer> open = openers.getOrDefault(region.from(), List.of());
+            piece.call(text, pieces.add(piece, List.of()), open, 0, () -> {});
             edits.put(region.from(), new Edit(region.to(), text));
         }
     }
@@ -127,19 +130,22 @@ final class SplitBody {
             cases.forEach(this::single);
             return;
         }
-        Piece piece = new Piece(code, body, cases, types, live);
+        Piece piece = new Piece(whole, cases);
         if (!piece.isCheap()) {
             cases.forEach(this::single);
             return;
         }
         int[] labels = code.labels[table];
-        List<Integer> blocks = cases.stream().map(this::block).toList();
+        Map<Integer, Integer> byBlock = new TreeMap<>();
+        cases.forEach(each -> byBlock.put(block(each), byBlock.size()));
         int[] numbers =
-                IntStream.range(0, labels.length).filter(i -> blocks.contains(labels[i])).toArray();
+                IntStream.range(0, labels.length)
+                        .filter(i -> byBlock.containsKey(labels[i]))
+                        .toArray();
         int least = numbers[0];
         List<Integer> regions =
                 IntStream.rangeClosed(least, numbers[numbers.length - 1])
-                        .map(i -> blocks.indexOf(labels[i]))
+                        .map(i -> byBlock.getOrDefault(labels[i], -1))
                         .boxed()
                         .toList();
         groups.add(new Group(piece, cases, least, pieces.add(piece, regions)));
@@ -149,16 +155,17 @@ final class SplitBody {
     }
 
     private WasmSink dispatch(int table, List<Group> groups) {
-        List<Integer> open = openers(table);
+        List<Integer> open = openers.getOrDefault(table, List.of());
         int[] labels = code.labels[table];
-        int number = types.length;
+        int number = whole.types().length;
         hasNumber = true;
         WasmSink text = new WasmSink(labels.length * 2 + 64);
         text.one(CodeScan.LOCAL_SET).u32(number);
         groups.forEach(each -> text.one(CodeScan.BLOCK).one(VOID));
         text.one(CodeScan.LOCAL_GET).u32(number).one(CodeScan.BR_TABLE).u32(labels.length - 1);
+        Map<Integer, Integer> depths = depths(open, groups);
         for (int label : labels) {
-            text.u32(depth(label, open, groups));
+            text.u32(depths.getOrDefault(label, groups.size() + open.size()));
         }
         for (int i = groups.size() - 1; i >= 0; i--) {
             Group group = groups.get(i);
@@ -176,27 +183,34 @@ final class SplitBody {
         return text;
     }
 
-    /** Within the blocks of all groups, the first one's outermost. */
-    private int depth(int label, List<Integer> open, List<Group> groups) {
+    /** How far out labels are within the blocks of all groups, of which the first is outermost. */
+    private Map<Integer, Integer> depths(List<Integer> open, List<Group> groups) {
+        Map<Integer, Integer> depths = new TreeMap<>();
+        for (int i = 0; i < open.size(); i++) {
+            depths.put(open.get(i), groups.size() + open.size() - 1 - i);
+        }
         for (int i = 0; i < groups.size(); i++) {
-            if (groups.get(i).regions.stream().anyMatch(each -> block(each) == label)) {
-                return groups.size() - 1 - i;
+            for (Regions.Region each : groups.get(i).regions) {
+                depths.put(block(each), groups.size() - 1 - i);
             }
         }
-        return groups.size() + open.size() - 1 - open.indexOf(label);
+        return depths;
     }
 
-    /** Openers of the blocks around an instruction, outermost first. */
-    private List<Integer> openers(int index) {
-        List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < index; i++) {
-            switch (code.opcode[i]) {
-                case CodeScan.BLOCK, CodeScan.LOOP, CodeScan.IF -> open.add(i);
-                case CodeScan.END -> open.removeLast();
-                default -> {}
-            }
+    private void findOpeners(List<Regions.Region> regions) {
+        Set<Integer> wanted = new TreeSet<>();
+        for (Regions.Region each : regions) {
+            wanted.add(each.from());
+            wanted.add(each.table());
         }
-        return open;
+        Nesting open = whole.inside();
+        open.clear();
+        for (int i = 0; i < code.count; i++) {
+            if (wanted.contains(i)) {
+                openers.put(i, open.openers());
+            }
+            open.step(code.opcode[i], i);
+        }
     }
 
     /** Declarations as they were, and that of the number that a table was given. */

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import orb.kernel.ErrorCode;
+import orb.kernel.RefusedException;
 
 /**
  * Takes parts of large bodies out into functions of their own.
@@ -31,10 +33,17 @@ public final class Splitter {
                         GasSchedule.SPLIT_LEAST_BYTES);
     }
 
+    /** Once a module has so many, its further bodies stay as they are. */
+    private static final int PIECES_MAX = 5_000;
+
     private final Layout layout;
     private final Sizes sizes;
     private final Carriers carriers;
+
+    /** Indices of all types, the module's own and {@link #newTypes}. */
     private final Map<Layout.Signature, Integer> types = new LinkedHashMap<>();
+
+    private final List<Layout.Signature> newTypes = new ArrayList<>();
     private final List<Integer> pieceTypes = new ArrayList<>();
     private final WasmSink pieces = new WasmSink(1024);
     private final WasmSink bodies;
@@ -44,6 +53,9 @@ public final class Splitter {
         this.sizes = sizes;
         this.carriers = new Carriers(layout.globals.size());
         this.bodies = new WasmSink(layout.bytes.length);
+        for (int i = 0; i < layout.types.size(); i++) {
+            types.putIfAbsent(layout.types.get(i), i);
+        }
     }
 
     /** The same module with its large bodies split; the very same if there is nothing to split. */
@@ -58,7 +70,7 @@ public final class Splitter {
     }
 
     private boolean isLarge(Layout.Body body) {
-        return body.to() - body.codeFrom() > sizes.above;
+        return body.to() - body.codeFrom() > sizes.above && pieceTypes.size() < PIECES_MAX;
     }
 
     private Layout split() {
@@ -70,9 +82,17 @@ public final class Splitter {
                     split.orElseGet(() ->
                             new WasmSink(64).raw(layout.bytes, body.localsFrom(), body.to())));
         }
-        return pieceTypes.isEmpty()
-                ? layout
-                : SectionScan.scan(Sections.module(layout, this::content));
+        if (pieceTypes.isEmpty()) {
+            return layout;
+        }
+        try {
+            return SectionScan.scan(Sections.module(layout, this::content));
+        } catch (RefusedException e) {
+            if (e.refusal().code() != ErrorCode.MODULE_BOMB) {
+                throw e;
+            }
+            return layout; // it was admitted; with the pieces it declares more than is admitted
+        }
     }
 
     private Optional<WasmSink> body(Layout.Body body, Layout.Signature type) {
@@ -83,14 +103,9 @@ public final class Splitter {
         Code code = Code.of(layout, body);
         int[] locals = locals(body, type);
         return Liveness.of(code, locals.length)
-                .map(live ->
-                        new SplitBody(
-                                        code,
-                                        body,
-                                        locals,
-                                        live,
-                                        (piece, table) -> add(piece, table, result))
-                                .without(Regions.of(code, body, result != 0, sizes)));
+                .map(live -> new LargeBody(code, body, locals, live, new Nesting(code.count)))
+                .map(large -> new SplitBody(large, (piece, table) -> add(piece, table, result)))
+                .map(split -> split.without(Regions.of(code, body, result != 0, sizes)));
     }
 
     private Piece.Called add(Piece piece, List<Integer> table, int result) {
@@ -101,10 +116,12 @@ public final class Splitter {
     }
 
     private int type(Layout.Signature signature) {
-        int known = layout.types.indexOf(signature);
-        return known >= 0
-                ? known
-                : types.computeIfAbsent(signature, s -> layout.types.size() + types.size());
+        return types.computeIfAbsent(
+                signature,
+                made -> {
+                    newTypes.add(made);
+                    return layout.types.size() + newTypes.size() - 1;
+                });
     }
 
     /** Types of parameters and locals. */
@@ -126,7 +143,7 @@ public final class Splitter {
 
     private WasmSink content(int id) {
         return switch (id) {
-            case Layout.TYPE -> Sections.extended(layout, id, types.size(), typeEntries());
+            case Layout.TYPE -> Sections.extended(layout, id, newTypes.size(), typeEntries());
             case Layout.FUNCTION ->
                     Sections.extended(layout, id, pieceTypes.size(), functionEntries());
             case Layout.GLOBAL ->
@@ -142,11 +159,10 @@ public final class Splitter {
 
     private WasmSink typeEntries() {
         WasmSink out = new WasmSink(64);
-        types.keySet()
-                .forEach(type -> {
-                    out.one(0x60).u32(type.params().length()).raw(type.params().array());
-                    out.u32(type.results().length()).raw(type.results().array());
-                });
+        newTypes.forEach(type -> {
+            out.one(0x60).u32(type.params().length()).raw(type.params().array());
+            out.u32(type.results().length()).raw(type.results().array());
+        });
         return out;
     }
 
