@@ -2,7 +2,6 @@ package orb.sandbox;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -42,9 +41,8 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
 
     /** Compiles for this process; see {@link #code} for what is left to the interpreter. */
     static Compilation of(Layout layout, WasmModule module) {
-        Kept kept = new Kept();
-        Made made = made(layout, module, Optional.of(kept));
-        return new Compilation(load(module, kept).machines, made.compilation.module);
+        Made made = made(layout, module);
+        return load(layout, module, made);
     }
 
     /**
@@ -52,10 +50,9 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
      * bodies are interpreted (4 bytes, most significant first), and a JAR of classes.
      */
     static Bytes code(Layout layout) {
-        Kept kept = new Kept();
-        Made made = made(layout, Admission.parse(Meter.rewrite(layout)), Optional.of(kept));
+        Made made = made(layout, Admission.parse(Meter.rewrite(layout)));
         byte[] above = ByteBuffer.allocate(Integer.BYTES).putInt(made.above).array();
-        return Bytes.wrap(above).concat(Bytes.wrap(kept.classes()));
+        return Bytes.wrap(above).concat(Bytes.wrap(made.kept.classes()));
     }
 
     /** Loads what {@link #code} made of the same module; its bodies are not read, as a rule. */
@@ -68,9 +65,12 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
         if (above == NONE_ABOVE) {
             return load(Admission.parse(Meter.withoutBodies(layout)), kept);
         }
-        WasmModule module = Admission.parse(Meter.rewrite(layout));
-        WasmModule slim = slim(layout, module, interpreted(layout, above));
-        return new Compilation(load(module, kept).machines, slim);
+        return load(layout, Admission.parse(Meter.rewrite(layout)), new Made(kept, above));
+    }
+
+    private static Compilation load(Layout layout, WasmModule module, Made made) {
+        WasmModule slim = slim(layout, module, interpreted(layout, made.above));
+        return new Compilation(load(module, made.kept).machines, slim);
     }
 
     /** Loads code that was compiled before; {@code module} needs no compiled bodies. */
@@ -79,7 +79,8 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
                 machines(MachineFactoryCompiler.builder(module).withCache(code).compile()), module);
     }
 
-    private record Made(Compilation compilation, int above) {}
+    /** Compiled classes, and the size above which bodies are not among them. */
+    private record Made(Kept kept, int above) {}
 
     /**
      * Compiles; a body that outgrows a JVM method (64 KiB) is interpreted.
@@ -87,10 +88,10 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
      * <p>The engine can find such bodies by itself, but starts over for each; trying a few sizes
      * bounds the work. The choice does not show in results or fuel.
      */
-    private static Made made(Layout layout, WasmModule module, Optional<Kept> kept) {
+    private static Made made(Layout layout, WasmModule module) {
         for (int above : INTERPRETED_ABOVE) {
-            var builder = MachineFactoryCompiler.builder(module);
-            kept.ifPresent(builder::withCache);
+            Kept kept = new Kept();
+            var builder = MachineFactoryCompiler.builder(module).withCache(kept);
             Set<Integer> interpreted = interpreted(layout, above);
             if (interpreted.isEmpty()) {
                 builder.withInterpreterFallback(InterpreterFallback.FAIL);
@@ -98,10 +99,8 @@ record Compilation(Function<Instance, Machine> machines, WasmModule module) {
                 builder.withInterpretedFunctions(interpreted);
             }
             try {
-                Function<Instance, Machine> machines = machines(builder.compile());
-                return new Made(
-                        new Compilation(machines, slim(layout, module, interpreted)),
-                        interpreted.isEmpty() ? NONE_ABOVE : above);
+                builder.compile();
+                return new Made(kept, interpreted.isEmpty() ? NONE_ABOVE : above);
             } catch (WasmEngineException e) {
                 if (above == INTERPRETED_ABOVE[INTERPRETED_ABOVE.length - 1]) {
                     throw e;

@@ -1,21 +1,16 @@
 package orb.sandbox;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
 import java.util.Optional;
-import java.util.jar.JarEntry;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.sandbox.engine.Jars;
 import orb.sandbox.engine.Rewiring;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
+import orb.sandbox.fuel.SectionScan;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 
@@ -27,11 +22,10 @@ import run.endive.compiler.MachineFactoryCompiler;
  * classes do and is trusted as they are: it never comes from a peer. The digests in front of it
  * find out what is stale or damaged, and then the engine is compiled as if there were no code.
  *
- * <p>Form: SHA-256 of the module that was compiled, SHA-256 of the rest, and the rest: a JAR of
- * classes.
+ * <p>Form: SHA-256 of the engine's module, SHA-256 of the rest, and the rest: the length of the
+ * module as it was split (4 bytes, most significant first), that module, and a JAR of classes.
  */
 public final class EngineCode {
-    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
     private static final int HEAD_BYTES = 64;
 
     /** Written by {@link java.util.Properties}, which puts the date above. */
@@ -51,8 +45,11 @@ public final class EngineCode {
                 .withInterpreterFallback(InterpreterFallback.FAIL)
                 .withCache(kept)
                 .compile();
-        Bytes classes = Bytes.wrap(withoutTimes(kept.classes()));
-        return head(engine, classes).concat(classes);
+        byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(layout.bytes.length).array();
+        byte[] classes = Jars.changed(kept.classes(), EngineCode::withoutComments);
+        Bytes rest =
+                Bytes.wrap(length).concat(Bytes.wrap(layout.bytes)).concat(Bytes.wrap(classes));
+        return head(engine, rest).concat(rest);
     }
 
     /** Changes whenever the code of this engine would. */
@@ -60,46 +57,38 @@ public final class EngineCode {
         return Digest.sha256(Meter.rewrite(Admission.admit(engine)), Rewiring.version());
     }
 
-    /** The compilation that stands in the code, if it was made of this module and is whole. */
-    static Optional<Compilation> read(Bytes engine, Layout layout, Bytes code) {
-        if (code.length() < HEAD_BYTES) {
+    /** What stands in the code: the engine's layout, split, which takes a while, and its code. */
+    record Read(Layout layout, Compilation compilation) {}
+
+    /** What stands in the code, if it was made of this engine and is whole. */
+    static Optional<Read> read(Bytes engine, Bytes code) {
+        if (code.length() < HEAD_BYTES + Integer.BYTES) {
             return Optional.empty();
         }
-        Bytes classes = code.slice(HEAD_BYTES, code.length());
-        if (!head(engine, classes).equals(code.slice(0, HEAD_BYTES))) {
+        Bytes rest = code.slice(HEAD_BYTES, code.length());
+        if (!head(engine, rest).equals(code.slice(0, HEAD_BYTES))) {
             return Optional.empty();
         }
+        int from = Integer.BYTES;
+        int to = from + ByteBuffer.wrap(rest.array()).getInt();
+        Layout layout = SectionScan.scan(rest.slice(from, to).array());
         return Optional.of(
-                Compilation.load(
-                        Admission.parse(Meter.withoutBodies(layout)),
-                        new Compilation.Kept(classes.array())));
+                new Read(
+                        layout,
+                        Compilation.load(
+                                Admission.parse(Meter.withoutBodies(layout)),
+                                new Compilation.Kept(rest.slice(to, rest.length()).array()))));
     }
 
-    private static Bytes head(Bytes engine, Bytes classes) {
-        return Digest.of(engine).bytes().concat(Digest.of(classes).bytes());
+    private static Bytes head(Bytes engine, Bytes rest) {
+        return Digest.of(engine).bytes().concat(Digest.of(rest).bytes());
     }
 
-    private static byte[] withoutTimes(byte[] jar) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(jar.length);
-        try (JarInputStream from = new JarInputStream(new ByteArrayInputStream(jar));
-                JarOutputStream to = new JarOutputStream(out)) {
-            for (JarEntry each = from.getNextJarEntry();
-                    each != null;
-                    each = from.getNextJarEntry()) {
-                JarEntry same = new JarEntry(each.getName());
-                same.setTimeLocal(NO_TIME);
-                to.putNextEntry(same);
-                byte[] content = from.readAllBytes();
-                to.write(each.getName().equals(PROPERTIES) ? withoutComments(content) : content);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // nothing but memory is read and written
+    private static byte[] withoutComments(String name, byte[] content) {
+        if (!name.equals(PROPERTIES)) {
+            return content;
         }
-        return out.toByteArray();
-    }
-
-    private static byte[] withoutComments(byte[] properties) {
-        return new String(properties, StandardCharsets.ISO_8859_1)
+        return new String(content, StandardCharsets.ISO_8859_1)
                 .lines()
                 .filter(line -> !line.startsWith("#"))
                 .collect(Collectors.joining("\n"))

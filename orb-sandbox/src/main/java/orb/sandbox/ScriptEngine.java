@@ -87,12 +87,13 @@ final class ScriptEngine {
      * @param code what {@link EngineCode} made of the module; whatever else is there is not used
      */
     static ScriptEngine of(Bytes wasm, Bytes code, Program.Mode mode) {
-        Layout layout = Admission.admitted(wasm);
+        Optional<EngineCode.Read> made = EngineCode.read(wasm, code);
+        Layout layout = made.map(EngineCode.Read::layout).orElseGet(() -> Admission.admit(wasm));
         Wasi.Surface surface = new ScriptSurface(layout)::find;
         Program program =
-                EngineCode.read(wasm, layout, code)
-                        .map(made -> Program.of(layout, Imports.of(layout, surface), made))
-                        .orElseGet(() -> Program.of(Admission.admit(wasm), surface, mode));
+                made.map(each ->
+                                Program.of(layout, Imports.of(layout, surface), each.compilation()))
+                        .orElseGet(() -> Program.of(layout, surface, mode));
         return new ScriptEngine(digest(wasm), program, start(layout, program));
     }
 

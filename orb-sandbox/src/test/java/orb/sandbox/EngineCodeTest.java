@@ -41,7 +41,7 @@ class EngineCodeTest {
     }
 
     private static boolean isUsed(Bytes engine, byte... code) {
-        return EngineCode.read(engine, Admission.admitted(engine), Bytes.wrap(code)).isPresent();
+        return EngineCode.read(engine, Bytes.wrap(code)).isPresent();
     }
 
     @ParameterizedTest

@@ -1,6 +1,5 @@
 package orb.sandbox.engine;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,9 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.jar.JarEntry;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Memory;
@@ -78,7 +74,8 @@ public final class Rewiring {
     /** Changes whenever this does something else than before. */
     public static byte[] version() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (Class<?> each : List.of(Rewiring.class, Calls.class, Comparison.class)) {
+        for (Class<?> each :
+                List.of(Rewiring.class, Calls.class, Comparison.class, Accessors.class)) {
             String name = each.getName().substring(each.getPackageName().length() + 1) + ".class";
             try (InputStream in = each.getResourceAsStream(name)) {
                 Objects.requireNonNull(in, name).transferTo(out);
@@ -95,22 +92,8 @@ public final class Rewiring {
      * @param jar what the engine's compiler made of one module
      */
     public static byte[] rewired(byte[] jar) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(jar.length);
-        try (JarInputStream from = new JarInputStream(new ByteArrayInputStream(jar));
-                JarOutputStream to = new JarOutputStream(out)) {
-            for (JarEntry each = from.getNextJarEntry();
-                    each != null;
-                    each = from.getNextJarEntry()) {
-                JarEntry same = new JarEntry(each.getName());
-                same.setTimeLocal(each.getTimeLocal());
-                to.putNextEntry(same);
-                byte[] content = from.readAllBytes();
-                to.write(each.getName().contains("FuncGroup") ? functions(content) : content);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // nothing but memory is read and written
-        }
-        return out.toByteArray();
+        return Jars.changed(
+                jar, (name, content) -> name.contains("FuncGroup") ? functions(content) : content);
     }
 
     private static byte[] functions(byte[] bytes) {
