@@ -16,10 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import orb.kernel.Bytes;
 import orb.kernel.FunctionName;
-import orb.kernel.NodeId;
 import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
-import orb.kernel.codec.Value;
 import orb.kernel.message.Incident;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Table;
@@ -35,25 +33,9 @@ import orb.kernel.port.Table;
  */
 public final class IncidentBook {
     private final int countMax;
-    private final Map<Name, Incident> incidents = new LinkedHashMap<>();
-    private final Set<Name> unsaved = new LinkedHashSet<>();
+    private final Map<Incident.Name, Incident> incidents = new LinkedHashMap<>();
+    private final Set<Incident.Name> unsaved = new LinkedHashSet<>();
     private long revision;
-
-    /** What makes two happenings the same incident. */
-    private record Name(
-            Incident.Kind kind, Optional<FunctionName> function, Optional<NodeId> peer) {
-        static Name of(Incident incident) {
-            return new Name(incident.kind(), incident.function(), incident.peer());
-        }
-
-        Bytes key() {
-            return Cbor.encode(
-                    Value.array(
-                            Value.of(kind.ordinal()),
-                            Value.of(function.map(FunctionName::toString).orElse("")),
-                            peer.map(id -> Value.of(id.digest().bytes())).orElse(Value.NULL)));
-        }
-    }
 
     /** An empty book of at most {@code countMax} incidents. */
     public IncidentBook(int countMax) {
@@ -70,7 +52,7 @@ public final class IncidentBook {
         for (Bytes row : kept.values()) {
             Incident incident = Incident.from(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY));
             if (incidents.size() < countMax) {
-                incidents.put(Name.of(incident), incident);
+                incidents.put(incident.name(), incident);
                 revision++;
             }
         }
@@ -81,7 +63,7 @@ public final class IncidentBook {
      * alone.
      */
     public Optional<Incident> note(Incident happened, Instant now) {
-        Name name = Name.of(happened);
+        Incident.Name name = happened.name();
         Incident before = incidents.remove(name); // the newest stands last
         Incident after =
                 before == null || isForgotten(before, now)
@@ -108,7 +90,7 @@ public final class IncidentBook {
         incidents.keySet().forEach(each -> counts.merge(owner(each), 1, Integer::sum));
         String most =
                 counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-        Name oldest =
+        Incident.Name oldest =
                 incidents.keySet().stream()
                         .filter(each -> owner(each).equals(most))
                         .findFirst()
@@ -117,8 +99,12 @@ public final class IncidentBook {
         unsaved.add(oldest); // its row is erased with the next saving
     }
 
-    private static String owner(Name name) {
-        return name.function.map(FunctionName::owner).orElse("");
+    private static Bytes key(Incident.Name name) {
+        return Cbor.encode(name.toValue());
+    }
+
+    private static String owner(Incident.Name name) {
+        return name.function().map(FunctionName::owner).orElse("");
     }
 
     /** Whether something is to be saved. */
@@ -129,13 +115,13 @@ public final class IncidentBook {
     /** What keeps all that has changed since the last saving in {@link Table#INCIDENTS}. */
     public List<Effect> save() {
         List<Effect> effects = new ArrayList<>(unsaved.size());
-        for (Name name : unsaved) {
+        for (Incident.Name name : unsaved) {
             Incident incident = incidents.get(name);
             effects.add(
                     incident == null
-                            ? new Effect.Erase(Table.INCIDENTS, name.key())
+                            ? new Effect.Erase(Table.INCIDENTS, key(name))
                             : new Effect.Save(
-                                    Table.INCIDENTS, name.key(), Cbor.encode(incident.toValue())));
+                                    Table.INCIDENTS, key(name), Cbor.encode(incident.toValue())));
         }
         unsaved.clear();
         return effects;

@@ -51,10 +51,7 @@ final class Incidents {
     private final Map<NodeId, Integer> reputations = new TreeMap<>(); // of those below full
 
     /** What one node says, by what makes two incidents the same. */
-    private record Word(AccountId account, Map<Name, Heard> incidents) {}
-
-    private record Name(
-            Incident.Kind kind, Optional<FunctionName> function, Optional<NodeId> peer) {}
+    private record Word(AccountId account, Map<Incident.Name, Heard> incidents) {}
 
     /** An incident and when this tracker heard that it had happened again. */
     private record Heard(Incident incident, Instant at) {}
@@ -78,7 +75,7 @@ final class Incidents {
             return;
         }
         Word before = words.remove(member.id());
-        Map<Name, Heard> heard = before == null ? new LinkedHashMap<>() : before.incidents;
+        Map<Incident.Name, Heard> heard = before == null ? new LinkedHashMap<>() : before.incidents;
         for (Incident incident : incidents) {
             if (incident.isRaised() && isKnown(incident)) {
                 hear(heard, incident);
@@ -99,8 +96,8 @@ final class Incidents {
                 || ledger.function(incident.function().get()).isPresent();
     }
 
-    private void hear(Map<Name, Heard> heard, Incident incident) {
-        Name name = new Name(incident.kind(), incident.function(), incident.peer());
+    private void hear(Map<Incident.Name, Heard> heard, Incident incident) {
+        Incident.Name name = incident.name();
         Heard known = heard.get(name);
         if (known != null && known.incident.count() == incident.count()) {
             return;
@@ -180,7 +177,7 @@ final class Incidents {
         }
         words.forEach((reporter, word) ->
                 word.incidents.keySet().stream()
-                        .filter(name -> Reputation.isOfNode(name.kind))
+                        .filter(name -> Reputation.isOfNode(name.kind()))
                         .forEach(name -> charge(charges, reporter, word, name)));
         reputations.clear();
         charges.forEach((node, charge) ->
@@ -191,11 +188,12 @@ final class Incidents {
         members.nodes().forEach(this::judge);
     }
 
-    private static void charge(Map<NodeId, Charge> charges, NodeId reporter, Word word, Name name) {
-        NodeId accused = name.peer.orElse(reporter);
+    private static void charge(
+            Map<NodeId, Charge> charges, NodeId reporter, Word word, Incident.Name name) {
+        NodeId accused = name.peer().orElse(reporter);
         Charge charge = charges.computeIfAbsent(accused, _ -> new Charge());
         if (accused.equals(reporter)) {
-            charge.confessed.add(name.kind);
+            charge.confessed.add(name.kind());
         } else {
             charge.accusers.add(word.account);
         }
@@ -217,15 +215,15 @@ final class Incidents {
         words.values()
                 .forEach(word ->
                         word.incidents.keySet().stream()
-                                .filter(name -> name.function.isPresent())
-                                .filter(name -> !Reputation.isOfNode(name.kind))
+                                .filter(name -> name.function().isPresent())
+                                .filter(name -> !Reputation.isOfNode(name.kind()))
                                 .forEach(name ->
                                         said.computeIfAbsent(
-                                                        name.function.get(), _ -> new TreeMap<>())
+                                                        name.function().get(), _ -> new TreeMap<>())
                                                 .computeIfAbsent(
                                                         word.account,
                                                         _ -> EnumSet.noneOf(Incident.Kind.class))
-                                                .add(name.kind)));
+                                                .add(name.kind())));
         Map<FunctionName, Integer> standings = new TreeMap<>();
         said.forEach((name, reporters) ->
                 standings.put(name, Reputation.ofFunction(reporters.values())));

@@ -80,6 +80,26 @@ public record Incident(
         }
     }
 
+    /** What makes two happenings the same incident. */
+    public record Name(Kind kind, Optional<FunctionName> function, Optional<NodeId> peer) {
+        /** A name's fields, by which an incident is kept. */
+        public Value toValue() {
+            return Value.array(kindValue(), functionValue(), peerValue());
+        }
+
+        private Value kindValue() {
+            return Value.of(kind.ordinal());
+        }
+
+        private Value functionValue() {
+            return Value.of(function.map(FunctionName::toString).orElse(""));
+        }
+
+        private Value peerValue() {
+            return peer.map(id -> Value.of(id.digest().bytes())).orElse(Value.NULL);
+        }
+    }
+
     public Incident {
         require(detail.length() <= DETAIL_MAX, "a detail has at most %d characters", DETAIL_MAX);
         require(count >= 1, "it happened at least once, not %d times", count);
@@ -129,12 +149,17 @@ public record Incident(
         return text.length() > DETAIL_MAX ? text.substring(0, DETAIL_MAX) : text;
     }
 
+    public Name name() {
+        return new Name(kind, function, peer);
+    }
+
     /** Its fields in the order of {@code docs/protocol/messages.md}. */
     public Value toValue() {
+        Name name = name();
         return Value.array(
-                Value.of(kind.ordinal()),
-                Value.of(function.map(FunctionName::toString).orElse("")),
-                peer.map(id -> Value.of(id.digest().bytes())).orElse(Value.NULL),
+                name.kindValue(),
+                name.functionValue(),
+                name.peerValue(),
                 Value.of(detail),
                 Value.of(count),
                 Value.of(firstMillis),
