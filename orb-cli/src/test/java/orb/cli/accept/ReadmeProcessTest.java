@@ -87,7 +87,8 @@ class ReadmeProcessTest {
 
     private Process start(String command, Path out, Path err) throws IOException {
         return Orb.process(swarm.home(), List.of())
-                .command("setsid", "sh", "-c", "exec " + command) // as in a terminal of its own
+                // as in a terminal of its own, where nobody has Ctrl-C ignored
+                .command("env", "--default-signal=INT", "setsid", "sh", "-c", "exec " + command)
                 .directory(work.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
