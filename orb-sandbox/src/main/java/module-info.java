@@ -1,6 +1,7 @@
 /** Runs one WebAssembly function within fuel, memory and time. */
 @org.jspecify.annotations.NullMarked
 module orb.sandbox {
+    requires jdk.unsupported;
     requires transitive orb.kernel;
     requires static org.jspecify;
     requires run.endive.compiler;

@@ -227,6 +227,7 @@ public record WorkerProgram(
                         "-XX:-CreateCoredumpOnCrash",
                         "-XX:ErrorFile=/dev/stderr",
                         "-Xlog:disable",
+                        "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
                         String.join(
                                 File.pathSeparator,

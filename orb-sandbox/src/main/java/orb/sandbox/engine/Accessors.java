@@ -14,10 +14,11 @@ public final class Accessors {
 
     /**
      * The address of an access. A base from 2^31 on is no place in any memory, and adding to it
-     * could wrap around; offsets are below 2^31, see the meter.
+     * could wrap around; offsets are below 2^31, see the meter. An offset is a constant where this
+     * is inlined.
      */
     private static int address(int base, int offset) {
-        return base < 0 ? base : base + offset;
+        return offset == 0 || base < 0 ? base : base + offset;
     }
 
     private static byte[] bytes(Memory memory) {
@@ -29,23 +30,23 @@ public final class Accessors {
     }
 
     public static short memoryReadShort(int base, int offset, Memory memory) {
-        return (short) LinearMemory.SHORT.get(bytes(memory), address(base, offset));
+        return Raw.readShort(bytes(memory), address(base, offset));
     }
 
     public static int memoryReadInt(int base, int offset, Memory memory) {
-        return (int) LinearMemory.INT.get(bytes(memory), address(base, offset));
+        return Raw.readInt(bytes(memory), address(base, offset));
     }
 
     public static long memoryReadLong(int base, int offset, Memory memory) {
-        return (long) LinearMemory.LONG.get(bytes(memory), address(base, offset));
+        return Raw.readLong(bytes(memory), address(base, offset));
     }
 
     public static float memoryReadFloat(int base, int offset, Memory memory) {
-        return (float) LinearMemory.FLOAT.get(bytes(memory), address(base, offset));
+        return Raw.readFloat(bytes(memory), address(base, offset));
     }
 
     public static double memoryReadDouble(int base, int offset, Memory memory) {
-        return (double) LinearMemory.DOUBLE.get(bytes(memory), address(base, offset));
+        return Raw.readDouble(bytes(memory), address(base, offset));
     }
 
     public static void memoryWriteByte(int base, byte value, int offset, Memory memory) {
@@ -53,23 +54,23 @@ public final class Accessors {
     }
 
     public static void memoryWriteShort(int base, short value, int offset, Memory memory) {
-        LinearMemory.SHORT.set(bytes(memory), address(base, offset), value);
+        Raw.writeShort(bytes(memory), address(base, offset), value);
     }
 
     public static void memoryWriteInt(int base, int value, int offset, Memory memory) {
-        LinearMemory.INT.set(bytes(memory), address(base, offset), value);
+        Raw.writeInt(bytes(memory), address(base, offset), value);
     }
 
     public static void memoryWriteLong(int base, long value, int offset, Memory memory) {
-        LinearMemory.LONG.set(bytes(memory), address(base, offset), value);
+        Raw.writeLong(bytes(memory), address(base, offset), value);
     }
 
     public static void memoryWriteFloat(int base, float value, int offset, Memory memory) {
-        LinearMemory.FLOAT.set(bytes(memory), address(base, offset), value);
+        Raw.writeFloat(bytes(memory), address(base, offset), value);
     }
 
     public static void memoryWriteDouble(int base, double value, int offset, Memory memory) {
-        LinearMemory.DOUBLE.set(bytes(memory), address(base, offset), value);
+        Raw.writeDouble(bytes(memory), address(base, offset), value);
     }
 
     public static long readGlobal(int index, Memory memory) {
