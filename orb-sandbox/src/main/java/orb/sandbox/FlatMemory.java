@@ -1,6 +1,7 @@
 package orb.sandbox;
 
 import orb.sandbox.engine.LinearMemory;
+import orb.sandbox.engine.StartingContent;
 import run.endive.runtime.Instance;
 import run.endive.wasm.types.DataSegment;
 import run.endive.wasm.types.PassiveDataSegment;
@@ -14,8 +15,9 @@ final class FlatMemory extends LinearMemory {
     private DataSegment[] segments = {};
 
     /** As {@link LinearMemory#LinearMemory}. */
-    FlatMemory(Invocation invocation, byte[] image, byte[] room, int pagesMax, int globals) {
-        super(image, room, pagesMax, globals);
+    FlatMemory(
+            Invocation invocation, StartingContent start, byte[] room, int pagesMax, int globals) {
+        super(start, room, pagesMax, globals);
         this.invocation = invocation;
     }
 

@@ -6,6 +6,7 @@ import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
 import orb.sandbox.engine.Globals;
+import orb.sandbox.engine.StartingContent;
 import orb.sandbox.fuel.Image;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
@@ -27,6 +28,7 @@ final class Program {
     private final Compilation code;
     private final ImportValues imports;
     private final Image image;
+    private final StartingContent content;
     private final Meter.Added added;
 
     private Program(Layout layout, Compilation code, ImportValues imports, Image image) {
@@ -34,6 +36,7 @@ final class Program {
         this.code = code;
         this.imports = imports;
         this.image = image;
+        this.content = new StartingContent(image.memory);
         this.added = Meter.added(layout);
     }
 
@@ -121,7 +124,7 @@ final class Program {
         FlatMemory memory =
                 new FlatMemory(
                         invocation,
-                        image.memory,
+                        content,
                         room,
                         Math.min(pagesMax, image.pagesMax),
                         Meter.globals(layout));

@@ -32,18 +32,17 @@ public abstract class LinearMemory implements Memory {
     private boolean refusedGrowth;
 
     /**
-     * @param image what the memory starts with; zeros follow
+     * @param start what the memory starts with; zeros follow
      * @param room what it lies in, of the size that it starts with; every byte is written here
      * @param pagesMax its size at most
      * @param globals how many there are
      */
-    protected LinearMemory(byte[] image, byte[] room, int pagesMax, int globals) {
+    protected LinearMemory(StartingContent start, byte[] room, int pagesMax, int globals) {
         this.initialPages = room.length >>> 16;
         this.pagesMax = pagesMax;
         this.globals = new long[globals];
         this.bytes = room;
-        System.arraycopy(image, 0, room, 0, image.length);
-        Arrays.fill(room, image.length, room.length, (byte) 0);
+        start.layOut(room);
     }
 
     private static VarHandle view(Class<?> array) {

@@ -28,16 +28,14 @@ final class Refill {
     }
 
     /**
-     * Takes its parameter from the gas, for bodies that do not hold theirs in a local. Padded with
-     * code that does nothing: a JVM that inlined it hundreds of times into a large body would give
-     * up compiling that body.
+     * Takes its parameter from the gas, for bodies that do not hold theirs in a local. Padded,
+     * because a JVM that inlined it hundreds of times into a large body would give up compiling
+     * that body.
      */
     WasmSink charge() {
         out = new WasmSink(1024);
         out.one(0);
-        for (int i = 0; i < PADDING; i++) {
-            get(0).one(DROP);
-        }
+        pad();
         out.one(CodeScan.GLOBAL_GET).u32(added.gasGlobal());
         get(0).one(SUBTRACT).one(CodeScan.GLOBAL_SET).u32(added.gasGlobal());
         out.one(CodeScan.GLOBAL_GET).u32(added.gasGlobal()).one(0x42).one(0).one(LESS);
@@ -50,11 +48,13 @@ final class Refill {
     /**
      * Takes what its second parameter is above the first, and a slice, from the reserve; as much as
      * is there, if that is less. The sum of both globals stays the same, so what a module that
-     * traps has used does not depend on slices.
+     * traps has used does not depend on slices. Padded, because a JVM that inlined it into a loop
+     * would keep the loop's values in memory instead of in registers.
      */
     WasmSink refill() {
-        out = new WasmSink(128);
+        out = new WasmSink(1024);
         out.one(1).one(1).one(Layout.I64);
+        pad();
         get(1);
         get(0).one(SUBTRACT).one(0x42).signed(SLICE).one(ADD).one(CodeScan.LOCAL_TEE).u32(2);
         reserve();
@@ -72,6 +72,13 @@ final class Refill {
         get(1).one(SUBTRACT).one(CodeScan.GLOBAL_SET).u32(added.gasGlobal());
         out.one(CodeScan.UNREACHABLE).one(CodeScan.END);
         return get(0).one(CodeScan.END);
+    }
+
+    /** Code that does nothing, and more of it than the JVM inlines. */
+    private void pad() {
+        for (int i = 0; i < PADDING; i++) {
+            get(0).one(DROP);
+        }
     }
 
     private WasmSink reserve() {
