@@ -18,6 +18,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
@@ -70,13 +71,8 @@ final class Hosting {
 
     /** How an invocation ended. */
     record Ended(Outcome outcome, RunFacts facts, Duration waited) {
-        Calling.Timing timing() {
-            return new Calling.Timing(
-                    facts.waitNanos() + waited.toNanos(),
-                    facts.prepareNanos(),
-                    facts.instantiateNanos(),
-                    facts.runNanos(),
-                    facts.warm());
+        Timing timing() {
+            return facts.timing().afterWaiting(waited.toNanos());
         }
     }
 
@@ -300,7 +296,7 @@ final class Hosting {
                                 new Outcome.Refused(refusal),
                                 self.id(),
                                 unpaid.getLast().encoded(),
-                                Calling.Timing.NONE)));
+                                Timing.NONE)));
     }
 
     /** One call that holds a ticket of its lane. */

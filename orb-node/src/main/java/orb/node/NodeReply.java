@@ -14,7 +14,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.Limits;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
-import orb.kernel.message.Calling;
+import orb.kernel.Timing;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
@@ -75,7 +75,7 @@ public sealed interface NodeReply extends Reply {
             Outcome outcome,
             NodeId host,
             Bytes receipt,
-            Calling.Timing timing,
+            Timing timing,
             List<String> trail)
             implements NodeReply {}
 

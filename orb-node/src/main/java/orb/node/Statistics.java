@@ -220,14 +220,9 @@ final class Statistics {
             cpuMicros += facts.cpuNanos() / 1000;
             peakMemory = Math.max(peakMemory, facts.peakMemory().bytes());
             denied += facts.denied().size();
-            long ran = facts.runNanos() / 1000;
+            long ran = facts.timing().runNanos() / 1000;
             micros[(int) (samples++ % micros.length)] = (int) Math.min(ran, Integer.MAX_VALUE);
-            long took =
-                    (facts.waitNanos()
-                                    + facts.prepareNanos()
-                                    + facts.instantiateNanos()
-                                    + facts.runNanos())
-                            / 1000;
+            long took = facts.timing().totalNanos() / 1000;
             latencyMicros += took;
             int place = 0;
             while (place < latency.length - 1 && took > UseReport.LATENCY_BOUNDS.get(place)) {

@@ -21,6 +21,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -96,7 +97,7 @@ class CallsTest {
                                         3,
                                         drive.now.toEpochMilli()));
                 issued.add(receipt);
-                yield new Calling.Invoked(outcome, host, receipt.encoded(), Calling.Timing.NONE);
+                yield new Calling.Invoked(outcome, host, receipt.encoded(), Timing.NONE);
             }
         };
     }

@@ -25,6 +25,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
@@ -207,14 +208,10 @@ final class Drive {
                         run.run(),
                         outcome,
                         new RunFacts(
-                                1_000,
-                                0,
-                                20_000,
-                                2_000_000,
+                                new Timing(1_000, 0, 0, 20_000, 2_000_000, true),
                                 1_500_000,
                                 ByteSize.kib(128),
                                 Bytes.utf8("line\n"),
-                                true,
                                 List.of())));
     }
 

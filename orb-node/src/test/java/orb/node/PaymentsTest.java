@@ -20,6 +20,7 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -70,7 +71,7 @@ class PaymentsTest {
                     new Outcome.Refused(refusal),
                     host,
                     lane.unpaid().getLast().encoded(),
-                    Calling.Timing.NONE);
+                    Timing.NONE);
         }
         Receipt receipt =
                 lane.complete(
@@ -85,7 +86,7 @@ class PaymentsTest {
                                 3,
                                 drive.now.toEpochMilli()));
         given.computeIfAbsent(host, _ -> new ArrayList<>()).add(receipt);
-        return new Calling.Invoked(outcome, host, receipt.encoded(), Calling.Timing.NONE);
+        return new Calling.Invoked(outcome, host, receipt.encoded(), Timing.NONE);
     }
 
     private HostLane lane(NodeId host, Calling.Invoke invoke) {
@@ -238,7 +239,7 @@ class PaymentsTest {
                                                 new Refusal(ErrorCode.UNPAID, "pay me")),
                                         last.lane().host(),
                                         inflated(last).encoded(),
-                                        Calling.Timing.NONE));
+                                        Timing.NONE));
 
         assertThat(drive.code(call("POST"))).isEqualTo(ErrorCode.UNPAID);
         pass(Duration.ofMillis(2_100));

@@ -13,7 +13,7 @@ import orb.sandbox.fuel.GasSchedule;
  */
 public final class Module {
     private static final int KEPT_BYTES = 20_000;
-    private static final int KEPT_PER_BYTE = 20;
+    private static final int KEPT_PER_BYTE = 10;
 
     private final Digest artefact;
     private final EntryShape shape;

@@ -13,6 +13,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.ModuleFacts;
@@ -78,14 +79,10 @@ final class SimSandboxes {
                         effect.run(),
                         run.outcome(),
                         new RunFacts(
-                                0,
-                                0,
-                                0,
-                                1_000_000,
+                                new Timing(0, 0, 0, 0, 1_000_000, true),
                                 1_000_000,
                                 new ByteSize((long) run.peakPages() << 16),
                                 run.logs(),
-                                true,
                                 List.of()));
             }
         };

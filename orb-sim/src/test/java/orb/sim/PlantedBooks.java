@@ -21,6 +21,7 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Response;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Grants;
@@ -196,7 +197,7 @@ final class PlantedBooks {
                 new Outcome.Completed(Response.ok(Bytes.EMPTY), FUEL),
                 receipt.lane().host(),
                 receipt.encoded(),
-                Calling.Timing.NONE);
+                Timing.NONE);
     }
 
     static Refusal refusal() {

@@ -14,6 +14,7 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Grants;
@@ -276,9 +277,6 @@ final class Call {
 
     private static Calling.Invoked showDebt(Receipt newest, Refusal refusal) {
         return new Calling.Invoked(
-                new Outcome.Refused(refusal),
-                newest.lane().host(),
-                newest.encoded(),
-                Calling.Timing.NONE);
+                new Outcome.Refused(refusal), newest.lane().host(), newest.encoded(), Timing.NONE);
     }
 }

@@ -6,7 +6,7 @@ import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
-import orb.kernel.message.Calling;
+import orb.kernel.Timing;
 import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.UseReport;
@@ -28,7 +28,7 @@ public sealed interface TrackerReply extends Reply {
             Outcome outcome,
             NodeId host,
             Bytes receipt,
-            Calling.Timing timing,
+            Timing timing,
             List<String> trail)
             implements TrackerReply {}
 

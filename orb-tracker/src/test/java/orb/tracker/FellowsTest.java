@@ -15,6 +15,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Response;
+import orb.kernel.Timing;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
@@ -193,7 +194,7 @@ final class FellowsTest {
                                 outcome,
                                 1,
                                 1));
-        return new Calling.Invoked(outcome, host.id, receipt.encoded(), Calling.Timing.NONE);
+        return new Calling.Invoked(outcome, host.id, receipt.encoded(), Timing.NONE);
     }
 
     private Effect.Ask passedTo(Fellow fellow) {

@@ -20,6 +20,7 @@ import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -139,7 +140,7 @@ final class Host {
                             new Outcome.Refused(refusal),
                             id,
                             lane.unpaid().getLast().encoded(),
-                            Calling.Timing.NONE);
+                            Timing.NONE);
             case Result.Refused<HostLane.Ticket>(var refusal) -> new Message.Refused(refusal);
             case Result.Ok<HostLane.Ticket>(var ticket) -> {
                 ran++;
@@ -157,7 +158,7 @@ final class Host {
                                         1,
                                         scene.now.toEpochMilli()));
                 receipts.put(invoke.call(), receipt);
-                yield new Calling.Invoked(outcome, id, receipt.encoded(), Calling.Timing.NONE);
+                yield new Calling.Invoked(outcome, id, receipt.encoded(), Timing.NONE);
             }
         };
     }

@@ -27,6 +27,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
@@ -205,7 +206,7 @@ final class Scene {
     }
 
     static RunFacts facts() {
-        return new RunFacts(0, 0, 0, 0, 0, MEMORY, Bytes.EMPTY, true, List.of());
+        return new RunFacts(Timing.NONE, 0, MEMORY, Bytes.EMPTY, List.of());
     }
 
     private void order(Bytes entry) {

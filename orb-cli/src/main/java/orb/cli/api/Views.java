@@ -13,6 +13,7 @@ import orb.kernel.Digest;
 import orb.kernel.Limits;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
+import orb.kernel.Timing;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Grants;
@@ -172,7 +173,7 @@ final class Views {
             Outcome outcome,
             NodeId host,
             Bytes receipt,
-            Calling.Timing timing,
+            Timing timing,
             List<String> trail) {}
 
     static ObjectNode call(CallRecord record) {
@@ -196,9 +197,10 @@ final class Views {
         return node;
     }
 
-    private static ObjectNode timing(Calling.Timing timing) {
+    private static ObjectNode timing(Timing timing) {
         return object().put("waitMicros", timing.waitNanos() / 1000)
-                .put("prepareMicros", timing.prepareNanos() / 1000)
+                .put("fetchMicros", timing.fetchNanos() / 1000)
+                .put("compileMicros", timing.compileNanos() / 1000)
                 .put("instantiateMicros", timing.instantiateNanos() / 1000)
                 .put("runMicros", timing.runNanos() / 1000)
                 .put("warm", timing.warm());

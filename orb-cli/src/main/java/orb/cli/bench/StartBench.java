@@ -89,7 +89,7 @@ public final class StartBench {
                 long begun = System.nanoTime();
                 Event.Ran ran = completed(host.run(name, REQUEST, Limits.DEFAULT));
                 answered[i] = System.nanoTime() - begun;
-                instantiated[i] = ran.facts().instantiateNanos();
+                instantiated[i] = ran.facts().timing().instantiateNanos();
                 memory = Math.max(memory, ran.facts().peakMemory().bytes());
             }
             percentiles("warm_" + what + "_instance", secondHalf(instantiated), 1e3, "us");

@@ -8,7 +8,7 @@ import orb.kernel.Digest;
 import orb.kernel.Header;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
-import orb.kernel.message.Calling;
+import orb.kernel.Timing;
 
 /** Turns what became of a call into an HTTP answer; the same on nodes and trackers. */
 final class CallGate {
@@ -40,5 +40,5 @@ final class CallGate {
     }
 
     /** A call that has its outcome. */
-    record Ended(Digest call, Outcome outcome, NodeId host, Calling.Timing timing) {}
+    record Ended(Digest call, Outcome outcome, NodeId host, Timing timing) {}
 }

@@ -20,6 +20,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.TrapCode;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -149,14 +150,16 @@ final class SandboxRunner implements Runner, AutoCloseable {
         cpu = THREADS.getCurrentThreadCpuTime() - cpu;
         RunFacts facts =
                 new RunFacts(
-                        begun - queued,
-                        warm ? 0 : prepared - begun,
-                        run.timings().instantiateNanos(),
-                        run.timings().runNanos(),
+                        new Timing(
+                                begun - queued,
+                                0, // the node fetches
+                                warm ? 0 : prepared - begun,
+                                run.timings().instantiateNanos(),
+                                run.timings().runNanos(),
+                                warm),
                         Math.max(0, cpu),
                         new ByteSize((long) run.peakPages() << 16),
                         run.logs(),
-                        warm,
                         line.denied());
         return new Event.Ran(effect.run(), run.outcome(), facts);
     }

@@ -33,8 +33,10 @@ final class WorkerMain {
     /** After this long without a message the heap is given back. */
     private static final long IDLE_MILLIS = 5_000;
 
-    /** What modules may take; the JVM keeps their classes beside the heap. */
-    private static final long MODULES_BYTES = 256L << 20;
+    /**
+     * What modules may take, of a worker however small; the JVM keeps their classes off the heap.
+     */
+    private static final long MODULES_BYTES = 128L << 20;
 
     private final Map<Digest, Bytes> artefacts = new ConcurrentHashMap<>();
     private final Map<Digest, Bytes> codes = new ConcurrentHashMap<>();
@@ -55,7 +57,7 @@ final class WorkerMain {
                         new Modules.Sources(
                                 digest -> Optional.ofNullable(artefacts.get(digest)),
                                 Optional.of(digest -> Optional.ofNullable(codes.get(digest)))),
-                        MODULES_BYTES);
+                        Math.max(MODULES_BYTES, Runtime.getRuntime().maxMemory() / 3));
         runner =
                 new SandboxRunner(
                         sandbox,

@@ -32,6 +32,7 @@ import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
+import orb.kernel.Timing;
 import orb.kernel.message.Grants;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -90,11 +91,15 @@ class CompilingTest {
     }
 
     private Outcome outcome(Workers workers, Bytes artefact) throws InterruptedException {
+        return ran(workers, artefact).outcome();
+    }
+
+    private Event.Ran ran(Workers workers, Bytes artefact) throws InterruptedException {
         Request request = Request.post(Bytes.utf8("{\"a\":2,\"b\":3}"));
         workers.run(new Effect.Run(1, Digest.of(artefact), request, LIMITS, Digest.ZERO, RIGHTS));
         Event event = heard.poll(200, TimeUnit.SECONDS);
         assertThat(event).isInstanceOf(Event.Ran.class);
-        return ((Event.Ran) event).outcome();
+        return (Event.Ran) event;
     }
 
     private static String body(Outcome outcome) {
@@ -113,6 +118,22 @@ class CompilingTest {
             Thread.sleep(50); // until the compiling process is done; the test's timeout ends it
         }
         return files().getFirst();
+    }
+
+    @Test
+    void aRecordTellsFetchingFromCompilingAndOnlyAColdCallHasEither() throws Exception {
+        Bytes artefact = add();
+        try (Workers workers = workers(artefact)) {
+            Timing cold = ran(workers, artefact).facts().timing();
+            assertThat(cold.warm()).isFalse();
+            assertThat(List.of(cold.fetchNanos(), cold.compileNanos(), cold.runNanos()))
+                    .allMatch(nanos -> nanos > 0);
+
+            Timing warm = ran(workers, artefact).facts().timing();
+            assertThat(warm.warm()).isTrue();
+            assertThat(warm.fetchNanos() + warm.compileNanos()).isZero();
+            assertThat(warm.runNanos()).isPositive();
+        }
     }
 
     @Test

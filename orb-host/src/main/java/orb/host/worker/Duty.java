@@ -51,8 +51,20 @@ final class Duty {
      * @param begun when it was sent
      * @param allowedNanos after which it is given up
      * @param line its way to what this node grants it
+     * @param fetchNanos what it took to hand its function to the worker, if that lacked it
      */
-    record Running(Effect.Run effect, long begun, long allowedNanos, RunLine line) {
+    record Running(
+            Effect.Run effect, long begun, long allowedNanos, RunLine line, long fetchNanos) {
+        /** As it is when it is sent. */
+        Running(Effect.Run effect, long begun, long allowedNanos, RunLine line) {
+            this(effect, begun, allowedNanos, line, 0);
+        }
+
+        /** The same after its function was handed to the worker. */
+        Running fetched(long nanos) {
+            return new Running(effect, begun, allowedNanos, line, nanos);
+        }
+
         /** The report of an end that its worker did not tell. */
         Event.Ran ended(Outcome outcome) {
             line.close();
@@ -62,17 +74,14 @@ final class Duty {
         /** The report, with all the time that was not the worker's own as time of waiting. */
         Event.Ran measured(Event.Ran report, long now) {
             RunFacts said = report.facts();
-            long own = said.prepareNanos() + said.instantiateNanos() + said.runNanos();
+            long others = Math.max(0, now - begun - said.timing().workNanos());
+            long fetch = Math.min(fetchNanos, others);
             RunFacts facts =
                     new RunFacts(
-                            Math.max(0, now - begun - own),
-                            said.prepareNanos(),
-                            said.instantiateNanos(),
-                            said.runNanos(),
+                            said.timing().within(fetch, others - fetch),
                             Math.min(said.cpuNanos(), Math.max(0, now - begun)),
                             said.peakMemory(),
                             said.logs(),
-                            said.warm(),
                             line.denied());
             return new Event.Ran(report.run(), report.outcome(), facts);
         }
@@ -130,6 +139,11 @@ final class Duty {
                         .toList();
         preparations.removeAll(late);
         return late.stream().map(Preparing::artefact).toList();
+    }
+
+    /** A run's function was handed to the worker, which took so long. */
+    void fetched(long run, long nanos) {
+        runs.computeIfPresent(run, (_, running) -> running.fetched(nanos));
     }
 
     /** Passes on what a run asks for; what is wrong with its asking, if anything is. */

@@ -30,7 +30,7 @@ import orb.kernel.message.UseReport;
  */
 final class Worker {
     /** Artefacts that a worker holds: beyond either bound, the least used is forgotten. */
-    private static final int ARTEFACTS_MAX = 512;
+    private static final int ARTEFACTS_MAX = 2048;
 
     private static final long ARTEFACT_BYTES_MAX = 96L << 20;
     private static final int LAST_WORDS_MAX = 2000;
@@ -59,6 +59,9 @@ final class Worker {
 
         /** An artefact that a message named is not there; the message was not sent. */
         void lacks(Worker worker, ToWorker message);
+
+        /** What a message named was read and handed over first, which took so long. */
+        default void fetched(Worker worker, ToWorker message, long nanos) {}
 
         /** It sent what is no message, and is ended for it. */
         default void garbled(Worker from, String how) {}
@@ -285,9 +288,13 @@ final class Worker {
                     case ToWorker.Run(var run) -> Optional.of(run.artefact());
                     default -> Optional.empty(); // these name no artefact that has to be there
                 };
-        if (artefact.isPresent() && !load(sink, artefact.get())) {
-            listener.lacks(this, message);
-            return 0;
+        if (artefact.isPresent() && loaded.get(artefact.get()) == null) {
+            long begun = System.nanoTime();
+            if (!load(sink, artefact.get())) {
+                listener.lacks(this, message);
+                return 0;
+            }
+            listener.fetched(this, message, System.nanoTime() - begun);
         }
         if (message instanceof ToWorker.Code(var named, _) && !loaded.containsKey(named)) {
             return 0; // it was forgotten meanwhile
@@ -301,9 +308,6 @@ final class Worker {
     }
 
     private boolean load(FrameSink sink, Digest artefact) {
-        if (loaded.get(artefact) != null) {
-            return true;
-        }
         Optional<Bytes> content =
                 sources.blobs.apply(artefact).filter(b -> b.length() <= WorkerCodec.ARTEFACT_MAX);
         if (content.isEmpty()) {

@@ -12,6 +12,7 @@ import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
@@ -34,7 +35,7 @@ import orb.kernel.port.RunFacts;
  */
 public final class WorkerCodec {
     /** Said by {@link FromWorker.Ready}; a worker of another version is not used. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     public static final int THREADS_MAX = 4096;
 
@@ -276,27 +277,23 @@ public final class WorkerCodec {
 
     private static Value of(RunFacts facts) {
         return Value.array(
-                Value.of(facts.waitNanos()),
-                Value.of(facts.prepareNanos()),
-                Value.of(facts.instantiateNanos()),
-                Value.of(facts.runNanos()),
+                Value.of(facts.timing().waitNanos()),
+                Value.of(facts.timing().compileNanos()),
+                Value.of(facts.timing().instantiateNanos()),
+                Value.of(facts.timing().runNanos()),
+                Value.of(facts.timing().warm()),
                 Value.of(facts.cpuNanos()),
                 Value.of(facts.peakMemory().bytes()),
-                Value.of(facts.logs()),
-                Value.of(facts.warm()));
+                Value.of(facts.logs()));
     }
 
     private static RunFacts runFacts(Fields f) {
         RunFacts facts =
                 new RunFacts(
-                        number(f),
-                        number(f),
-                        number(f),
-                        number(f),
+                        new Timing(number(f), 0, number(f), number(f), number(f), f.truth()),
                         number(f),
                         new ByteSize(number(f)),
                         f.bytes(LOGS_MAX),
-                        f.truth(),
                         List.of());
         f.end();
         return facts;

@@ -246,6 +246,19 @@ public final class Workers implements Runner, AutoCloseable {
             }
         }
 
+        @Override
+        public void fetched(Worker worker, ToWorker message, long nanos) {
+            if (message instanceof ToWorker.Run(var run)) {
+                lock.lock();
+                try {
+                    Optional.ofNullable(duties.get(worker))
+                            .ifPresent(duty -> duty.fetched(run.run(), nanos));
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
         private void lacking(Worker worker, Digest artefact) {
             lock.lock();
             try {

@@ -4,10 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Fuel;
 import orb.kernel.Outcome;
@@ -24,8 +22,7 @@ import orb.kernel.port.RunFacts;
  * {@code /echo} as it should.
  */
 final class RogueWorker {
-    private static final RunFacts FACTS =
-            new RunFacts(0, 0, 0, 0, 0, new ByteSize(0), Bytes.EMPTY, true, List.of());
+    private static final RunFacts FACTS = RunFacts.NONE;
 
     private RogueWorker() {}
 

@@ -26,6 +26,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.TrapCode;
 import orb.kernel.codec.Cbor;
 import orb.kernel.codec.Value;
@@ -61,7 +62,12 @@ class WorkerCodecTest {
                     Digest.ZERO,
                     new Rights.Trial(Grants.NONE));
     private static final RunFacts FACTS =
-            new RunFacts(1, 2, 3, 4, 5, new ByteSize(65_536), Bytes.utf8("log"), true, List.of());
+            new RunFacts(
+                    new Timing(1, 0, 2, 3, 4, true),
+                    5,
+                    new ByteSize(65_536),
+                    Bytes.utf8("log"),
+                    List.of());
 
     static Stream<ToWorker> toWorker() {
         return Stream.of(
@@ -223,8 +229,7 @@ class WorkerCodecTest {
     }
 
     private static Optional<String> contradiction(Outcome outcome, long memory) {
-        RunFacts facts =
-                new RunFacts(0, 0, 0, 0, 0, new ByteSize(memory), Bytes.EMPTY, true, List.of());
+        RunFacts facts = new RunFacts(Timing.NONE, 0, new ByteSize(memory), Bytes.EMPTY, List.of());
         return WorkerCodec.contradiction(RUN, new Event.Ran(7, outcome, facts));
     }
 

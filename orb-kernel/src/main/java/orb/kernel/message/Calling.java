@@ -9,6 +9,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Request;
+import orb.kernel.Timing;
 
 /** Calls and what is owed for them. */
 public sealed interface Calling extends Message {
@@ -51,12 +52,6 @@ public sealed interface Calling extends Message {
      * @param timing where the time went
      */
     record Invoked(Outcome outcome, NodeId host, Bytes receipt, Timing timing) implements Calling {}
-
-    /** Nanoseconds of a call at its host. */
-    record Timing(
-            long waitNanos, long prepareNanos, long instantiateNanos, long runNanos, boolean warm) {
-        public static final Timing NONE = new Timing(0, 0, 0, 0, false);
-    }
 
     /** A signed voucher on its way to the host that it pays; {@code Done} answers. */
     record Pay(NodeId host, Bytes voucher) implements Calling {}

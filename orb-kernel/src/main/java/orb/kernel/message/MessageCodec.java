@@ -15,6 +15,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
+import orb.kernel.Timing;
 import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
@@ -105,7 +106,8 @@ final class MessageCodec {
                             Value.of(host.digest().bytes()),
                             Value.of(receipt),
                             Value.of(t.waitNanos()),
-                            Value.of(t.prepareNanos()),
+                            Value.of(t.fetchNanos()),
+                            Value.of(t.compileNanos()),
                             Value.of(t.instantiateNanos()),
                             Value.of(t.runNanos()),
                             Value.of(t.warm()));
@@ -221,7 +223,8 @@ final class MessageCodec {
                             CallValues.outcome(f.fields("Outcome")),
                             new NodeId(f.digest()),
                             f.bytes(Calling.PAPER_MAX),
-                            new Calling.Timing(
+                            new Timing(
+                                    f.number(0, Long.MAX_VALUE),
                                     f.number(0, Long.MAX_VALUE),
                                     f.number(0, Long.MAX_VALUE),
                                     f.number(0, Long.MAX_VALUE),

@@ -20,6 +20,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
 import orb.kernel.Response;
+import orb.kernel.Timing;
 import orb.kernel.TrapCode;
 
 /** At least one message of every kind, with every optional part present and absent. */
@@ -36,7 +37,7 @@ final class Samples {
                     "w=1",
                     List.of(new Header("a", "1"), new Header("a", "")),
                     Bytes.utf8("{}"));
-    private static final Calling.Timing TIMING = new Calling.Timing(1, 2, 3, 4, true);
+    private static final Timing TIMING = new Timing(1, 2, 3, 4, 5, true);
     private static final FunctionFacts FACTS =
             new FunctionFacts(
                     new FunctionId(A),
