@@ -5,6 +5,7 @@ module orb.kernel {
     requires org.bouncycastle.provider;
 
     exports orb.kernel;
+    exports orb.kernel.cgi;
     exports orb.kernel.codec;
     exports orb.kernel.identity;
     exports orb.kernel.message;

@@ -29,6 +29,7 @@ public enum ErrorCode {
     MANIFEST_INVALID(113, 422, "orb.yaml is not valid"),
     PACKAGE_DAMAGED(114, 422, "the package is damaged or its signature is wrong"),
     PROPOSAL_REFUSED(115, 422, "the module uses a proposal that is not supported"),
+    PROCESSES_OFF(116, 422, "native programs are not run here"),
 
     OUT_OF_FUEL(201, 500, "the function used all its fuel"),
     TRAPPED(202, 500, "the function stopped with a trap"),

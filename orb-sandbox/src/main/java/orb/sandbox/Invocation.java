@@ -1,15 +1,13 @@
 package orb.sandbox;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import orb.kernel.Bytes;
-import orb.kernel.Header;
 import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
+import orb.kernel.cgi.Cgi;
 import orb.kernel.port.HostCalls;
 import orb.sandbox.capability.Capabilities;
 
@@ -113,28 +111,11 @@ final class Invocation {
         return inputs.now().getEpochSecond() * 1_000_000_000L + inputs.now().getNano();
     }
 
-    /** The CGI environment (RFC 3875 section 4.1) as {@code NAME=value}. */
+    /** Its variables as {@code NAME=value}. */
     List<Bytes> environment() {
-        List<Bytes> environment = new ArrayList<>();
-        variable(environment, "GATEWAY_INTERFACE", "CGI/1.1");
-        variable(environment, "REQUEST_METHOD", request.method());
-        variable(environment, "PATH_INFO", request.path());
-        variable(environment, "QUERY_STRING", request.query());
-        variable(environment, "CONTENT_LENGTH", Integer.toString(request.body().length()));
-        for (Header header : request.headers()) {
-            String name = header.name().toUpperCase(Locale.ROOT).replace('-', '_');
-            if (name.equals("CONTENT_TYPE")) {
-                variable(environment, name, header.value());
-            } else if (!name.equals("CONTENT_LENGTH") && !name.equals("PROXY")) {
-                // HTTP_PROXY would be taken for a setting of the guest's own HTTP client
-                variable(environment, "HTTP_" + name, header.value());
-            }
-        }
-        return environment;
-    }
-
-    private static void variable(List<Bytes> environment, String name, String value) {
-        environment.add(Bytes.utf8(name + "=" + value.replace('\0', ' ')));
+        return Cgi.environment(request).entrySet().stream()
+                .map(each -> Bytes.utf8(each.getKey() + "=" + each.getValue()))
+                .toList();
     }
 
     private static byte[] room(byte[] buffer, int length) {

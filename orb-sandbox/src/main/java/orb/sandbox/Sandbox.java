@@ -15,6 +15,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Result;
 import orb.kernel.TrapCode;
+import orb.kernel.cgi.Cgi;
 import orb.kernel.port.HostCalls;
 import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;

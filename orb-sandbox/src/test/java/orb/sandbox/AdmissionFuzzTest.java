@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Result;
+import orb.kernel.cgi.Cgi;
 import org.junit.jupiter.api.Tag;
 
 /** Whatever bytes come: refused with a reason, or run to an outcome; never an exception. */

@@ -13,7 +13,7 @@ import orb.cli.Options;
 import orb.cli.client.ControlFile;
 import orb.cli.swarm.Ports;
 import orb.cli.world.Running;
-import orb.host.worker.Layer;
+import orb.host.walls.Layer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -3,7 +3,8 @@ package orb.cli.world;
 import static orb.kernel.Require.require;
 
 import java.util.Optional;
-import orb.host.worker.NodeGroup;
+import orb.host.walls.NodeGroup;
+import orb.host.walls.Share;
 import orb.host.worker.WorkerProgram;
 import orb.kernel.ByteSize;
 import orb.kernel.ErrorCode;
@@ -25,9 +26,9 @@ public record OwnerLimits(
     public OwnerLimits {
         cpuPercent.ifPresent(percent ->
                 require(
-                        percent >= WorkerProgram.Share.PERCENT_MIN && percent <= 100_000,
+                        percent >= Share.PERCENT_MIN && percent <= 100_000,
                         "--max-cpu is %d%%..100000%% of one processor, not %d%%",
-                        WorkerProgram.Share.PERCENT_MIN,
+                        Share.PERCENT_MIN,
                         percent));
     }
 
@@ -56,8 +57,8 @@ public record OwnerLimits(
     }
 
     WorkerProgram of(WorkerProgram program) {
-        WorkerProgram.Share share =
-                new WorkerProgram.Share(
+        Share share =
+                new Share(
                         cpuPercent
                                 .map(most -> Math.min(most, program.share().percent()))
                                 .orElse(program.share().percent()),

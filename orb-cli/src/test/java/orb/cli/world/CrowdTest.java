@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import orb.cli.workshop.Engine;
 import orb.host.capability.Granting;
-import orb.host.worker.Walls;
+import orb.host.walls.Walls;
 import orb.host.worker.WorkerPorts;
 import orb.host.worker.WorkerProgram;
 import orb.host.worker.WorkerTimes;

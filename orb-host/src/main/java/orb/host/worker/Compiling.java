@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import orb.host.store.CodeFolder;
+import orb.host.walls.Walls;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;

@@ -15,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import orb.host.usage.ProcessCounts;
+import orb.host.walls.Cgroup;
+import orb.host.walls.Walls;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.Result;

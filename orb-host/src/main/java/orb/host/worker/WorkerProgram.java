@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import orb.host.walls.Contained;
+import orb.host.walls.Share;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -36,7 +39,8 @@ public record WorkerProgram(
         int threads,
         ByteSize heap,
         boolean isBrief,
-        Share share) {
+        Share share)
+        implements Contained {
     private static final ByteSize HEAP_MIN = ByteSize.mib(192);
     private static final ByteSize HEAP_MAX = ByteSize.mib(8192);
     private static final ByteSize COMPILER_HEAP = ByteSize.mib(640);
@@ -56,30 +60,6 @@ public record WorkerProgram(
                     ".*/orb-(kernel|sandbox|host|cli)/target/classes/?"
                             + "|.*/(orb-(kernel|sandbox|host|cli)|runtime|wasm|wasi|compiler|log"
                             + "|asm|asm-[a-z]+)-[0-9][^/]*\\.jar");
-
-    /**
-     * How much of the processors a worker gets, where control groups stand.
-     *
-     * @param percent of one processor that it may use at most: 250 are two and a half
-     * @param yields whether everything else on the machine goes first
-     */
-    public record Share(int percent, boolean yields) {
-        /** A node that computes too little does not keep its links alive. */
-        public static final int PERCENT_MIN = 5;
-
-        public Share {
-            require(
-                    percent >= PERCENT_MIN && percent <= 100_000,
-                    "percent is %d..100000 of one processor, not %d",
-                    PERCENT_MIN,
-                    percent);
-        }
-
-        /** All processors, at the ordinary weight. */
-        public static Share whole() {
-            return new Share(100 * Runtime.getRuntime().availableProcessors(), false);
-        }
-    }
 
     /** A program that lives for long. */
     public WorkerProgram(
@@ -172,13 +152,13 @@ public record WorkerProgram(
                 javaHome, classPath, main, threads, new ByteSize(most), isBrief, share);
     }
 
-    /** The most memory that the process may hold, enforced from outside of it. */
-    ByteSize memory() {
+    @Override
+    public ByteSize memory() {
         return new ByteSize(heap.bytes() + BESIDE_HEAP.bytes());
     }
 
-    /** The most address space that can be written: stacks count in full, however little is used. */
-    ByteSize data() {
+    @Override
+    public ByteSize data() {
         return new ByteSize(memory().bytes() + threads * RUN_STACK.bytes());
     }
 
@@ -187,13 +167,38 @@ public record WorkerProgram(
         return heap.bytes() * 3 / 4;
     }
 
-    /** The most processes and threads, with those that build the walls. */
-    int pids() {
+    @Override
+    public int pids() {
         return threads + JVM_THREADS;
     }
 
     Path java() {
         return javaHome.resolve("bin").resolve("java");
+    }
+
+    @Override
+    public Path loadable() {
+        return java();
+    }
+
+    @Override
+    public List<Sight> sights() throws IOException {
+        List<Sight> sights = new ArrayList<>(JvmFiles.libraries());
+        sights.add(new Sight(javaHome));
+        JvmFiles.outside(javaHome).forEach(path -> sights.add(new Sight(path)));
+        classPath.forEach(path -> sights.add(new Sight(path)));
+        return sights;
+    }
+
+    /** The allocator of the C library would else keep some memory for each thread. */
+    @Override
+    public Map<String, String> environment() {
+        return Map.of("MALLOC_ARENA_MAX", "2");
+    }
+
+    @Override
+    public Calls calls() {
+        return Calls.COMPUTING;
     }
 
     /**
@@ -202,7 +207,8 @@ public record WorkerProgram(
      * memory is inlined into it; by the optimising compiler alone, for the first one runs out of
      * registers over that.
      */
-    List<String> command() {
+    @Override
+    public List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
         command.addAll(

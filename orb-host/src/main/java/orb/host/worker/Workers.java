@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import orb.host.walls.Walls;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import orb.host.walls.Walls;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;

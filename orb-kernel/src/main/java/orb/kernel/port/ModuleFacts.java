@@ -8,7 +8,7 @@ import orb.kernel.Digest;
  *
  * @param artefact its digest
  * @param size its length
- * @param shape {@code wasi}, {@code handler} or {@code script}
+ * @param shape {@code wasi}, {@code handler}, {@code script} or {@code process}
  * @param gasSchedule version of the gas schedule that it was metered with
  */
 public record ModuleFacts(Digest artefact, ByteSize size, String shape, int gasSchedule) {}

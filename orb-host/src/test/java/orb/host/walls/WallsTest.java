@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import orb.host.worker.WorkerProgram;
 import orb.kernel.ByteSize;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -152,7 +153,7 @@ class WallsTest {
     @Tag("H4")
     void noProcessCanBeStarted(String command) throws IOException {
         needs("seccomp");
-        String java = program().java().toString();
+        String java = program().loadable().toString();
         assertThat(attempt("exec " + command.replace("JAVA", java))).startsWith("failed");
     }
 

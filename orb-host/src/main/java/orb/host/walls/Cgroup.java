@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * A control group of one worker: how much memory, processor time and how many processes it may
@@ -20,7 +22,7 @@ import java.util.TreeSet;
  * wherever this user may write. A process joins by writing its number to {@link #joins}. Closing
  * removes the group, which works once its processes are gone. For one thread.
  */
-final class Cgroup implements AutoCloseable {
+public final class Cgroup implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Cgroup.class.getName());
     private static final int REMOVALS_MAX = 100;
     private static final int PERIOD_MICROS = 100_000;
@@ -36,7 +38,7 @@ final class Cgroup implements AutoCloseable {
     private static final int WEIGHT_MIN = 1;
     static final String PROCESSES = "cgroup.procs";
     private static final String NAME = "orb-worker-";
-    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu");
+    private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuacct");
 
     private final TreeSet<Path> folders = new TreeSet<>();
     private final TreeSet<String> controllers = new TreeSet<>();
@@ -50,7 +52,7 @@ final class Cgroup implements AutoCloseable {
      * @param pids processes and threads
      * @param share of the processors
      */
-    record Bounds(long memory, int pids, WorkerProgram.Share share) {}
+    record Bounds(long memory, int pids, Share share) {}
 
     /**
      * Where control groups are described and mounted; other than the system's own in tests.
@@ -180,6 +182,7 @@ final class Cgroup implements AutoCloseable {
                     write(folder, "memory.swappiness", 0);
                 }
                 case "pids" -> write(folder, "pids.max", bounds.pids);
+                case "cpuacct" -> {} // it counts and bounds nothing
                 default -> {
                     write(folder, "cpu.shares", bounds.share.yields() ? SHARES_MIN : SHARES);
                     boundProcessors(folder, bounds.share.percent());
@@ -259,6 +262,59 @@ final class Cgroup implements AutoCloseable {
     /** Whether the kernel bounds processor time too. */
     boolean boundsProcessors() {
         return controllers.contains("cpu");
+    }
+
+    /** Processor time of all that was ever in it, in nanoseconds, where the kernel counts it. */
+    public OptionalLong cpuNanos() {
+        for (Path folder : folders) {
+            OptionalLong counted = number(folder.resolve("cpuacct.usage"));
+            if (counted.isPresent()) {
+                return counted;
+            }
+            for (String line : lines(folder.resolve("cpu.stat"))) {
+                if (line.matches("usage_usec [0-9]{1,15}")) {
+                    return OptionalLong.of(Long.parseLong(line.substring(11)) * 1000);
+                }
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** The most memory that was ever in use in it, in bytes, where the kernel counts it. */
+    public OptionalLong peakBytes() {
+        return folders.stream()
+                .flatMap(folder ->
+                        Stream.of("memory.max_usage_in_bytes", "memory.peak").map(folder::resolve))
+                .map(Cgroup::number)
+                .filter(OptionalLong::isPresent)
+                .findFirst()
+                .orElse(OptionalLong.empty());
+    }
+
+    /** Whether the kernel ended one of its processes because memory ran out. */
+    public boolean ranOutOfMemory() {
+        return folders.stream()
+                .flatMap(folder ->
+                        Stream.of("memory.oom_control", "memory.events").map(folder::resolve))
+                .flatMap(file -> lines(file).stream())
+                .anyMatch(line -> line.matches("oom_kill [1-9][0-9]*"));
+    }
+
+    private static OptionalLong number(Path file) {
+        return lines(file).stream()
+                .filter(line -> line.matches("[0-9]{1,18}"))
+                .mapToLong(Long::parseLong)
+                .findFirst();
+    }
+
+    /** A file of the kernel's; none is as good as empty. */
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "reading " + file, e);
+            return List.of();
+        }
     }
 
     /** Which controllers work, and of which version. */

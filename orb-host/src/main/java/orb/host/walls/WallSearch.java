@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import orb.kernel.Bytes;
@@ -29,7 +30,7 @@ final class WallSearch {
     private static final int TRY_SECONDS = 20;
     private static final int SAID_MAX = 500;
 
-    private final WorkerProgram program;
+    private final Contained program;
     private final Cgroup.Places groups;
     private Optional<Bubblewrap> bubblewrap = Bubblewrap.find();
     private Optional<Path> filter = Optional.empty();
@@ -42,7 +43,7 @@ final class WallSearch {
         }
     }
 
-    WallSearch(WorkerProgram program, Cgroup.Places groups) {
+    WallSearch(Contained program, Cgroup.Places groups) {
         this.program = program;
         this.groups = groups;
     }
@@ -105,7 +106,7 @@ final class WallSearch {
 
     private Tried writeFilter() {
         String architecture = System.getProperty("os.arch");
-        Optional<Bytes> table = SystemCalls.of(architecture).map(Filter::of);
+        Optional<Bytes> table = SystemCalls.of(architecture, program.calls()).map(Filter::of);
         if (table.isEmpty()) {
             return new Tried(false, "there is no table of system calls for " + architecture);
         }
@@ -129,7 +130,7 @@ final class WallSearch {
             List<String> words = bubblewrap.orElseThrow().words(program, filtered);
             words.add(loader.get().toString());
             words.add("--verify");
-            words.add(program.java().toString());
+            words.add(program.loadable().toString());
             return attempt(joins, words);
         } catch (IOException e) {
             return new Tried(false, "looking for what a JVM needs: " + e);
@@ -139,7 +140,7 @@ final class WallSearch {
     private Tried attempt(List<Path> joins, List<String> words) {
         try {
             Process process =
-                    Walls.builder(Walls.limit(program, limited), filter, joins, words)
+                    Walls.builder(Walls.limit(program, limited), filter, joins, words, Map.of())
                             .redirectErrorStream(true)
                             .start();
             process.getOutputStream().close();

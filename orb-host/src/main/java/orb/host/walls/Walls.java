@@ -1,9 +1,10 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -36,7 +37,7 @@ public final class Walls implements AutoCloseable {
             exec "$@"
             """;
 
-    private final WorkerProgram program;
+    private final Contained program;
     private final Cgroup.Places groups;
     private final Found found;
     private final AtomicInteger started;
@@ -56,10 +57,10 @@ public final class Walls implements AutoCloseable {
             boolean limited,
             List<Layer> layers) {}
 
-    /** A worker about to start: its process and the group it will be in. */
-    record Start(ProcessBuilder builder, Optional<Cgroup> group) {}
+    /** A program about to start: its process and the group it will be in. */
+    public record Start(ProcessBuilder builder, Optional<Cgroup> group) {}
 
-    private Walls(WorkerProgram program, Cgroup.Places groups, Found found, AtomicInteger started) {
+    private Walls(Contained program, Cgroup.Places groups, Found found, AtomicInteger started) {
         this.program = program;
         this.groups = groups;
         this.found = found;
@@ -71,19 +72,33 @@ public final class Walls implements AutoCloseable {
      *
      * @param program what is to run behind them
      */
-    public static Walls find(WorkerProgram program) {
+    public static Walls find(Contained program) {
         return find(program, Cgroup.Places.SYSTEM);
     }
 
-    static Walls find(WorkerProgram program, Cgroup.Places groups) {
+    static Walls find(Contained program, Cgroup.Places groups) {
         Cgroup.sweep(groups);
         return new Walls(
                 program, groups, new WallSearch(program, groups).found(), new AtomicInteger());
     }
 
     /** The same walls around another program; they stand until both are closed. */
-    public Walls around(WorkerProgram other) {
+    public Walls around(Contained other) {
         return new Walls(other, groups, found, started);
+    }
+
+    /**
+     * The walls for a program of another kind, tried anew with it.
+     *
+     * @param other what is to run behind them
+     */
+    public Walls searchedFor(Contained other) {
+        return new Walls(other, groups, new WallSearch(other, groups).found(), started);
+    }
+
+    /** Whether all walls stand. */
+    public boolean isComplete() {
+        return found.layers.stream().allMatch(Layer::active);
     }
 
     /** What was found, in the order of the walls, missing ones too. */
@@ -98,8 +113,8 @@ public final class Walls implements AutoCloseable {
         }
     }
 
-    /** The next worker, behind all walls that were found. */
-    Start start() throws IOException {
+    /** The next process of the program, behind all walls that were found. */
+    public Start start() throws IOException {
         Optional<Cgroup> group =
                 found.grouped
                         ? Optional.of(group(program, groups, started.incrementAndGet()))
@@ -111,22 +126,32 @@ public final class Walls implements AutoCloseable {
         within.addAll(program.command());
         List<Path> joins = group.map(Cgroup::joins).orElse(List.of());
         return new Start(
-                builder(limit(program, found.limited), found.filter, joins, within), group);
+                builder(
+                        limit(program, found.limited),
+                        found.filter,
+                        joins,
+                        within,
+                        program.environment()),
+                group);
     }
 
     /** The group of one worker of this process; number 0 is for trying. */
-    static Cgroup group(WorkerProgram program, Cgroup.Places places, int number) {
+    static Cgroup group(Contained program, Cgroup.Places places, int number) {
         Cgroup.Bounds bounds =
                 new Cgroup.Bounds(program.memory().bytes(), program.pids(), program.share());
         return Cgroup.make(places, Cgroup.name(ProcessHandle.current().pid(), number), bounds);
     }
 
-    static String limit(WorkerProgram program, boolean limited) {
+    static String limit(Contained program, boolean limited) {
         return limited ? "" + (program.data().bytes() >> 10) : "";
     }
 
     static ProcessBuilder builder(
-            String limit, Optional<Path> filter, List<Path> joins, List<String> within) {
+            String limit,
+            Optional<Path> filter,
+            List<Path> joins,
+            List<String> within,
+            Map<String, String> environment) {
         List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "orb-worker"));
         words.add(limit);
         words.add(filter.map(Path::toString).orElse(""));
@@ -135,8 +160,7 @@ public final class Walls implements AutoCloseable {
         words.addAll(within);
         ProcessBuilder builder = new ProcessBuilder(words).directory(Path.of("/").toFile());
         builder.environment().clear();
-        // the allocator of the C library would else keep some memory for each thread
-        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().putAll(environment);
         return builder;
     }
 

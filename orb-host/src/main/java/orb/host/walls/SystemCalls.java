@@ -1,7 +1,8 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The system calls that a JVM needs which only computes, by number, for one architecture.
@@ -30,6 +31,27 @@ record SystemCalls(
     /** FIONREAD, as in {@code InputStream.available}. */
     private static final int BYTES_WAITING = 0x541b;
 
+    /** FIONBIO and FIOCLEX, of programs that wait for more than one thing. */
+    private static final int NOT_BLOCKING = 0x5421;
+
+    private static final int CLOSES = 0x5451;
+
+    /** Pipes, duplicates, forks, events, timers, groups of processes, keys of memory. */
+    private static final List<Integer> X86_PROCESSES =
+            List.of(
+                    22, 293, 32, 33, 292, 436, 57, 58, 247, // pipe dup close_range fork waitid
+                    213, 291, 232, 233, 281, 284, 290, 283, 286, 287, 23, 270, // epoll select
+                    62, 200, 109, 111, 112, 121, 124, 34, 36, 37, 38, // kill groups alarm
+                    115, 118, 120, 125, 80, 81, 95, 221, // who am I, chdir umask fadvise
+                    127, 128, 130, 282, 289, 329, 330, 331); // signals, keys of memory
+
+    private static final List<Integer> ARM_PROCESSES =
+            List.of(
+                    59, 23, 24, 436, 95, 20, 21, 22, 19, 85, 86, 87, 72, // pipe dup epoll select
+                    129, 130, 154, 155, 156, 157, 102, 103, // kill groups alarm
+                    158, 148, 150, 90, 49, 50, 166, 223, // who am I, chdir umask fadvise
+                    136, 137, 133, 74, 288, 289, 290); // signals, keys of memory
+
     /** PR_SET_NAME, PR_GET_NAME, PR_SET_VMA: names of threads and of memory. */
     private static final List<Integer> NAMES = List.of(15, 16, 0x5356_4d41);
 
@@ -40,12 +62,33 @@ record SystemCalls(
     record Chosen(int number, int argument, List<Integer> values) {}
 
     /** The table of this machine's architecture, empty where there is none. */
-    static Optional<SystemCalls> of(String architecture) {
+    static Optional<SystemCalls> of(String architecture, Contained.Calls calls) {
+        boolean forks = calls == Contained.Calls.PROCESSES;
         return switch (architecture) {
-            case "amd64", "x86_64" -> Optional.of(x86());
-            case "aarch64" -> Optional.of(arm());
+            case "amd64", "x86_64" -> Optional.of(forks ? x86().with(X86_PROCESSES, 56) : x86());
+            case "aarch64" -> Optional.of(forks ? arm().with(ARM_PROCESSES, 220) : arm());
             default -> Optional.empty();
         };
+    }
+
+    /** The same with more calls, and with new processes in the namespaces that there are. */
+    private SystemCalls with(List<Integer> more, int clone) {
+        return new SystemCalls(
+                architecture,
+                Stream.concat(allowed.stream(), more.stream()).toList(),
+                Stream.concat(
+                                Stream.of(new Masked(clone, 0, NAMESPACES, 0)),
+                                masked.stream().filter(each -> each.number != clone))
+                        .toList(),
+                chosen.stream()
+                        .map(each -> each.values.contains(BYTES_WAITING) ? waiting(each) : each)
+                        .toList(),
+                unknown);
+    }
+
+    private static Chosen waiting(Chosen ioctl) {
+        return new Chosen(
+                ioctl.number, ioctl.argument, List.of(BYTES_WAITING, NOT_BLOCKING, CLOSES));
     }
 
     private static SystemCalls x86() {

@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Control groups of version 2, on a folder that looks like one; the real thing is WallsTest's. */
 class CgroupTest {
     private static final Cgroup.Bounds BOUNDS =
-            new Cgroup.Bounds(1 << 20, 70, new WorkerProgram.Share(200, false));
+            new Cgroup.Bounds(1 << 20, 70, new Share(200, false));
 
     @TempDir private Path root;
 
@@ -62,7 +62,7 @@ class CgroupTest {
     @Test
     @Tag("K6")
     void aShareOfTheProcessorsAndTheLeastWeightAreWritten() throws IOException {
-        WorkerProgram.Share quarter = new WorkerProgram.Share(25, true);
+        Share quarter = new Share(25, true);
         Cgroup group =
                 Cgroup.make(
                         places("cpu memory pids"),

@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.io.BufferedReader;
 import java.io.IOException;

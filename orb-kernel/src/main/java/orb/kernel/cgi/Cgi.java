@@ -1,9 +1,11 @@
-package orb.sandbox;
+package orb.kernel.cgi;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Header;
@@ -11,19 +13,41 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 
 /**
- * Reads a program's output as a CGI response (RFC 3875 section 6), if it is one.
+ * A call as a program sees it by the common gateway interface (RFC 3875): its request in variables
+ * and standard input, its response on standard output.
  *
  * <p>Most programs print plain text, so only an output is split that starts with a {@code Status:}
  * or {@code Content-Type:} line (any case) and goes on with nothing but {@code name: value} lines
  * up to an empty line within 16 KiB. All else is the body of a 200, every byte of it.
  */
-final class Cgi {
+public final class Cgi {
     private static final int BLOCK_MAX = 16 * 1024;
 
     private Cgi() {}
 
-    /** The response, or nothing if the header block says what no response can. */
-    static Optional<Response> response(Bytes output) {
+    /** The variables of a request (section 4.1), in order, without zero bytes. */
+    public static Map<String, String> environment(Request request) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("GATEWAY_INTERFACE", "CGI/1.1");
+        environment.put("REQUEST_METHOD", request.method());
+        environment.put("PATH_INFO", request.path());
+        environment.put("QUERY_STRING", request.query());
+        environment.put("CONTENT_LENGTH", Integer.toString(request.body().length()));
+        for (Header header : request.headers()) {
+            String name = header.name().toUpperCase(Locale.ROOT).replace('-', '_');
+            if (name.equals("CONTENT_TYPE")) {
+                environment.put(name, header.value());
+            } else if (!name.equals("CONTENT_LENGTH") && !name.equals("PROXY")) {
+                // HTTP_PROXY would be taken for a setting of the program's own HTTP client
+                environment.merge("HTTP_" + name, header.value(), (one, next) -> one + ", " + next);
+            }
+        }
+        environment.replaceAll((_, value) -> value.replace('\0', ' '));
+        return environment;
+    }
+
+    /** The response (section 6), or nothing if the header block says what no response can. */
+    public static Optional<Response> response(Bytes output) {
         List<Header> headers = new ArrayList<>();
         int at = 0;
         while (at < output.length() && at < BLOCK_MAX) {

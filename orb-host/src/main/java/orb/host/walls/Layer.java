@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 /**
  * One wall around the functions of this machine: there or missing, and why.

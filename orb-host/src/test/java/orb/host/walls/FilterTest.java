@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,7 +19,12 @@ class FilterTest {
     private static final int ENOSYS = 0x0005_0026;
 
     private static int verdict(int architecture, int number, long... arguments) {
-        byte[] program = Filter.of(SystemCalls.of("amd64").orElseThrow()).array();
+        return verdict(Contained.Calls.COMPUTING, architecture, number, arguments);
+    }
+
+    private static int verdict(
+            Contained.Calls calls, int architecture, int number, long... arguments) {
+        byte[] program = Filter.of(SystemCalls.of("amd64", calls).orElseThrow()).array();
         ByteBuffer code = ByteBuffer.wrap(program).order(ByteOrder.nativeOrder());
         ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt(number).putInt(architecture).putLong(0);
@@ -83,6 +88,21 @@ class FilterTest {
     @Tag("H4")
     void whatReachesBeyondTheProcessIsDenied(int number, String name) {
         assertThat(verdict(X86, number)).as(name).isEqualTo(EPERM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {22, 57, 58, 232, 291, 293, 33, 62})
+    void aProcessMayStartOthersAndWait(int number) {
+        assertThat(verdict(Contained.Calls.PROCESSES, X86, number)).isEqualTo(ALLOWED);
+        assertThat(verdict(Contained.Calls.PROCESSES, X86, 56, 0x11)).isEqualTo(ALLOWED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {41, 42, 53, 83, 87, 101, 155, 161, 165, 272, 308, 310, 321, 425, 442})
+    @Tag("H4")
+    void aProcessReachesNothingOutsideEither(int number) {
+        assertThat(verdict(Contained.Calls.PROCESSES, X86, number)).isEqualTo(EPERM);
+        assertThat(verdict(Contained.Calls.PROCESSES, X86, 56, 0x1000_0011)).isEqualTo(EPERM);
     }
 
     @Test

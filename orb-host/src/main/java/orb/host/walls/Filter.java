@@ -1,4 +1,4 @@
-package orb.host.worker;
+package orb.host.walls;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

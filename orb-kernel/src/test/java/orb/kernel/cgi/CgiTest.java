@@ -1,4 +1,4 @@
-package orb.sandbox;
+package orb.kernel.cgi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
