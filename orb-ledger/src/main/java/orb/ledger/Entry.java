@@ -141,7 +141,8 @@ public sealed interface Entry {
      * @param version counts from 1 without a gap
      * @param artefact digest of the executable
      * @param size length of the executable
-     * @param shape entry shape: {@code wasi}, {@code handler} or {@code script}
+     * @param shape entry shape: {@code wasi}, {@code handler}, {@code script}, or {@code process}
+     *     for a native program, which does not do the same on every machine
      * @param limits what an invocation may use
      * @param grants what an invocation may ask of the node that runs it
      * @param plan digest of the reward plan, the same over all versions
@@ -163,7 +164,8 @@ public sealed interface Entry {
             ByteSize peakMemory,
             int replicas,
             Digest source) {
-        public static final List<String> SHAPES = List.of("wasi", "handler", "script");
+        public static final List<String> SHAPES =
+                List.of("wasi", "handler", "script", FunctionFacts.PROGRAM);
         public static final ByteSize SIZE_MAX = ByteSize.mib(64);
 
         public FunctionVersion {
@@ -189,6 +191,11 @@ public sealed interface Entry {
                     "replicas are 1..%d, not %d",
                     FunctionFacts.REPLICAS_MAX,
                     replicas);
+        }
+
+        /** Whether it does the same on every machine, so that runs of it can be compared. */
+        public boolean isDeterministic() {
+            return !shape.equals(FunctionFacts.PROGRAM);
         }
 
         /** What deploying this costs. */

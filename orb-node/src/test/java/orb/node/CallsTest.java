@@ -21,7 +21,7 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Request;
-import orb.kernel.Timing;
+import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
@@ -81,9 +81,8 @@ class CallsTest {
                                                 HostLane.UNPAID_MAX)));
         tracker.vouchers.forEach(voucher -> lane.accept(voucher.countersign(tracker.key)));
         return switch (lane.admit(Credits.whole(1000), facts.limits().fuel())) {
-            case orb.kernel.Result.Refused<HostLane.Ticket>(var refusal) ->
-                    new Message.Refused(refusal);
-            case orb.kernel.Result.Ok<HostLane.Ticket>(var ticket) -> {
+            case Result.Refused<HostLane.Ticket>(var refusal) -> new Message.Refused(refusal);
+            case Result.Ok<HostLane.Ticket>(var ticket) -> {
                 Receipt receipt =
                         lane.complete(
                                 ticket,
@@ -97,7 +96,7 @@ class CallsTest {
                                         3,
                                         drive.now.toEpochMilli()));
                 issued.add(receipt);
-                yield new Calling.Invoked(outcome, host, receipt.encoded(), Timing.NONE);
+                yield new Calling.Invoked(outcome, host, receipt.encoded(), orb.kernel.Timing.NONE);
             }
         };
     }
@@ -139,8 +138,8 @@ class CallsTest {
         Voucher last = tracker.vouchers.getLast().voucher();
         assertThat(last.amount()).isEqualTo(PRICE.times(100));
         assertThat(last.calls()).isEqualTo(100);
-        assertThat(tracker.vouchers.getLast().verify().isOk()).isTrue();
-        assertThat(tracker.vouchers.size()).isBetween(100 / 16, 20);
+        assertThat(tracker.vouchers).last().matches(each -> each.verify().isOk());
+        assertThat(tracker.vouchers).hasSizeBetween(100 / 16, 20);
         assertThat(balance()).isEqualTo(Credits.whole(90));
     }
 

@@ -220,6 +220,7 @@ final class Deploys {
     private static Optional<Refusal> trialProblem(
             Entry.FunctionVersion version, Outcome outcome, RunFacts facts) {
         return switch (outcome) {
+            case Outcome.Completed _ when !version.isDeterministic() -> Optional.empty();
             case Outcome.Completed(_, var used) -> {
                 if (!used.equals(version.complexity())) {
                     yield refusal(
@@ -256,7 +257,8 @@ final class Deploys {
 
     private void propose(Deploy deploy, Outcome outcome) {
         deploy.stage = Stage.ORDERING;
-        tell(deploy, "deploy.trial", outcome.used() + " as claimed");
+        String compared = deploy.version().isDeterministic() ? " as claimed" : ", not compared";
+        tell(deploy, "deploy.trial", outcome.used() + compared);
         artefacts.hold(deploy.version().artefact(), deploy.artefact);
         book.propose(deploy.entry, result -> ended(deploy, result));
     }

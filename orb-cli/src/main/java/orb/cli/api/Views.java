@@ -115,6 +115,7 @@ final class Views {
         node.put("artefact", facts.artefact().hex());
         node.put("size", facts.size().bytes());
         node.put("shape", facts.shape());
+        node.put("deterministic", facts.isDeterministic());
         node.set("limits", limits(facts.limits()));
         node.set("capabilities", capabilities(facts.grants()));
         node.put("plan", facts.plan());

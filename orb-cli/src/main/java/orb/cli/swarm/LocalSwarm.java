@@ -47,6 +47,7 @@ public final class LocalSwarm {
     private final Path folder;
     private final Ports ports;
     private final int trackers;
+    private final List<String> more = new ArrayList<>();
 
     /** A swarm of one tracker, or of those that its folder has. */
     public LocalSwarm(Path folder, Ports ports) {
@@ -75,6 +76,11 @@ public final class LocalSwarm {
         this.folder = folder;
         this.ports = ports;
         this.trackers = trackers;
+    }
+
+    /** Has its peers started with a word more. */
+    public void startWith(String word) {
+        more.add(word);
     }
 
     /** How many trackers the swarm in a folder has; 0 if there is none. */
@@ -235,9 +241,15 @@ public final class LocalSwarm {
         }
     }
 
+    private List<String> words(String kind) {
+        List<String> all = new ArrayList<>(List.of(kind, "start", "--dev"));
+        all.addAll(more);
+        return all;
+    }
+
     private void startTracker(int number) throws IOException {
         Peer tracker = tracker(number);
-        List<String> words = new ArrayList<>(List.of("tracker", "start", "--dev"));
+        List<String> words = words("tracker");
         words.addAll(List.of("--data", tracker.folder().toString()));
         words.addAll(List.of("--port", "" + linkPort(number)));
         words.addAll(List.of("--http-port", "" + ports.of(Listener.HTTP, place(number))));
@@ -271,7 +283,7 @@ public final class LocalSwarm {
                 trackers == 1
                         ? tracker().folder().resolve("bootstrap")
                         : Founding.bootstrap(folder);
-        List<String> words = new ArrayList<>(List.of("node", "start", "--dev"));
+        List<String> words = words("node");
         words.addAll(List.of("--data", node.folder().toString()));
         words.addAll(List.of("--bootstrap", bootstrap.toString()));
         words.addAll(List.of("--api-port", "" + ports.of(Listener.API, place)));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
+import orb.cli.world.Isolation;
 import orb.cli.world.NodeProcess;
 import orb.cli.world.NodeSettings;
 import orb.cli.world.OwnerLimits;
@@ -92,6 +93,13 @@ public final class NodeVerbs {
         private boolean inProcess;
 
         @Option(
+                names = "--processes",
+                description =
+                        "Runs native programs too, each call in a process behind every wall. They"
+                                + " see which programs this machine has.")
+        private boolean processes;
+
+        @Option(
                 names = "--no-egress",
                 description =
                         "Lets no function send requests, and hosts none of others that would.")
@@ -146,7 +154,7 @@ public final class NodeVerbs {
                             gatewayPort,
                             seed == SeedChoice.NEVER,
                             capacity,
-                            inProcess,
+                            Isolation.of(inProcess, processes),
                             egress(),
                             OwnerLimits.parse(maxCpu, maxMemory, whenIdle));
             try (NodeProcess node = NodeProcess.start(settings)) {

@@ -24,14 +24,17 @@ import picocli.CommandLine.Parameters;
 /** {@code orb run}: a function alone, with no swarm. */
 @Command(
         name = "run",
-        description = "Runs a function here, in the sandbox, with no node and no network.",
+        description =
+                "Runs a function here, in the sandbox (a program: behind walls), without a node.",
         mixinStandardHelpOptions = true)
 public final class Run implements Callable<Integer> {
     @Mixin private Options options = new Options();
 
     @Parameters(
             paramLabel = "FILE|DIR",
-            description = "A .orb file, a .wasm module, a .js script, or a folder with orb.yaml.")
+            description =
+                    "A .orb file, a .wasm module, a .js script, a program, or a folder with"
+                            + " orb.yaml.")
     private Path file = Path.of(".");
 
     @Option(

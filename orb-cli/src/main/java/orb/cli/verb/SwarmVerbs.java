@@ -72,6 +72,11 @@ public final class SwarmVerbs {
                         "Trackers of a new swarm, 1..7, which agree on the ledger. Default 1.")
         private Optional<Integer> trackers = Optional.empty();
 
+        @Option(
+                names = "--processes",
+                description = "Its peers run native programs too, each behind every wall.")
+        private boolean processes;
+
         @Mixin private Place place = new Place();
 
         @Override
@@ -80,6 +85,9 @@ public final class SwarmVerbs {
                     trackers.isPresent()
                             ? place.swarm(options, trackers.get())
                             : place.swarm(options);
+            if (processes) {
+                swarm.startWith("--processes");
+            }
             Up up = new Up(swarm, options.folders(), options.out());
             up.start();
             if (!detach) {

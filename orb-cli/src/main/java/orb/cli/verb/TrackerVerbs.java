@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
+import orb.cli.world.Isolation;
 import orb.cli.world.TrackerProcess;
 import orb.cli.world.TrackerSettings;
 import orb.host.hashgraph.Ceremony;
@@ -74,6 +75,13 @@ public final class TrackerVerbs {
         private boolean inProcess;
 
         @Option(
+                names = "--processes",
+                description =
+                        "Tries native programs too when they are deployed, each in a process behind"
+                                + " every wall. They see which programs this machine has.")
+        private boolean processes;
+
+        @Option(
                 names = "--swarm",
                 defaultValue = "orb",
                 description = "Name of a new swarm; with --epoch it makes the genesis.")
@@ -110,7 +118,7 @@ public final class TrackerVerbs {
                             seats,
                             swarm,
                             Duration.ofSeconds(epochSeconds),
-                            inProcess);
+                            Isolation.of(inProcess, processes));
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());

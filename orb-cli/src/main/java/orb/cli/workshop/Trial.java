@@ -8,6 +8,7 @@ import java.util.TimerTask;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import orb.host.capability.TrialCalls;
+import orb.host.process.ProgramKind;
 import orb.kernel.Bytes;
 import orb.kernel.Request;
 import orb.sandbox.Module;
@@ -15,7 +16,7 @@ import orb.sandbox.Run;
 import orb.sandbox.RunInputs;
 import orb.sandbox.Sandbox;
 
-/** Runs one function once in a sandbox of this process. */
+/** Runs one function once: in a sandbox of this process, or behind walls if it is a program. */
 public final class Trial {
     private Trial() {}
 
@@ -41,6 +42,11 @@ public final class Trial {
     /** Runs a package, a module, a script or a folder. */
     public static Ran run(Path file, Input input) throws IOException {
         Ready ready = Ready.of(file);
+        if (ProgramKind.of(ready.artefact()).isPresent()) {
+            Request request = input.over(ready.sample());
+            Run run = ProgramTrial.run(ready.artefact(), request, ready.limits());
+            return new Ran(run, 0, ready.explain());
+        }
         Sandbox sandbox = Engine.sandbox();
         long begun = System.nanoTime();
         Module module = sandbox.prepare(ready.artefact()).orThrow();

@@ -84,6 +84,8 @@ public final class Workshop {
                                 Obfuscator.obfuscate(module).orThrow(),
                                 Optional.empty(),
                                 sample);
+                case Built.Program(var source, var program) ->
+                        new Product(manifest, source, program, Optional.empty(), sample);
                 case Built.Script(var source, var script) ->
                         new Product(
                                 manifest,

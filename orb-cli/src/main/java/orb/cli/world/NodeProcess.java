@@ -85,7 +85,7 @@ public final class NodeProcess implements AutoCloseable {
                 world.part(Granting.open(world.folder(), settings.egress(), new SecureRandom()));
         OwnerLimits limits = settings.limits();
         Running running =
-                Running.of(settings.capacity(), settings.inProcess(), limits, granting::line);
+                Running.of(settings.capacity(), settings.isolation(), limits, granting::line);
         limits.requireKept(running.boundsProcessors());
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));

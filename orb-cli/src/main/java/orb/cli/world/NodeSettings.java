@@ -15,7 +15,7 @@ import orb.kernel.Address;
  * @param gatewayPort function endpoints on loopback, 0 for any free port
  * @param seedsNever whether it hosts nothing of others
  * @param capacity invocations at once, 0 for two a processor
- * @param inProcess whether functions run inside the node, with no wall but the sandbox
+ * @param isolation what stands between the node and the functions that it runs
  * @param egress where functions may send requests
  * @param limits what its owner lets it take of the machine
  */
@@ -27,6 +27,6 @@ public record NodeSettings(
         int gatewayPort,
         boolean seedsNever,
         int capacity,
-        boolean inProcess,
+        Isolation isolation,
         Egress egress,
         OwnerLimits limits) {}

@@ -66,7 +66,7 @@ final class Rehearsal {
                         Optional.empty(),
                         "rehearsal",
                         Duration.ofSeconds(5),
-                        false);
+                        Isolation.WORKERS);
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(
@@ -78,7 +78,7 @@ final class Rehearsal {
                                         0,
                                         false,
                                         1,
-                                        false,
+                                        Isolation.WORKERS,
                                         Egress.NONE,
                                         OwnerLimits.NONE))) {
             byte[] secret = new byte[16];

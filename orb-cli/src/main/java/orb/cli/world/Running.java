@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.cli.workshop.Engine;
 import orb.host.capability.Granting;
+import orb.host.process.Processes;
+import orb.host.process.Tiers;
 import orb.host.store.CodeFolder;
 import orb.host.walls.Layer;
 import orb.host.walls.Walls;
@@ -23,6 +25,7 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
 import orb.kernel.message.Incident;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
@@ -41,6 +44,7 @@ public final class Running {
     public static final String WORKER = WorkerMain.class.getName();
 
     private static final String FEATURE = "worker-";
+    private static final String PROGRAMS = "native-programs";
     private static final int CAPACITY_MAX = 4096;
     private static final long MODULES_BYTES = 256L << 20;
     private static final long CODE_BYTES = 1L << 30;
@@ -49,36 +53,41 @@ public final class Running {
     private final Optional<Walls> walls;
     private final WorkerProgram program;
     private final Function<Effect.Run, HostCalls> lines;
+    private final Isolation isolation;
     private Optional<Workers> workers = Optional.empty();
 
     private Running(
             int capacity,
             WorkerProgram program,
-            boolean inProcess,
+            Isolation isolation,
             Function<Effect.Run, HostCalls> lines) {
         this.capacity = capacity;
         this.program = program;
         this.lines = lines;
-        walls = inProcess ? Optional.empty() : Optional.of(Walls.find(program));
+        this.isolation = isolation;
+        walls =
+                isolation == Isolation.SANDBOX_ALONE
+                        ? Optional.empty()
+                        : Optional.of(Walls.find(program));
     }
 
     /**
      * Looks which walls there are, which takes some tens of milliseconds.
      *
      * @param capacity sandboxes at once, 0 for two a processor
-     * @param inProcess whether to do without walls
+     * @param isolation what stands between them and this process
      * @param limits what the workers may take
      * @param lines opens a run's way to what this peer grants it
      */
     static Running of(
             int capacity,
-            boolean inProcess,
+            Isolation isolation,
             OwnerLimits limits,
             Function<Effect.Run, HostCalls> lines) {
         int standard = Math.min(CAPACITY_MAX, 2 * Runtime.getRuntime().availableProcessors());
         int places = capacity > 0 ? capacity : standard;
         return new Running(
-                places, limits.of(WorkerProgram.ofThisOne(WORKER, places)), inProcess, lines);
+                places, limits.of(WorkerProgram.ofThisOne(WORKER, places)), isolation, lines);
     }
 
     /** What the workers use now, nothing before they are started or where there are none. */
@@ -119,7 +128,7 @@ public final class Running {
         WorkerProgram here = WorkerProgram.ofThisOne(WORKER, capacity);
         WorkerProgram sized =
                 new WorkerProgram(here.javaHome(), here.classPath(), here.main(), capacity, heap);
-        Running running = new Running(capacity, sized, false, Granting::trial);
+        Running running = new Running(capacity, sized, Isolation.WORKERS, Granting::trial);
         Runner runner = running.start(lent, reports, parts);
         running.walls.ifPresent(parts);
         return runner;
@@ -134,6 +143,9 @@ public final class Running {
         walls.get().layers().stream()
                 .filter(Layer::active)
                 .forEach(layer -> features.add(FEATURE + layer.name()));
+        if (isolation == Isolation.WORKERS_AND_PROGRAMS) {
+            features.add(PROGRAMS);
+        }
         return features;
     }
 
@@ -146,33 +158,58 @@ public final class Running {
      */
     public record Lent(Function<Digest, Optional<Bytes>> blobs, Path codeFolder, Bytes secret) {}
 
-    /** Starts what runs functions; no process before the first is needed. */
+    /**
+     * Starts what runs functions; no process before the first is needed.
+     *
+     * @throws RefusedException if native programs are to run and a wall is missing
+     */
     Runner start(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {
-        if (walls.isEmpty()) {
-            Sandbox sandbox = Engine.sandbox();
-            Modules modules =
-                    new Modules(
-                            sandbox,
-                            new Modules.Sources(lent.blobs, Optional.empty()),
-                            MODULES_BYTES);
-            SandboxRunner runner = new SandboxRunner(sandbox, capacity, modules, reports, lines);
-            parts.accept(runner);
-            return runner;
-        }
+        Runner sandboxes =
+                walls.isEmpty() ? inside(lent, reports, parts) : behind(lent, reports, parts);
+        Optional<Processes> programs =
+                isolation == Isolation.WORKERS_AND_PROGRAMS
+                        ? Optional.of(programs(lent, reports))
+                        : Optional.empty();
+        Tiers tiers = new Tiers(sandboxes, programs, lent.blobs, reports);
+        parts.accept(tiers);
+        return tiers;
+    }
+
+    private Runner inside(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {
+        Sandbox sandbox = Engine.sandbox();
+        Modules modules =
+                new Modules(
+                        sandbox, new Modules.Sources(lent.blobs, Optional.empty()), MODULES_BYTES);
+        SandboxRunner runner = new SandboxRunner(sandbox, capacity, modules, reports, lines);
+        parts.accept(runner);
+        return runner;
+    }
+
+    private Runner behind(Lent lent, Consumer<Event> reports, Consumer<AutoCloseable> parts) {
+        Walls around = walls.orElseThrow();
         Workers made =
                 new Workers(
-                        walls.get(),
+                        around,
                         program,
                         Engine.scriptEngine(),
                         new WorkerPorts(
                                 lent.blobs,
                                 reports,
-                                Optional.of(compiling(walls.get(), lent, reports)),
+                                Optional.of(compiling(around, lent, reports)),
                                 lines),
                         WorkerTimes.DEFAULT);
         parts.accept(made);
         workers = Optional.of(made);
         return made;
+    }
+
+    private Processes programs(Lent lent, Consumer<Event> reports) {
+        return new Processes(
+                walls.orElseThrow(),
+                program.share(),
+                capacity,
+                new Processes.Lent(
+                        lent.codeFolder.resolveSibling("programs"), lent.blobs, reports));
     }
 
     private Compiling compiling(Walls around, Lent lent, Consumer<Event> reports) {

@@ -96,7 +96,7 @@ public final class TrackerProcess implements AutoCloseable {
         Running running =
                 Running.of(
                         Runtime.getRuntime().availableProcessors(),
-                        settings.inProcess(),
+                        settings.isolation(),
                         OwnerLimits.NONE,
                         Granting::trial);
         Tracker role =

@@ -19,7 +19,7 @@ import orb.host.hashgraph.Roster;
  *     a tracker that orders alone
  * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
- * @param inProcess whether functions run inside the tracker, with no wall but the sandbox
+ * @param isolation what stands between the tracker and the functions that it runs
  */
 public record TrackerSettings(
         Path folder,
@@ -32,4 +32,4 @@ public record TrackerSettings(
         Optional<Roster> roster,
         String swarm,
         Duration epoch,
-        boolean inProcess) {}
+        Isolation isolation) {}

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import orb.cli.client.Api;
 import orb.cli.client.ControlFile;
+import orb.cli.world.Running;
+import orb.host.walls.Layer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +26,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedSwarm.class)
 @Timeout(300)
 class DeployProcessTest {
+    private static final String TELLS =
+            """
+            #!/bin/sh
+            echo "Content-Type: text/plain"
+            echo
+            echo "$REQUEST_METHOD $(cat) by $(id -u)"
+            """;
+
     private static final String MARKER = "zanzibarMarker";
     private static final String COMMENT = "quokka-comment-of-the-owner";
     private static final String TEXT = "wombat-text-that-the-compiler-needs";
@@ -320,5 +330,35 @@ class DeployProcessTest {
         Swarm.until(
                 "an answer",
                 () -> swarm.tracker().call("alice/hello", "{\"name\":\"Ada\"}").status() == 200);
+    }
+
+    @Test
+    @Tag("H4")
+    void aProgramIsAFunctionWhereOwnersOfMachinesLetItAndIsMarkedAsOneThatCannotBeCompared()
+            throws Exception {
+        assumeTrue(Running.layers().stream().allMatch(Layer::active), "a wall is missing");
+        try (Swarm swarm = Swarm.empty()) {
+            Member tracker = swarm.startTracker("tracker", "--processes");
+            Member alice = swarm.startNode("alice", "--processes");
+            Member bob = swarm.startNode("bob");
+            Path folder = Sources.program(swarm.folder("tells"), "tells", TELLS);
+
+            assertThat(bob.orb("deploy", folder.toString(), "--plan", "sponsored").err())
+                    .contains("ORB-0116", "--processes");
+            alice.orb("deploy", folder.toString(), "--plan", "sponsored").ok();
+            swarm.awaitSeeders("alice/tells", 1);
+
+            Api.Raw said = tracker.call("alice/tells", "hello");
+            assertThat(new String(said.body(), StandardCharsets.UTF_8))
+                    .isEqualTo("POST hello by 65534\n");
+            assertThat(said.headers()).containsEntry("content-type", "text/plain");
+            assertThat(said.headers().get("x-orb-served-by")).contains(alice.id());
+
+            JsonNode facts = tracker.api().get("/v1/functions/alice/tells");
+            assertThat(facts.path("shape").asText()).isEqualTo("process");
+            assertThat(facts.path("deterministic").asBoolean(true)).isFalse();
+            assertThat(alice.json("node", "status").toString()).contains("native-programs");
+            assertThat(bob.json("node", "status").toString()).doesNotContain("native-programs");
+        }
     }
 }

@@ -33,6 +33,13 @@ final class Sources {
         return manifest(folder, name, "artefact: f.wasm");
     }
 
+    /** A native program: a text that starts with the path of its interpreter. */
+    static Path program(Path folder, String name, String text) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("f.sh"), text);
+        return manifest(folder, name, "artefact: f.sh\nentry: process");
+    }
+
     private static Path manifest(Path folder, String name, String code) throws IOException {
         Files.writeString(
                 folder.resolve("orb.yaml"),

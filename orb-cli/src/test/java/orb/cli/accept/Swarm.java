@@ -62,28 +62,17 @@ final class Swarm implements AutoCloseable {
     }
 
     /** Starts a tracker on loopback on any free ports, or goes on with its old ones. */
-    Member startTracker(String name) throws IOException {
+    Member startTracker(String name, String... words) throws IOException {
         Path ports = home.resolve(name + ".ports");
         if (Files.notExists(ports)) {
             Files.write(ports, List.of("" + freePort(), "" + freePort(), "" + freePort()));
         }
         List<String> each = Files.readAllLines(ports);
-        return member(name)
-                .start(
-                        home,
-                        "tracker",
-                        "start",
-                        "--dev",
-                        "--port",
-                        each.get(0),
-                        "--http-port",
-                        each.get(1),
-                        "--api-port",
-                        each.get(2),
-                        "--swarm",
-                        "accept",
-                        "--epoch",
-                        "2");
+        List<String> all = new ArrayList<>(List.of("tracker", "start", "--dev"));
+        all.addAll(List.of("--port", each.get(0), "--http-port", each.get(1)));
+        all.addAll(List.of("--api-port", each.get(2), "--swarm", "accept", "--epoch", "2"));
+        all.addAll(List.of(words));
+        return member(name).start(home, all.toArray(String[]::new));
     }
 
     /** Starts a node whose owner is called as it is. */

@@ -8,12 +8,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import orb.host.process.ProgramKind;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
+import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
 
 /**
@@ -59,9 +61,11 @@ public final class Builder {
         return Result.catching(() -> {
             Digest source = SourceHash.of(folder, manifest).orThrow();
             if (manifest.artefact().isPresent()) {
-                return new Built.Wasm(
-                        source,
-                        FolderFiles.read(folder, manifest.artefact().get(), Registry.ARTEFACT_MAX));
+                Bytes made =
+                        FolderFiles.read(folder, manifest.artefact().get(), Registry.ARTEFACT_MAX);
+                return manifest.entry().filter(FunctionFacts.PROGRAM::equals).isPresent()
+                        ? new Built.Program(source, program(made))
+                        : new Built.Wasm(source, made);
             }
             String name = manifest.source().orElseThrow();
             Bytes text = FolderFiles.read(folder, name, ScriptNames.SOURCE_MAX);
@@ -69,6 +73,18 @@ public final class Builder {
                     source,
                     ScriptNames.shorten(folder.resolve(name).toString(), text.utf8()).orThrow());
         });
+    }
+
+    private static Bytes program(Bytes made) {
+        if (ProgramKind.of(made).isEmpty()) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.BUILD_FAILED,
+                            "the artefact is no program",
+                            "entry: process takes an executable of Linux, a text that starts with"
+                                    + " #!, or a Java archive"));
+        }
+        return made;
     }
 
     private void run(Path folder, String line) {

@@ -10,6 +10,9 @@ public sealed interface Built {
     /** A WebAssembly module. */
     record Wasm(Digest source, Bytes module) implements Built {}
 
+    /** A native program, for entry {@code process}. */
+    record Program(Digest source, Bytes program) implements Built {}
+
     /** A script whose names are shortened; the sandbox compiles it to bytecode. */
     record Script(Digest source, ShortScript script) implements Built {}
 }

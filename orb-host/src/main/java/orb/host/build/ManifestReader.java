@@ -51,7 +51,9 @@ final class ManifestReader {
         Optional<String> source = all.optional("source", this::path);
         Optional<String> artefact = all.optional("artefact", this::path);
         Optional<String> entry =
-                all.optional("entry", node -> oneOf(node, List.of("wasi", "handler", "script")));
+                all.optional(
+                        "entry",
+                        node -> oneOf(node, List.of("wasi", "handler", "script", "process")));
         Manifest manifest =
                 new Manifest(
                         name,
@@ -71,7 +73,8 @@ final class ManifestReader {
                         sample(all.optional("sample", node -> section(node, "sample"))));
         all.end();
         if (source.isPresent() == artefact.isPresent()) {
-            throw all.invalid("give either source (a script) or artefact (a .wasm file)");
+            throw all.invalid(
+                    "give either source (a script) or artefact (a .wasm file, or a program)");
         }
         if (entry.isPresent() && entry.get().equals("script") != source.isPresent()) {
             throw all.invalid("entry: script goes with source, the others with artefact");

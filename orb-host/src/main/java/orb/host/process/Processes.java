@@ -29,6 +29,7 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.Timing;
+import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.ModuleFacts;
@@ -43,9 +44,6 @@ import orb.kernel.port.Runner;
  * offered.
  */
 public final class Processes implements Runner, AutoCloseable {
-    /** How an entry's shape says that what it names is a program. */
-    public static final String SHAPE = "process";
-
     /** The gas schedule whose unit is a nanosecond of a processor. */
     public static final int SCHEDULE = 0;
 
@@ -55,10 +53,18 @@ public final class Processes implements Runner, AutoCloseable {
     private final Map<Digest, Isolation.Program> programs = new ConcurrentHashMap<>();
     private final Walls walls;
     private final Isolation isolation;
-    private final Path folder;
-    private final Function<Digest, Optional<Bytes>> blobs;
-    private final Consumer<Event> reports;
+    private final Lent lent;
     private final ExecutorService runs;
+
+    /**
+     * What a peer lends.
+     *
+     * @param folder for programs; made, and emptied at the end
+     * @param blobs reads an artefact by its digest, checked
+     * @param reports takes what is reported
+     */
+    public record Lent(
+            Path folder, Function<Digest, Optional<Bytes>> blobs, Consumer<Event> reports) {}
 
     /**
      * Tries the walls with a program that ends at once.
@@ -66,17 +72,9 @@ public final class Processes implements Runner, AutoCloseable {
      * @param around the walls of this machine
      * @param share of the processors, of each process
      * @param capacity runs at once
-     * @param folder for programs; made, and emptied at the end
-     * @param blobs reads an artefact by its digest, checked
      * @throws RefusedException if a wall is missing
      */
-    public Processes(
-            Walls around,
-            Share share,
-            int capacity,
-            Path folder,
-            Function<Digest, Optional<Bytes>> blobs,
-            Consumer<Event> reports) {
+    public Processes(Walls around, Share share, int capacity, Lent lent) {
         this.walls = around.searchedFor(NativeCommand.trial(share));
         if (!walls.isComplete()) {
             List<Layer> missing = walls.layers().stream().filter(layer -> !layer.active()).toList();
@@ -91,13 +89,22 @@ public final class Processes implements Runner, AutoCloseable {
                             missing.getFirst().next()));
         }
         this.isolation = new WalledProcess(walls, share);
-        this.folder = folder;
-        this.blobs = blobs;
-        this.reports = reports;
+        this.lent = lent;
         this.runs =
                 Executors.newFixedThreadPool(
                         capacity,
                         Thread.ofPlatform().daemon(true).name("orb-process-", 0).factory());
+    }
+
+    /**
+     * Programs of one at a time, without a node.
+     *
+     * @throws RefusedException if a wall is missing
+     */
+    public static Processes alone(Share share, Lent lent) {
+        try (Walls walls = Walls.find(NativeCommand.trial(share))) {
+            return new Processes(walls, share, 1, lent);
+        }
     }
 
     /** Whether an artefact was prepared here. */
@@ -109,14 +116,16 @@ public final class Processes implements Runner, AutoCloseable {
     public void prepare(Effect.Prepare effect) {
         Digest artefact = effect.artefact();
         execute(
-                () -> reports.accept(new Event.Prepared(artefact, prepared(artefact))),
-                refusal -> reports.accept(new Event.Prepared(artefact, Result.refused(refusal))));
+                () -> lent.reports.accept(new Event.Prepared(artefact, prepared(artefact))),
+                refusal ->
+                        lent.reports.accept(new Event.Prepared(artefact, Result.refused(refusal))));
     }
 
     private Result<ModuleFacts> prepared(Digest artefact) {
         return Result.catching(() -> {
             Bytes content =
-                    blobs.apply(artefact)
+                    lent.blobs
+                            .apply(artefact)
                             .orElseThrow(() ->
                                     new RefusedException(
                                             ErrorCode.HASH_MISMATCH,
@@ -128,15 +137,16 @@ public final class Processes implements Runner, AutoCloseable {
                                             ErrorCode.NOT_WASM, "the file is no program either"));
             kind.check(content, ARCHITECTURE);
             programs.put(artefact, new Isolation.Program(kind, keep(artefact, content)));
-            return new ModuleFacts(artefact, new ByteSize(content.length()), SHAPE, SCHEDULE);
+            return new ModuleFacts(
+                    artefact, new ByteSize(content.length()), FunctionFacts.PROGRAM, SCHEDULE);
         });
     }
 
     private Path keep(Digest artefact, Bytes content) {
-        Path file = folder.resolve(artefact.hex());
+        Path file = lent.folder.resolve(artefact.hex());
         try {
-            Files.createDirectories(folder);
-            Path fresh = Files.createTempFile(folder, "fresh", "");
+            Files.createDirectories(lent.folder);
+            Path fresh = Files.createTempFile(lent.folder, "fresh", "");
             Files.write(fresh, content.array());
             // others may run it: within the walls it is another user's
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("r-xr-xr-x"));
@@ -150,8 +160,8 @@ public final class Processes implements Runner, AutoCloseable {
     public void run(Effect.Run effect) {
         long queued = System.nanoTime();
         execute(
-                () -> reports.accept(ran(effect, queued)),
-                refusal -> reports.accept(refused(effect, refusal)));
+                () -> lent.reports.accept(ran(effect, queued)),
+                refusal -> lent.reports.accept(refused(effect, refusal)));
     }
 
     private void execute(Runnable task, Consumer<Refusal> otherwise) {
@@ -196,12 +206,13 @@ public final class Processes implements Runner, AutoCloseable {
         runs.shutdownNow();
         runs.close();
         walls.close();
-        try (Stream<Path> kept = Files.exists(folder) ? Files.list(folder) : Stream.empty()) {
+        try (Stream<Path> kept =
+                Files.exists(lent.folder) ? Files.list(lent.folder) : Stream.empty()) {
             for (Path file : kept.toList()) {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "emptying " + folder, e);
+            LOG.log(Level.WARNING, "emptying " + lent.folder, e);
         }
     }
 }

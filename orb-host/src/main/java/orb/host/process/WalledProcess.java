@@ -26,6 +26,7 @@ final class WalledProcess implements Isolation {
     private static final int OUTPUT_MAX = Response.BODY_MAX + (16 << 10);
     private static final long LOOK_MILLIS = 10;
     private static final int END_SECONDS = 10;
+    private static final int LAST_WORDS = 500;
     private static final String TOO_MUCH = "more than 16 MiB of output";
 
     private final Walls walls;
@@ -138,13 +139,19 @@ final class WalledProcess implements Isolation {
             }
             int status = process.exitValue();
             if (status != 0) {
-                return new Outcome.Trapped(TrapCode.EXIT, "status " + status, used);
+                return new Outcome.Trapped(TrapCode.EXIT, "status " + status + lastWords(), used);
             }
             return Cgi.response(output.bytes())
                     .<Outcome>map(response -> new Outcome.Completed(response, used))
                     .orElseGet(() ->
                             new Outcome.Trapped(
                                     TrapCode.BAD_OUTPUT, "the headers are no response's", used));
+        }
+
+        private String lastWords() {
+            Bytes all = logs.bytes();
+            String last = all.slice(Math.max(0, all.length() - LAST_WORDS), all.length()).utf8();
+            return last.isBlank() ? "" : ": " + last.strip();
         }
 
         /** A program need not read its input. */

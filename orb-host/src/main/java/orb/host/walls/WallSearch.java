@@ -2,6 +2,7 @@ package orb.host.walls;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class WallSearch {
 
     private static final String INSTALL = "apt-get install -y bubblewrap";
     private static final List<String> NOTHING = List.of("/bin/sh", "-c", ":");
+    private static final String FILTER = "orb-walls-";
     private static final int TRY_SECONDS = 20;
     private static final int SAID_MAX = 500;
 
@@ -104,6 +106,21 @@ final class WallSearch {
                 limits.layer(RLIMITS, "raise the limits that ulimit -Ha shows"));
     }
 
+    /** Removes filters of nodes that were killed. */
+    private static void sweep() throws IOException {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, FILTER + "*.bpf")) {
+            for (Path file : left) {
+                String pid = file.getFileName().toString().split("-", -1)[2];
+                if (pid.matches("[0-9]{1,10}")
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
+                        && Files.isWritable(file)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
     private Tried writeFilter() {
         String architecture = System.getProperty("os.arch");
         Optional<Bytes> table = SystemCalls.of(architecture, program.calls()).map(Filter::of);
@@ -111,7 +128,8 @@ final class WallSearch {
             return new Tried(false, "there is no table of system calls for " + architecture);
         }
         try {
-            Path file = Files.createTempFile("orb-worker", ".bpf");
+            sweep();
+            Path file = Files.createTempFile(FILTER + ProcessHandle.current().pid() + "-", ".bpf");
             Files.write(file, table.get().array());
             filter = Optional.of(file);
             return new Tried(true, "");

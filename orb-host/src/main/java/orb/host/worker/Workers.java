@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import orb.host.walls.Walls;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
@@ -250,13 +251,7 @@ public final class Workers implements Runner, AutoCloseable {
         @Override
         public void fetched(Worker worker, ToWorker message, long nanos) {
             if (message instanceof ToWorker.Run(var run)) {
-                lock.lock();
-                try {
-                    Optional.ofNullable(duties.get(worker))
-                            .ifPresent(duty -> duty.fetched(run.run(), nanos));
-                } finally {
-                    lock.unlock();
-                }
+                withDuty(worker, duty -> duty.fetched(run.run(), nanos));
             }
         }
 
@@ -275,9 +270,13 @@ public final class Workers implements Runner, AutoCloseable {
 
         @Override
         public void garbled(Worker from, String how) {
+            withDuty(from, duty -> violated(from, duty, how));
+        }
+
+        private void withDuty(Worker worker, Consumer<Duty> then) {
             lock.lock();
             try {
-                Optional.ofNullable(duties.get(from)).ifPresent(duty -> violated(from, duty, how));
+                Optional.ofNullable(duties.get(worker)).ifPresent(then);
             } finally {
                 lock.unlock();
             }

@@ -81,7 +81,11 @@ class ProcessesTest {
         List<Layer> missing = walls.layers().stream().filter(layer -> !layer.active()).toList();
         assumeTrue(missing.isEmpty(), "a wall is missing: " + missing);
         Processes processes =
-                new Processes(walls, SHARE, 4, folder.resolve("programs"), this::blob, heard::add);
+                new Processes(
+                        walls,
+                        SHARE,
+                        4,
+                        new Processes.Lent(folder.resolve("programs"), this::blob, heard::add));
         tiers = new Tiers(sandboxes, Optional.of(processes), this::blob, heard::add);
     }
 

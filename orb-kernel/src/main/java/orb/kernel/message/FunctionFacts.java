@@ -22,7 +22,7 @@ import orb.kernel.codec.Value;
  * @param version counts from 1
  * @param artefact digest of the executable that hosts hold
  * @param size length of the executable
- * @param shape entry shape: {@code wasi}, {@code handler} or {@code script}
+ * @param shape entry shape: {@code wasi}, {@code handler}, {@code script} or {@code process}
  * @param limits what an invocation may use
  * @param grants what it may ask of the node that runs it
  * @param plan name of the reward plan
@@ -48,6 +48,9 @@ public record FunctionFacts(
         int replicas) {
     public static final int REPLICAS_MAX = 100;
 
+    /** The shape of a native program. */
+    public static final String PROGRAM = "process";
+
     public FunctionFacts {
         require(version >= 1, "versions count from 1, not %d", version);
         require(
@@ -55,6 +58,11 @@ public record FunctionFacts(
                 "replicas are 1..%d, not %d",
                 REPLICAS_MAX,
                 replicas);
+    }
+
+    /** Whether it does the same on every machine, so that runs of it can be compared. */
+    public boolean isDeterministic() {
+        return !shape.equals(PROGRAM);
     }
 
     public Value toValue() {

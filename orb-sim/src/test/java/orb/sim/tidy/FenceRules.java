@@ -26,6 +26,11 @@ final class FenceRules {
 
     private static final String HASHGRAPH = "orb-host/src/main/java/orb/host/hashgraph/";
 
+    /**
+     * The one class that reads and writes arrays by address, after its own look at their length.
+     */
+    private static final String RAW = "orb-sandbox/src/main/java/orb/sandbox/engine/Raw.java";
+
     private static final List<Fence> FENCES =
             List.of(
                     new Fence("org.bouncycastle.", IDENTITY, "orb-kernel/src/test/", "orb-host/"),
@@ -40,6 +45,7 @@ final class FenceRules {
                     new Fence("com.swirlds.", HASHGRAPH),
                     new Fence("org.hiero.", HASHGRAPH),
                     new Fence("java.sql.", "orb-host/"),
+                    new Fence("sun.misc.", RAW),
                     new Fence("java.lang.foreign.", "orb-ingress/"),
                     new Fence("picocli.", "orb-cli/"),
                     new Fence("org.slf4j.", "orb-host/", "orb-cli/"),
