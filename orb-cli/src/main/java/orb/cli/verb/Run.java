@@ -24,8 +24,10 @@ import picocli.CommandLine.Parameters;
 /** {@code orb run}: a function alone, with no swarm. */
 @Command(
         name = "run",
-        description =
-                "Runs a function here, in the sandbox (a program: behind walls), without a node.",
+        description = {
+            "Runs a function here, in the sandbox, with no node and no network.",
+            "A native program (entry: process) runs behind the walls of this machine instead."
+        },
         mixinStandardHelpOptions = true)
 public final class Run implements Callable<Integer> {
     @Mixin private Options options = new Options();

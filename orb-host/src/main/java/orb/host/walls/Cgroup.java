@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,9 @@ public final class Cgroup implements AutoCloseable {
     static final String PROCESSES = "cgroup.procs";
     private static final String NAME = "orb-worker-";
     private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuacct");
+
+    /** Of the whole process: two that share a name would share a group. */
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private final TreeSet<Path> folders = new TreeSet<>();
     private final TreeSet<String> controllers = new TreeSet<>();
@@ -78,9 +82,9 @@ public final class Cgroup implements AutoCloseable {
         return made;
     }
 
-    /** The name of the group of a worker: whose, and which. */
-    static String name(long node, int number) {
-        return NAME + node + "-" + number;
+    /** A name that no other group of this process has, and that says whose it is. */
+    static String nextName() {
+        return NAME + ProcessHandle.current().pid() + "-" + NUMBERS.incrementAndGet();
     }
 
     /** Removes groups of workers whose nodes were killed, with whatever was left in them. */

@@ -53,7 +53,7 @@ final class WallSearch {
     Walls.Found found() {
         Tried written = writeFilter();
         List<Layer> layers = new ArrayList<>(List.of(PROCESS));
-        try (Cgroup group = Walls.group(program, groups, 0)) {
+        try (Cgroup group = Walls.group(program, groups)) {
             Layer cgroup = Layer.active("cgroup", group.description());
             boolean all = bubblewrap.isPresent() && written.stands && group.isComplete();
             if (all && within(true, group.joins()).stands) {

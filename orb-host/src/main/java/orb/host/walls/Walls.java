@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The walls that this machine can put around a worker, found out by trying each, and the command
@@ -40,7 +39,6 @@ public final class Walls implements AutoCloseable {
     private final Contained program;
     private final Cgroup.Places groups;
     private final Found found;
-    private final AtomicInteger started;
 
     /**
      * What stands.
@@ -60,11 +58,10 @@ public final class Walls implements AutoCloseable {
     /** A program about to start: its process and the group it will be in. */
     public record Start(ProcessBuilder builder, Optional<Cgroup> group) {}
 
-    private Walls(Contained program, Cgroup.Places groups, Found found, AtomicInteger started) {
+    private Walls(Contained program, Cgroup.Places groups, Found found) {
         this.program = program;
         this.groups = groups;
         this.found = found;
-        this.started = started;
     }
 
     /**
@@ -78,13 +75,12 @@ public final class Walls implements AutoCloseable {
 
     static Walls find(Contained program, Cgroup.Places groups) {
         Cgroup.sweep(groups);
-        return new Walls(
-                program, groups, new WallSearch(program, groups).found(), new AtomicInteger());
+        return new Walls(program, groups, new WallSearch(program, groups).found());
     }
 
     /** The same walls around another program; they stand until both are closed. */
     public Walls around(Contained other) {
-        return new Walls(other, groups, found, started);
+        return new Walls(other, groups, found);
     }
 
     /**
@@ -93,7 +89,7 @@ public final class Walls implements AutoCloseable {
      * @param other what is to run behind them
      */
     public Walls searchedFor(Contained other) {
-        return new Walls(other, groups, new WallSearch(other, groups).found(), started);
+        return new Walls(other, groups, new WallSearch(other, groups).found());
     }
 
     /** Whether all walls stand. */
@@ -108,7 +104,7 @@ public final class Walls implements AutoCloseable {
 
     /** Whether a share of the processors can be kept. */
     public boolean boundsProcessors() {
-        try (Cgroup group = group(program, groups, 0)) {
+        try (Cgroup group = group(program, groups)) {
             return found.grouped && group.boundsProcessors();
         }
     }
@@ -116,9 +112,7 @@ public final class Walls implements AutoCloseable {
     /** The next process of the program, behind all walls that were found. */
     public Start start() throws IOException {
         Optional<Cgroup> group =
-                found.grouped
-                        ? Optional.of(group(program, groups, started.incrementAndGet()))
-                        : Optional.empty();
+                found.grouped ? Optional.of(group(program, groups)) : Optional.empty();
         List<String> within = new ArrayList<>();
         if (found.bubblewrap.isPresent()) {
             within.addAll(found.bubblewrap.get().words(program, found.filter.isPresent()));
@@ -135,11 +129,11 @@ public final class Walls implements AutoCloseable {
                 group);
     }
 
-    /** The group of one worker of this process; number 0 is for trying. */
-    static Cgroup group(Contained program, Cgroup.Places places, int number) {
+    /** A group for one process of the program. */
+    static Cgroup group(Contained program, Cgroup.Places places) {
         Cgroup.Bounds bounds =
                 new Cgroup.Bounds(program.memory().bytes(), program.pids(), program.share());
-        return Cgroup.make(places, Cgroup.name(ProcessHandle.current().pid(), number), bounds);
+        return Cgroup.make(places, Cgroup.nextName(), bounds);
     }
 
     static String limit(Contained program, boolean limited) {
