@@ -205,7 +205,8 @@ public record WorkerProgram(
      * The command within the walls. Small and quiet when idle; huge methods are compiled, because
      * interpreters of languages consist of them, and however large a method has become, access to
      * memory is inlined into it; by the optimising compiler alone, for the first one runs out of
-     * registers over that.
+     * registers over that. The first compiler comes sooner than usual: most functions are called a
+     * few times, and their code is new to this JVM.
      */
     @Override
     public List<String> command() {
@@ -225,6 +226,9 @@ public record WorkerProgram(
                         isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
                         "-XX:-ClipInlining",
                         "-XX:C1MaxInlineSize=10",
+                        "-XX:Tier3MinInvocationThreshold=50",
+                        "-XX:Tier3CompileThreshold=1000",
+                        "-XX:Tier3BackEdgeThreshold=20000",
                         "-XX:TrimNativeHeapInterval=5000",
                         "-XX:-UsePerfData",
                         "-XX:+DisableAttachMechanism",
