@@ -332,7 +332,13 @@ final class Deploying {
         Order order = ready.order;
         NodeCommand.Proposal proposal = order.proposal();
         ModuleFacts module = ready.trial.module();
-        progress(order, "deploy.trial", "the tracker's own run took the same fuel");
+        boolean isCompared = !module.shape().equals(FunctionFacts.PROGRAM);
+        progress(
+                order,
+                "deploy.trial",
+                isCompared
+                        ? "the tracker's own run took the same fuel"
+                        : "the tracker ran it too; fuel of programs is not compared");
         progress(order, "deploy.url", done.url());
         FunctionFacts facts =
                 new FunctionFacts(
