@@ -3,7 +3,6 @@ package orb.ledger;
 import static orb.kernel.Require.require;
 
 import java.time.Instant;
-import java.util.List;
 import orb.kernel.AccountId;
 import orb.kernel.ByteSize;
 import orb.kernel.Bytes;
@@ -164,8 +163,6 @@ public sealed interface Entry {
             ByteSize peakMemory,
             int replicas,
             Digest source) {
-        public static final List<String> SHAPES =
-                List.of("wasi", "handler", "script", FunctionFacts.PROGRAM);
         public static final ByteSize SIZE_MAX = ByteSize.mib(64);
 
         public FunctionVersion {
@@ -175,7 +172,11 @@ public sealed interface Entry {
                     name);
             require(version >= 1, "versions count from 1, not %d", version);
             require(size.compareTo(SIZE_MAX) <= 0, "an executable of %s > %s", size, SIZE_MAX);
-            require(SHAPES.contains(shape), "a shape is one of %s, not %s", SHAPES, shape);
+            require(
+                    FunctionFacts.SHAPES.contains(shape),
+                    "a shape is one of %s, not %s",
+                    FunctionFacts.SHAPES,
+                    shape);
             require(
                     complexity.compareTo(limits.fuel()) <= 0,
                     "the sample took %s, more than the limit of %s",
@@ -195,7 +196,7 @@ public sealed interface Entry {
 
         /** Whether it does the same on every machine, so that runs of it can be compared. */
         public boolean isDeterministic() {
-            return !shape.equals(FunctionFacts.PROGRAM);
+            return FunctionFacts.isDeterministic(shape);
         }
 
         /** What deploying this costs. */

@@ -332,7 +332,7 @@ final class Deploying {
         Order order = ready.order;
         NodeCommand.Proposal proposal = order.proposal();
         ModuleFacts module = ready.trial.module();
-        boolean isCompared = !module.shape().equals(FunctionFacts.PROGRAM);
+        boolean isCompared = FunctionFacts.isDeterministic(module.shape());
         progress(
                 order,
                 "deploy.trial",

@@ -37,15 +37,12 @@ final class ProgramTrial {
     static Run run(Bytes program, Request request, Limits limits) throws IOException {
         Path folder = Files.createTempDirectory("orb-program");
         BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
-        Digest name = Digest.of(program);
         try (Processes processes =
                 Processes.alone(
                         Share.whole(),
+                        limits.memory(),
                         new Processes.Lent(folder, _ -> Optional.of(program), heard::add))) {
-            processes.prepare(new Effect.Prepare(name));
-            if (await(heard, limits) instanceof Event.Prepared(_, var facts)) {
-                facts.orThrow();
-            }
+            Digest name = processes.prepare(program).orThrow().artefact();
             Rights rights = new Rights.Trial(Grants.NONE);
             processes.run(new Effect.Run(1, name, request, limits, Digest.ZERO, rights));
             return run((Event.Ran) await(heard, limits));

@@ -24,6 +24,7 @@ import orb.host.loop.Bootstrap;
 import orb.host.loop.SecretChance;
 import orb.host.usage.UseWatch;
 import orb.host.wallet.AccessTokens;
+import orb.host.walls.NodeGroup;
 import orb.host.web.ControlServer;
 import orb.host.web.Route;
 import orb.kernel.ErrorCode;
@@ -65,8 +66,12 @@ public final class NodeProcess implements AutoCloseable {
     public static NodeProcess start(NodeSettings settings) throws IOException {
         Genesis genesis = genesis(settings.bootstrap());
         RealWorld<Node> world = new RealWorld<>(settings.folder());
-        settings.limits().join().ifPresent(world::part);
+        Optional<NodeGroup> group = settings.limits().join();
+        group.ifPresent(world::part);
         try {
+            if (settings.isolation() == Isolation.WORKERS_AND_PROGRAMS) {
+                settings.limits().requireShared(group.isPresent());
+            }
             return start(settings, genesis, world);
         } catch (IOException | RuntimeException e) {
             world.close();

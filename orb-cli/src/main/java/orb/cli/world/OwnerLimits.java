@@ -67,6 +67,24 @@ public record OwnerLimits(
         return memory.map(bounded::within).orElse(bounded);
     }
 
+    /**
+     * Refuses native programs where each would get the whole share: nothing but a group of the
+     * whole node bounds them and the workers together.
+     */
+    void requireShared(boolean joined) {
+        if (cpuPercent.isPresent() && !joined) {
+            throw new RefusedException(
+                    new Refusal(
+                            ErrorCode.LIMIT_UNKEPT,
+                            "--max-cpu cannot be kept with --processes: no control group of"
+                                    + " version 1 bounds the whole node here",
+                            "leave one of them out, or bound the node from outside: systemd-run"
+                                    + " --user --scope -p CPUQuota="
+                                    + cpuPercent.get()
+                                    + "% ./orb node start ..."));
+        }
+    }
+
     /** Refuses where nothing would keep the limit. */
     void requireKept(boolean boundsProcessors) {
         if (cpuPercent.isPresent() && !boundsProcessors) {

@@ -206,8 +206,7 @@ public final class Running {
     private Processes programs(Lent lent, Consumer<Event> reports) {
         return new Processes(
                 walls.orElseThrow(),
-                program.share(),
-                capacity,
+                new Processes.Bounds(program.share(), program.memory(), capacity),
                 new Processes.Lent(
                         lent.codeFolder.resolveSibling("programs"), lent.blobs, reports));
     }

@@ -50,10 +50,7 @@ final class ManifestReader {
         Optional<String> build = all.optional("build", this::line);
         Optional<String> source = all.optional("source", this::path);
         Optional<String> artefact = all.optional("artefact", this::path);
-        Optional<String> entry =
-                all.optional(
-                        "entry",
-                        node -> oneOf(node, List.of("wasi", "handler", "script", "process")));
+        Optional<String> entry = all.optional("entry", node -> oneOf(node, FunctionFacts.SHAPES));
         Manifest manifest =
                 new Manifest(
                         name,

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import orb.host.walls.Contained;
 import orb.host.walls.Share;
 import orb.host.worker.JvmFiles;
@@ -78,14 +78,26 @@ record NativeCommand(
         SEEN.stream()
                 .filter(path -> Files.exists(path) && !isLink(path))
                 .forEach(path -> sights.add(new Sight(path)));
-        if (kind == ProgramKind.JAR && !JAVA_HOME.startsWith("/usr")) {
-            sights.add(new Sight(JAVA_HOME));
-        }
         if (kind == ProgramKind.JAR) {
-            JvmFiles.outside(JAVA_HOME).forEach(path -> sights.add(new Sight(path)));
+            sights.addAll(Java.get());
         }
         sights.add(new Sight(program, INSIDE));
         return sights;
+    }
+
+    /** This JDK and what its links lead to: a walk over its folder, once. */
+    private static final class Java {
+        private static Optional<List<Sight>> found = Optional.empty(); // guarded by the class
+
+        static synchronized List<Sight> get() throws IOException {
+            if (found.isEmpty()) {
+                List<Sight> sights = new ArrayList<>();
+                sights.add(new Sight(JAVA_HOME));
+                JvmFiles.outside(JAVA_HOME).forEach(path -> sights.add(new Sight(path)));
+                found = Optional.of(List.copyOf(sights));
+            }
+            return found.get();
+        }
     }
 
     private static boolean isLink(Path path) {
@@ -103,16 +115,14 @@ record NativeCommand(
             return List.of(INSIDE.toString());
         }
         long heap = Math.max(8, (memory.bytes() >> 20) / 2);
-        return Stream.of(
-                        JAVA_HOME.resolve("bin/java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:-UsePerfData",
-                        "-Xshare:auto",
-                        "-Xmx" + heap + "m",
-                        "-jar",
-                        INSIDE.toString())
-                .toList();
+        return List.of(
+                JAVA_HOME.resolve("bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xmx" + heap + "m",
+                "-jar",
+                INSIDE.toString());
     }
 
     @Override

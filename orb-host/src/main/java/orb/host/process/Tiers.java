@@ -13,6 +13,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Runner;
 
 /**
@@ -47,23 +48,28 @@ public final class Tiers implements Runner, AutoCloseable {
     public void prepare(Effect.Prepare effect) {
         try {
             looks.execute(() -> {
-                boolean isProgram =
-                        blobs.apply(effect.artefact()).flatMap(ProgramKind::of).isPresent();
-                if (!isProgram) {
+                Optional<Bytes> program =
+                        blobs.apply(effect.artefact())
+                                .filter(content -> ProgramKind.of(content).isPresent());
+                if (program.isEmpty()) {
                     sandboxes.prepare(effect);
-                } else if (processes.isPresent()) {
-                    processes.get().prepare(effect);
                 } else {
-                    refuse(effect, off());
+                    report(
+                            effect,
+                            processes
+                                    .map(each -> each.prepare(program.get()))
+                                    .orElseGet(() -> Result.refused(off())));
                 }
             });
         } catch (RejectedExecutionException e) {
-            refuse(effect, new Refusal(ErrorCode.WORKER_LOST, "the node is ending: " + e));
+            report(
+                    effect,
+                    Result.refused(new Refusal(ErrorCode.WORKER_LOST, "the node is ending: " + e)));
         }
     }
 
-    private void refuse(Effect.Prepare effect, Refusal refusal) {
-        reports.accept(new Event.Prepared(effect.artefact(), Result.refused(refusal)));
+    private void report(Effect.Prepare effect, Result<ModuleFacts> facts) {
+        reports.accept(new Event.Prepared(effect.artefact(), facts));
     }
 
     private static Refusal off() {

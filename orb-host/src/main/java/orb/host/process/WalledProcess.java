@@ -21,9 +21,8 @@ import orb.kernel.TrapCode;
 import orb.kernel.cgi.Cgi;
 
 /** Runs programs as processes behind all walls, each in a control group of its own. */
-final class WalledProcess implements Isolation {
+final class WalledProcess implements Driver {
     private static final int LOGS_MAX = 64 << 10;
-    private static final int OUTPUT_MAX = Response.BODY_MAX + (16 << 10);
     private static final long LOOK_MILLIS = 10;
     private static final int END_SECONDS = 10;
     private static final int LAST_WORDS = 500;
@@ -66,7 +65,7 @@ final class WalledProcess implements Isolation {
         private final Limits limits;
         private final long asked;
         private final long started = System.nanoTime();
-        private final Kept output = new Kept(OUTPUT_MAX, true);
+        private final Kept output = new Kept(Response.BODY_MAX, true);
         private final Kept logs = new Kept(LOGS_MAX, false);
         private Optional<Outcome> stopped = Optional.empty();
 

@@ -11,7 +11,7 @@ import orb.kernel.Refusal;
 import orb.kernel.TrapCode;
 
 /** Why a worker did not do what it was asked for. */
-final class Reasons {
+public final class Reasons {
     private Reasons() {}
 
     /**
@@ -20,7 +20,7 @@ final class Reasons {
      * @param promised bytes that other runs may take
      * @param most bytes that all runs together may be promised
      */
-    static Optional<Refusal> shortage(ByteSize wanted, long promised, long most) {
+    public static Optional<Refusal> shortage(ByteSize wanted, long promised, long most) {
         if (wanted.bytes() > most) {
             return Optional.of(
                     new Refusal(
@@ -40,7 +40,7 @@ final class Reasons {
         return Optional.empty();
     }
 
-    static Refusal absent(Digest artefact) {
+    public static Refusal absent(Digest artefact) {
         return new Refusal(
                 ErrorCode.HASH_MISMATCH, "the artefact " + artefact + " is missing or damaged");
     }

@@ -83,8 +83,7 @@ class ProcessesTest {
         Processes processes =
                 new Processes(
                         walls,
-                        SHARE,
-                        4,
+                        new Processes.Bounds(SHARE, ByteSize.mib(512), 4),
                         new Processes.Lent(folder.resolve("programs"), this::blob, heard::add));
         tiers = new Tiers(sandboxes, Optional.of(processes), this::blob, heard::add);
     }
@@ -272,6 +271,9 @@ class ProcessesTest {
         assertThat(outcome("f() { f | f & f; }; f", brief)).isInstanceOf(Outcome.Trapped.class);
 
         assertThat(trap(outcome("cat /dev/zero", LIMITS))).isEqualTo(TrapCode.BAD_OUTPUT);
+        assertThat(trap(outcome("head -c 16777217 /dev/zero", LIMITS)))
+                .as("a byte more than a response has")
+                .isEqualTo(TrapCode.BAD_OUTPUT);
         assertThat(trap(outcome("exit 3", LIMITS))).isEqualTo(TrapCode.EXIT);
         assertThat(trap(outcome("echo 'Status: no'; echo", LIMITS))).isEqualTo(TrapCode.BAD_OUTPUT);
 
@@ -298,6 +300,31 @@ class ProcessesTest {
         assertThat(((Result.Refused<ModuleFacts>) prepare(Bytes.wrap(foreign))).refusal().what())
                 .contains("machine 40");
         assertThat(prepare(Bytes.hex("7f454c46"))).isInstanceOf(Result.Refused.class);
+    }
+
+    @Test
+    void noMoreMemoryIsPromisedThanThereIsForPrograms() throws Exception {
+        Limits large = limits(300, 60_000_000_000L, Duration.ofSeconds(20));
+        Bytes program = Bytes.utf8("#!/bin/sh\nsleep 1\n");
+        assertThat(prepare(program).isOk()).isTrue();
+        for (int run = 1; run <= 2; run++) {
+            tiers.run(
+                    new Effect.Run(
+                            run,
+                            Digest.of(program),
+                            Request.post(Bytes.EMPTY),
+                            large,
+                            Digest.ZERO,
+                            new Rights.Trial(Grants.NONE)));
+        }
+        Event.Ran first = (Event.Ran) heard.poll(60, TimeUnit.SECONDS);
+        assertThat(first.run()).isEqualTo(2);
+        assertThat(((Outcome.Refused) first.outcome()).refusal().code()).isEqualTo(ErrorCode.BUSY);
+        Event.Ran second = (Event.Ran) heard.poll(60, TimeUnit.SECONDS);
+        assertThat(second.outcome()).isInstanceOf(Outcome.Completed.class);
+        assertThat(outcome("cat", large))
+                .as("it was given back")
+                .isInstanceOf(Outcome.Completed.class);
     }
 
     @Test

@@ -3,6 +3,7 @@ package orb.kernel.message;
 import static orb.kernel.Require.require;
 
 import java.time.Duration;
+import java.util.List;
 import orb.kernel.AccountId;
 import orb.kernel.ByteSize;
 import orb.kernel.Digest;
@@ -51,6 +52,8 @@ public record FunctionFacts(
     /** The shape of a native program. */
     public static final String PROGRAM = "process";
 
+    public static final List<String> SHAPES = List.of("wasi", "handler", "script", PROGRAM);
+
     public FunctionFacts {
         require(version >= 1, "versions count from 1, not %d", version);
         require(
@@ -62,6 +65,11 @@ public record FunctionFacts(
 
     /** Whether it does the same on every machine, so that runs of it can be compared. */
     public boolean isDeterministic() {
+        return isDeterministic(shape);
+    }
+
+    /** The same of what has this shape. */
+    public static boolean isDeterministic(String shape) {
         return !shape.equals(PROGRAM);
     }
 

@@ -12,7 +12,7 @@ import orb.kernel.Request;
  * What keeps one run of a native program from everything else: today a process behind walls; a
  * microVM would be another of these, see decision 0016. Thread-safe.
  */
-interface Isolation {
+interface Driver {
     /**
      * A program on this machine.
      *
