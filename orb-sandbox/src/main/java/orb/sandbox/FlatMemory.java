@@ -1,5 +1,6 @@
 package orb.sandbox;
 
+import java.util.Arrays;
 import orb.sandbox.engine.LinearMemory;
 import orb.sandbox.engine.StartingContent;
 import run.endive.runtime.Instance;
@@ -39,5 +40,13 @@ final class FlatMemory extends LinearMemory {
     @Override
     public void drop(int segment) {
         segments[segment] = PassiveDataSegment.EMPTY;
+    }
+
+    /** How many segments were dropped, by whichever way the engine does it. */
+    int droppedSegments() {
+        return (int)
+                Arrays.stream(segments)
+                        .filter(segment -> segment.equals(PassiveDataSegment.EMPTY))
+                        .count();
     }
 }

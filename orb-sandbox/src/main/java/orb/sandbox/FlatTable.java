@@ -35,6 +35,11 @@ final class FlatTable extends TableInstance {
         this.entries = image;
     }
 
+    /** A copy of what stands in it now. */
+    int[] content() {
+        return entries.clone();
+    }
+
     @Override
     public int size() {
         return entries.length;

@@ -21,7 +21,7 @@ final class Invocation {
 
     final Request request;
     final RunInputs inputs;
-    final Capabilities capabilities;
+    private final Capabilities capabilities;
     private Optional<Live> live = Optional.empty();
     private int read;
     private byte[] output = NOTHING;
@@ -29,6 +29,7 @@ final class Invocation {
     private byte[] logs = NOTHING;
     private int logsLength;
     private long chance;
+    private boolean isPersonal;
 
     Invocation(Request request, RunInputs inputs) {
         this(request, inputs, HostCalls.NONE);
@@ -57,8 +58,23 @@ final class Invocation {
         }
     }
 
+    /**
+     * Whether the guest has asked for anything, or given anything out, that belongs to this
+     * invocation: until then it has done what it would do in any other.
+     */
+    boolean isPersonal() {
+        return isPersonal;
+    }
+
+    /** What the guest may ask of its node. */
+    Capabilities capabilities() {
+        isPersonal = true;
+        return capabilities;
+    }
+
     /** Bytes of the body that were not read yet. */
     int unread() {
+        isPersonal = true;
         return request.body().length() - read;
     }
 
@@ -70,6 +86,7 @@ final class Invocation {
     }
 
     void print(FlatMemory memory, int address, int length) {
+        isPersonal = true;
         if (length > Response.BODY_MAX - outputLength || length < 0) {
             throw Stop.trap(
                     TrapCode.BAD_OUTPUT,
@@ -82,6 +99,7 @@ final class Invocation {
 
     /** Keeps what fits; the rest of a log is dropped, the guest goes on. */
     void log(FlatMemory memory, int address, int length) {
+        isPersonal = true;
         int kept = Math.min(length, Run.LOGS_MAX - logsLength);
         if (length < 0) {
             throw Stop.trap(TrapCode.OUT_OF_BOUNDS, "a log of more than 2 GiB");
@@ -101,6 +119,7 @@ final class Invocation {
 
     /** SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). */
     long nextRandom() {
+        isPersonal = true;
         chance += 0x9e37_79b9_7f4a_7c15L;
         long mixed = (chance ^ (chance >>> 30)) * 0xbf58_476d_1ce4_e5b9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94d0_49bb_1331_11ebL;
@@ -108,11 +127,13 @@ final class Invocation {
     }
 
     long nowNanos() {
+        isPersonal = true;
         return inputs.now().getEpochSecond() * 1_000_000_000L + inputs.now().getNano();
     }
 
     /** Its variables as {@code NAME=value}. */
     List<Bytes> environment() {
+        isPersonal = true;
         return Cgi.environment(request).entrySet().stream()
                 .map(each -> Bytes.utf8(each.getKey() + "=" + each.getValue()))
                 .toList();

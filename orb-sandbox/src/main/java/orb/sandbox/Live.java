@@ -7,6 +7,7 @@ import orb.kernel.Fuel;
 import orb.kernel.Outcome;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.GasSchedule;
+import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
 import run.endive.runtime.GlobalInstance;
 import run.endive.runtime.Instance;
@@ -36,20 +37,26 @@ final class Live {
             FlatMemory memory,
             Invocation invocation,
             Meter.Added added,
-            Fuel fuel) {
+            Given given) {
         this.instance = instance;
         this.machine = instance.getMachine();
         this.memory = memory;
         this.invocation = invocation;
-        this.fuel = fuel;
+        this.fuel = given.fuel();
         this.gas = instance.global(added.gasGlobal());
         this.depth = instance.global(added.depthGlobal());
         this.reserve = instance.global(added.reserveGlobal());
         reserve.setValue(fuel.units());
         depth.setValue(GasSchedule.STACK_WORDS);
         invocation.connect(this);
-        takeGas((long) GasSchedule.PAGE * memory.pages());
+        takeGas(given.spent());
     }
+
+    /**
+     * @param fuel what the invocation may use
+     * @param spent what of it the instance's beginning costs, {@link Program#beginningCost}
+     */
+    record Given(Fuel fuel, long spent) {}
 
     /** Calls a function from outside, with the whole stack. */
     long[] call(int function, long... arguments) {
@@ -81,20 +88,34 @@ final class Live {
         return new Fuel(Math.clamp(fuel.units() - left(), 0, fuel.units()));
     }
 
-    /** What the instance has become, for others to start from. */
-    Snapshot snapshot() {
-        return new Snapshot(memory.image(), memory.pages());
+    /**
+     * What the instance has become, for others to start from.
+     *
+     * @param layout of its module: its own globals are kept, not those of the meter
+     * @param cost fuel that each of those others is charged for it
+     */
+    Snapshot snapshot(Layout layout, long cost) {
+        long[] globals = new long[layout.globals.size()];
+        for (int i = 0; i < globals.length; i++) {
+            globals[i] = global(i);
+        }
+        List<int[]> tables = new ArrayList<>();
+        for (int i = 0; i < layout.tables.size(); i++) {
+            tables.add(((FlatTable) instance.table(i)).content());
+        }
+        return new Snapshot(memory.image(), memory.pages(), tables, globals, cost);
     }
 
-    /** A memory's content without its trailing zeros, and its size. */
-    record Snapshot(byte[] memory, int pages) {}
+    /** A memory's content without its trailing zeros, its size, and what stands beside it. */
+    record Snapshot(byte[] memory, int pages, List<int[]> tables, long[] globals, long cost) {}
 
-    List<Long> globals(int count) {
-        List<Long> values = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            values.add(global(i));
+    /** How many of its passive segments are used up, which no snapshot keeps. */
+    int droppedSegments() {
+        int dropped = memory.droppedSegments();
+        for (int i = 0; i < instance.elementCount(); i++) {
+            dropped += instance.element(i) == null ? 1 : 0;
         }
-        return values;
+        return dropped;
     }
 
     /** The bits of a global. */
@@ -102,9 +123,9 @@ final class Live {
         return instance.global(index).getValue();
     }
 
-    void setGlobals(List<Long> values) {
-        for (int i = 0; i < values.size(); i++) {
-            instance.global(i).setValue(values.get(i));
+    void setGlobals(long[] values) {
+        for (int i = 0; i < values.length; i++) {
+            instance.global(i).setValue(values[i]);
         }
     }
 

@@ -8,8 +8,7 @@ import orb.sandbox.fuel.GasSchedule;
 /**
  * An admitted and metered artefact, as a rule compiled, ready to be invoked any number of times.
  *
- * <p>Immutable and thread-safe; every invocation gets a fresh instance. Holding it holds its
- * compiled code.
+ * <p>Thread-safe; every invocation gets a fresh instance. Holding it holds its compiled code.
  */
 public final class Module {
     private static final int KEPT_BYTES = 20_000;
@@ -17,7 +16,7 @@ public final class Module {
 
     private final Digest artefact;
     private final EntryShape shape;
-    private final Program program;
+    private final Beginning beginning;
     private final Optional<Script> script;
     private final boolean isInterpreted;
     private final int length;
@@ -29,7 +28,7 @@ public final class Module {
         this.artefact = Digest.of(artefact);
         this.length = artefact.length();
         this.shape = shape;
-        this.program = program;
+        this.beginning = new Beginning(shape, program);
         this.script = Optional.empty();
         this.isInterpreted = isInterpreted;
     }
@@ -38,7 +37,7 @@ public final class Module {
         this.artefact = Digest.of(artefact);
         this.length = artefact.length();
         this.shape = EntryShape.SCRIPT;
-        this.program = script.engine().program();
+        this.beginning = new Beginning(EntryShape.SCRIPT, script.engine().program());
         this.script = Optional.of(script);
         this.isInterpreted = false;
     }
@@ -62,13 +61,14 @@ public final class Module {
     }
 
     /**
-     * Roughly the memory that it takes while it is kept: its code, compiled or parsed, and what the
-     * JVM makes of code that runs often.
+     * Roughly the memory that it takes while it is kept: its code, compiled or parsed, what the JVM
+     * makes of code that runs often, and what instances start from. Grows once, when a call has
+     * initialised the module.
      */
     public long heldBytes() {
         return script.isPresent()
                 ? KEPT_BYTES + length
-                : KEPT_BYTES + (long) length * KEPT_PER_BYTE + program.initialBytes();
+                : KEPT_BYTES + (long) length * KEPT_PER_BYTE + beginning.heldBytes();
     }
 
     /** Whether it has no compiled code yet, so that the same run takes some fifty times as long. */
@@ -78,7 +78,7 @@ public final class Module {
 
     /** Linear memory that every instance starts with, in pages of 64 KiB. */
     public int initialPages() {
-        return program.initialPages();
+        return beginning.declared().initialPages();
     }
 
     /** The version of the gas schedule that its fuel is counted by; receipts name it. */
@@ -86,7 +86,7 @@ public final class Module {
         return GasSchedule.VERSION;
     }
 
-    Program program() {
-        return program;
+    Beginning beginning() {
+        return beginning;
     }
 }

@@ -109,7 +109,7 @@ final class OrbCalls {
     }
 
     private static Capabilities of(FlatMemory memory) {
-        return memory.invocation().capabilities;
+        return memory.invocation().capabilities();
     }
 
     private static boolean isTooLong(int length, int max) {

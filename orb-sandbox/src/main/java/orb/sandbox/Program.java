@@ -7,6 +7,7 @@ import orb.kernel.Fuel;
 import orb.kernel.RefusedException;
 import orb.sandbox.engine.Globals;
 import orb.sandbox.engine.StartingContent;
+import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Image;
 import orb.sandbox.fuel.Layout;
 import orb.sandbox.fuel.Meter;
@@ -30,12 +31,21 @@ final class Program {
     private final Image image;
     private final StartingContent content;
     private final Meter.Added added;
+    private final Optional<Live.Snapshot> snapshot;
 
-    private Program(Layout layout, Compilation code, ImportValues imports, Image image) {
+    private Program(
+            Layout layout,
+            Compilation code,
+            ImportValues imports,
+            Optional<Live.Snapshot> snapshot) {
+        Image declared = Image.of(layout);
         this.layout = layout;
         this.code = code;
         this.imports = imports;
-        this.image = image;
+        this.snapshot = snapshot;
+        this.image =
+                snapshot.map(s -> new Image(s.memory(), s.pages(), declared.pagesMax, s.tables()))
+                        .orElse(declared);
         this.content = new StartingContent(image.memory);
         this.added = Meter.added(layout);
     }
@@ -59,7 +69,6 @@ final class Program {
 
     /** As {@link #of(Layout, Wasi.Surface, Mode)}, with the functions behind its imports. */
     static Program of(Layout layout, ImportValues imports, Mode mode) {
-        Image image = Image.of(layout);
         boolean counts = mode != Mode.UNMETERED;
         WasmModule module =
                 Admission.parse(counts ? Meter.rewrite(layout) : Meter.withoutCounting(layout));
@@ -68,7 +77,7 @@ final class Program {
                     case COMPILED, UNMETERED -> Compilation.of(layout, module);
                     case INTERPRETED -> new Compilation(InterpreterMachine::new, module);
                 };
-        return new Program(layout, code, imports, image);
+        return of(layout, imports, code);
     }
 
     /**
@@ -83,14 +92,27 @@ final class Program {
 
     /** A program whose code was compiled before. */
     static Program of(Layout layout, ImportValues imports, Compilation code) {
-        return new Program(layout, code, imports, Image.of(layout));
+        return new Program(layout, code, imports, Optional.empty());
     }
 
     /** The same program, starting from what an instance of it has become. */
-    Program startingFrom(Live.Snapshot snapshot) {
-        Image changed =
-                new Image(snapshot.memory(), snapshot.pages(), image.pagesMax, image.tables);
-        return new Program(layout, code, imports, changed);
+    Program startingFrom(Live.Snapshot become) {
+        return new Program(layout, code, imports, Optional.of(become));
+    }
+
+    /** Whether its instances start from a snapshot: nothing needs to be run before their entry. */
+    boolean startsFromSnapshot() {
+        return snapshot.isPresent();
+    }
+
+    /** Fuel that an instance has used before anything of it runs. */
+    long beginningCost() {
+        return snapshot.map(Live.Snapshot::cost).orElse((long) GasSchedule.PAGE * image.pages);
+    }
+
+    /** Bytes that the content of a fresh memory takes, without the zeros behind it. */
+    int contentBytes() {
+        return image.memory.length;
     }
 
     int initialPages() {
@@ -137,7 +159,11 @@ final class Program {
                         .withMachineFactory(code.machines())
                         .withStart(false)
                         .build();
-        return new Live(instance, memory, invocation, added, fuel);
+        Live live =
+                new Live(
+                        instance, memory, invocation, added, new Live.Given(fuel, beginningCost()));
+        snapshot.ifPresent(s -> live.setGlobals(s.globals()));
+        return live;
     }
 
     /** Hands out the tables of one instance in their order. */

@@ -1,7 +1,6 @@
 package orb.sandbox;
 
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import orb.kernel.ByteSize;
@@ -187,7 +186,7 @@ public final class Sandbox {
             Module module, Request request, Limits limits, RunInputs inputs, HostCalls calls) {
         long begun = ticker.getAsLong();
         Invocation invocation = new Invocation(request, inputs, calls);
-        Program program = module.program();
+        Program program = module.beginning().of(limits);
         if (program.initialPages() > limits.memoryPages()) {
             Outcome refused = tooSmall(program, limits);
             return new Run(refused, Bytes.EMPTY, new Run.Timings(0, 0), 0);
@@ -202,7 +201,7 @@ public final class Sandbox {
                     program.instantiate(invocation, room, limits.memoryPages(), limits.fuel());
             live = Optional.of(instance);
             made = ticker.getAsLong();
-            outcome = run(module, instance);
+            outcome = run(module, program, instance);
         } catch (Throwable e) {
             outcome = failed(live, e);
         } finally {
@@ -236,10 +235,9 @@ public final class Sandbox {
                         "raise the memory limit in orb.yaml"));
     }
 
-    private static Outcome run(Module module, Live live) {
-        Program program = module.program();
+    private static Outcome run(Module module, Program program, Live live) {
         if (!live.isOutOfFuel()) {
-            program.start().ifPresent(live::call);
+            module.beginning().complete(program, live);
         }
         Outcome outcome =
                 switch (module.shape()) {
@@ -269,8 +267,6 @@ public final class Sandbox {
     }
 
     private static Outcome handler(Program program, Live live) {
-        OptionalInt initialize = program.function("_initialize", Admission.PROCEDURE);
-        initialize.ifPresent(live::call);
         Bytes body = live.invocation.request.body();
         int alloc = program.function("alloc", Admission.ALLOC).orElseThrow();
         int handle = program.function("handle", Admission.HANDLE).orElseThrow();

@@ -18,6 +18,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.TrapCode;
 import orb.sandbox.fuel.Bounds;
+import orb.sandbox.fuel.GasSchedule;
 import orb.sandbox.fuel.Layout;
 
 /**
@@ -55,7 +56,6 @@ final class ScriptEngine {
     private final Digest digest;
     private final Program program;
     private final Map<String, Integer> functions;
-    private final List<Long> globals;
     private final Entry entry;
 
     /** Addresses of the prelude's functions in the snapshot. */
@@ -65,12 +65,10 @@ final class ScriptEngine {
         this.digest = digest;
         this.program = program.startingFrom(started.image);
         this.functions = started.functions;
-        this.globals = started.globals;
         this.entry = started.entry;
     }
 
-    private record Started(
-            Live.Snapshot image, Map<String, Integer> functions, List<Long> globals, Entry entry) {}
+    private record Started(Live.Snapshot image, Map<String, Integer> functions, Entry entry) {}
 
     /**
      * Names the engine in artefacts: byte code of one is not read by another.
@@ -123,7 +121,8 @@ final class ScriptEngine {
                         guest.property(entry, "begin"),
                         guest.property(entry, "answer"),
                         guest.property(entry, "body"));
-        return new Started(live.snapshot(), functions, live.globals(layout.globals.size()), found);
+        long cost = (long) GasSchedule.PAGE * live.memory.pages();
+        return new Started(live.snapshot(layout, cost), functions, found);
     }
 
     private static int hostFunction(Guest guest, String name) {
@@ -261,7 +260,6 @@ final class ScriptEngine {
     }
 
     private Guest guest(Live live) {
-        live.setGlobals(globals);
         return new Guest(live, functions);
     }
 

@@ -46,7 +46,22 @@ final class RandomModule {
         for (int i = 0; i < FUNCTIONS; i++) {
             handle.i32(i * 8).get(1).i32(random.nextInt()).call(i).with(0x36, 2).op(0);
         }
+        if (random.nextBoolean()) {
+            initialise(module);
+        }
         return module.handling(handle.output(0, 64));
+    }
+
+    /** What runs before the handler, and leaves its marks in memory and table. */
+    private void initialise(TestModule module) {
+        Asm work = new Asm();
+        for (int i = 0; i < 2; i++) {
+            int callee = random.nextInt(FUNCTIONS);
+            work.i32(64 + i * 4).i32(random.nextInt()).i32(random.nextInt()).call(callee);
+            work.with(0x36, 2).op(0);
+        }
+        int[] none = TestModule.none();
+        module.export("_initialize", 0, module.function(none, none, none, work));
     }
 
     private void statements(Asm out, int depth) {

@@ -30,6 +30,7 @@ final class RandomModulesTest {
 
     private final List<String> compiled = new ArrayList<>();
     private final List<String> interpreted = new ArrayList<>();
+    private int fromSnapshot;
     private final List<Throwable> broken = new ArrayList<>();
     @TempDir Path folder;
 
@@ -48,6 +49,12 @@ final class RandomModulesTest {
                             Module module = sandbox.prepare(RandomModule.of(seed)).orThrow();
                             Run run = sandbox.invoke(module, EMPTY, LIMITS, RunInputs.FIXED);
                             told.add(Oracle.told(run.outcome()));
+                            if (module.beginning().of(LIMITS).startsFromSnapshot()) {
+                                fromSnapshot++;
+                                Run next = sandbox.invoke(module, EMPTY, LIMITS, RunInputs.FIXED);
+                                assertThat(next.outcome()).isEqualTo(run.outcome());
+                                assertThat(next.peakPages()).isEqualTo(run.peakPages());
+                            }
                         }
                     } catch (Throwable e) {
                         broken.add(e);
@@ -63,6 +70,7 @@ final class RandomModulesTest {
     void outcomeAndFuelAreTheSameOnCompilerInterpreterAndV8() throws Exception {
         run(Program.Mode.COMPILED, 16, compiled);
         run(Program.Mode.INTERPRETED, 512, interpreted);
+        assertThat(fromSnapshot).as("snapshots of both modes").isGreaterThan(SEEDS / 50);
         Map<String, Integer> ends = new TreeMap<>();
         for (int seed = 0; seed < SEEDS; seed++) {
             assertThat(interpreted.get(seed)).as("seed %d", seed).isEqualTo(compiled.get(seed));

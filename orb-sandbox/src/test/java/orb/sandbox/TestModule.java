@@ -2,6 +2,7 @@ package orb.sandbox;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import orb.kernel.Bytes;
 import orb.sandbox.fuel.WasmSink;
 
@@ -23,6 +24,7 @@ final class TestModule {
     private final List<WasmSink> data = new ArrayList<>();
     private final List<WasmSink> customs = new ArrayList<>();
     private boolean countsData;
+    private OptionalInt start = OptionalInt.empty();
 
     static int[] params(int... types) {
         return types;
@@ -140,6 +142,15 @@ final class TestModule {
         return this;
     }
 
+    TestModule passiveElements(int... members) {
+        WasmSink entry = new WasmSink(32).one(1).one(0).u32(members.length);
+        for (int function : members) {
+            entry.u32(function);
+        }
+        elements.add(entry);
+        return this;
+    }
+
     TestModule data(int offset, String content) {
         byte[] bytes = Bytes.utf8(content).array();
         WasmSink entry = new WasmSink(32).one(0).one(0x41).signed(offset).one(0x0b);
@@ -151,6 +162,11 @@ final class TestModule {
         byte[] bytes = Bytes.utf8(content).array();
         data.add(new WasmSink(32).one(1).u32(bytes.length).raw(bytes));
         countsData = true;
+        return this;
+    }
+
+    TestModule starting(int function) {
+        start = OptionalInt.of(function);
         return this;
     }
 
@@ -169,6 +185,7 @@ final class TestModule {
         section(out, 5, memories);
         section(out, 6, globals);
         section(out, 7, exports);
+        start.ifPresent(function -> out.section(8, new WasmSink(4).u32(function)));
         section(out, 9, elements);
         if (countsData) {
             out.section(12, new WasmSink(4).u32(data.size()));

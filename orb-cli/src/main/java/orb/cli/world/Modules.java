@@ -42,8 +42,17 @@ final class Modules {
 
     /**
      * @param isProvisional whether it is interpreted only until its code comes
+     * @param weight what it was last found to take, in bytes
      */
-    private record Kept(Module module, boolean isProvisional) {}
+    private record Kept(Module module, boolean isProvisional, long weight) {
+        Kept(Module module, boolean isProvisional) {
+            this(module, isProvisional, module.heldBytes());
+        }
+
+        boolean hasGrown() {
+            return module.heldBytes() != weight;
+        }
+    }
 
     /**
      * @param budget bytes that modules may take, by their own estimate
@@ -68,7 +77,10 @@ final class Modules {
     private Optional<Kept> kept(Digest artefact) {
         lock.lock();
         try {
-            return Optional.ofNullable(modules.get(artefact));
+            Optional<Kept> found = Optional.ofNullable(modules.get(artefact));
+            found.filter(Kept::hasGrown)
+                    .ifPresent(before -> keep(new Kept(before.module, before.isProvisional)));
+            return found;
         } finally {
             lock.unlock();
         }
@@ -136,12 +148,12 @@ final class Modules {
         lock.lock();
         try {
             Optional.ofNullable(modules.put(fresh.module.artefact(), fresh))
-                    .ifPresent(before -> held -= before.module.heldBytes());
-            held += fresh.module.heldBytes();
+                    .ifPresent(before -> held -= before.weight);
+            held += fresh.weight;
             while (held > budget && modules.size() > 1) {
                 Map.Entry<Digest, Kept> eldest = modules.entrySet().iterator().next();
                 modules.remove(eldest.getKey());
-                held -= eldest.getValue().module.heldBytes();
+                held -= eldest.getValue().weight;
             }
         } finally {
             lock.unlock();
