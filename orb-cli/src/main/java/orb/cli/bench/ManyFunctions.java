@@ -3,6 +3,7 @@ package orb.cli.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +30,6 @@ import orb.kernel.port.Event;
  */
 final class ManyFunctions {
     private static final ByteSize HEAP = ByteSize.mib(2048 - 640);
-    private static final long DEPLOY_NANOS_MAX = 60_000_000_000L;
     private static final int WARM_UP = 20;
     private static final int COLD_MAX = 200;
     private static final int POOLED = 100;
@@ -40,6 +40,7 @@ final class ManyFunctions {
 
     private final Path code;
     private final int wanted;
+    private final Duration deploying;
     private final Report report;
     private final int places = 2 * Runtime.getRuntime().availableProcessors();
     private final Random random = new Random(1);
@@ -47,10 +48,12 @@ final class ManyFunctions {
     /**
      * @param code where compiled code is kept
      * @param wanted functions to deploy
+     * @param deploying how long that may take; there are fewer if it would take longer
      */
-    ManyFunctions(Path code, int wanted, Report report) {
+    ManyFunctions(Path code, int wanted, Duration deploying, Report report) {
         this.code = code;
         this.wanted = wanted;
+        this.deploying = deploying;
         this.report = report;
     }
 
@@ -65,7 +68,7 @@ final class ManyFunctions {
         List<Bytes> deployed = new ArrayList<>();
         try (WorkerHost host = new WorkerHost(places, HEAP, code)) {
             long begun = System.nanoTime();
-            while (deployed.size() < wanted && System.nanoTime() - begun < DEPLOY_NANOS_MAX) {
+            while (deployed.size() < wanted && System.nanoTime() - begun < deploying.toNanos()) {
                 Bytes next = Distinct.of(module, "function " + deployed.size());
                 host.compile(host.keep(next));
                 deployed.add(next);

@@ -3,6 +3,7 @@ package orb.cli.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import orb.sandbox.Sandbox;
 
@@ -23,14 +24,17 @@ public final class SandboxBench {
 
     private final Set<Part> parts;
     private final int functions;
+    private final Duration deploying;
 
     /**
      * @param parts what to measure
      * @param functions that are deployed at most, to measure many
+     * @param deploying how long deploying those may take
      */
-    public SandboxBench(Set<Part> parts, int functions) {
+    public SandboxBench(Set<Part> parts, int functions, Duration deploying) {
         this.parts = parts;
         this.functions = functions;
+        this.deploying = deploying;
     }
 
     /** Measures; figures come as they are known. */
@@ -47,7 +51,7 @@ public final class SandboxBench {
                 new BesideWorkerd(folder, report).run();
             }
             if (parts.contains(Part.MANY)) {
-                new ManyFunctions(folder.resolve("code"), functions, report).run();
+                new ManyFunctions(folder.resolve("code"), functions, deploying, report).run();
             }
             if (parts.contains(Part.NEIGHBOURS)) {
                 new Neighbours(folder, report).run();

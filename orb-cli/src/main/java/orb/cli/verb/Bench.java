@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -85,15 +86,25 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--functions",
             defaultValue = "10000",
-            description = "How many different functions a node gets, within a minute.")
+            description = "How many different functions a node gets.")
     private int functions;
+
+    @Option(
+            names = "--deploy-seconds",
+            defaultValue = "60",
+            description = "How long it may take to deploy those functions.")
+    private int deploySeconds;
 
     @Override
     public Integer call() throws IOException {
         switch (suite) {
             case swarm -> new SwarmBench(Math.clamp(seconds, 1, 300)).run(this::show);
             case sandbox ->
-                    new SandboxBench(parts, Math.clamp(functions, 1, 10_000)).run(new Shown());
+                    new SandboxBench(
+                                    parts,
+                                    Math.clamp(functions, 1, 10_000),
+                                    Duration.ofSeconds(Math.clamp(deploySeconds, 1, 36_000)))
+                            .run(new Shown());
             case start -> {
                 Path sample = Samples.folder("add").resolve("add.wasm");
                 Bytes module = Bytes.wrap(Files.readAllBytes(sample));

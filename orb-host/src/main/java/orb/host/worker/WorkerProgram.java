@@ -205,8 +205,9 @@ public record WorkerProgram(
      * The command within the walls. Small and quiet when idle; huge methods are compiled, because
      * interpreters of languages consist of them, and however large a method has become, access to
      * memory is inlined into it; by the optimising compiler alone, for the first one runs out of
-     * registers over that. The first compiler comes sooner than usual: most functions are called a
-     * few times, and their code is new to this JVM.
+     * registers over that. So is the engine's validator, one method that takes a third of the time
+     * of compiling. The first compiler comes sooner than usual: most functions are called a few
+     * times, and their code is new to this JVM.
      */
     @Override
     public List<String> command() {
@@ -223,7 +224,7 @@ public record WorkerProgram(
                         "-XX:+UseCompactObjectHeaders",
                         "-XX:ReservedCodeCacheSize=96m",
                         "-XX:MaxMetaspaceSize=320m",
-                        isBrief ? BRIEF : "-XX:-DontCompileHugeMethods",
+                        "-XX:-DontCompileHugeMethods",
                         "-XX:-ClipInlining",
                         "-XX:C1MaxInlineSize=10",
                         "-XX:Tier3MinInvocationThreshold=50",
@@ -243,6 +244,9 @@ public record WorkerProgram(
                                 File.pathSeparator,
                                 classPath.stream().map(Path::toString).toList()),
                         main));
+        if (isBrief) {
+            command.add(1, BRIEF);
+        }
         return command;
     }
 }
