@@ -7,4 +7,5 @@ module orb.tracker {
     requires static org.jspecify;
 
     exports orb.tracker;
+    exports orb.tracker.analytics;
 }

@@ -336,7 +336,7 @@ class CallsTest {
         long command = drive.command(new NodeCommand.Call(facts.name(), REQUEST, true));
         drive.answer(
                 drive.takeAsk(Registry.FindFunction.class),
-                new Registry.Functions(List.of(new Registry.Listed(facts, 1))));
+                new Registry.Functions(List.of(new Registry.Listed(facts, 1, 0))));
         var account = drive.takeAsk(Registry.FindAccount.class);
         drive.pass(Drive.standard().waits().call());
         assertThat(drive.code(command)).isEqualTo(ErrorCode.DEADLINE);
@@ -398,7 +398,7 @@ class CallsTest {
                         facts.replicas());
         drive.answer(
                 drive.takeAsk(Registry.FindFunction.class),
-                new Registry.Functions(List.of(new Registry.Listed(forged, 1))));
+                new Registry.Functions(List.of(new Registry.Listed(forged, 1, 0))));
         tracker.serve(drive);
         drive.reply(first, NodeReply.Called.class);
         assertThat(tracker.heard(Registry.FindFunction.class)).hasSize(1);

@@ -239,7 +239,7 @@ final class PlainTracker {
         return new Registry.Functions(
                 ledger
                         .function(name)
-                        .map(function -> new Registry.Listed(facts(function), 1))
+                        .map(function -> new Registry.Listed(facts(function), 1, function.calls()))
                         .stream()
                         .toList());
     }

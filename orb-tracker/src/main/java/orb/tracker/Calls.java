@@ -1,6 +1,7 @@
 package orb.tracker;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import orb.ledger.Ledger;
 import orb.ledger.Plan;
 import orb.ledger.Registered;
 import orb.overlay.Choice;
+import orb.tracker.analytics.Analytics;
 
 /**
  * The way of a call: who pays, which host, and what if that host cannot.
@@ -46,6 +48,7 @@ final class Calls {
     private final Questions questions;
     private final Elsewhere elsewhere;
     private final Incidents incidents;
+    private final Analytics analytics;
     private final Choice choice;
     private final Map<Digest, Plan> plans = new TreeMap<>();
     private final Map<Digest, Call> underWay = new LinkedHashMap<>();
@@ -64,6 +67,7 @@ final class Calls {
         questions = routes.questions();
         elsewhere = routes.elsewhere();
         incidents = routes.incidents();
+        analytics = routes.analytics();
         choice = new Choice(chance);
         // by hash, because a plan computes its hash anew each time
         ledger.genesis().plans().forEach(plan -> plans.put(plan.hash(), plan));
@@ -77,7 +81,8 @@ final class Calls {
             Channels channels,
             Questions questions,
             Elsewhere elsewhere,
-            Incidents incidents) {}
+            Incidents incidents,
+            Analytics analytics) {}
 
     /** A peer asks for a call. */
     void invoke(Asker.Peer asker, Calling.Invoke said) {
@@ -285,7 +290,8 @@ final class Calls {
     private void ask(Call call, Lanes.Bill bill, Member host, Calling.Payment payment) {
         host.callBegins();
         Lane lane = bill.lane(host.id());
-        Duration rest = Duration.between(turn.now(), call.deadline());
+        Instant asked = turn.now();
+        Duration rest = Duration.between(asked, call.deadline());
         questions.ask(
                 host.id(),
                 new Calling.Invoke(
@@ -300,6 +306,8 @@ final class Calls {
                             owed(call, bill, host, invoked.receipt());
                             reroute(call, lane, host, refusal);
                         } else if (message instanceof Calling.Invoked invoked) {
+                            Duration took = Duration.between(asked, turn.now());
+                            analytics.answered(turn.now(), lane.function(), host.id(), took);
                             invoked(call, bill, host, invoked);
                         } else {
                             garbage(call, lane, host, "answered with another message");

@@ -55,7 +55,8 @@ final class Lookup {
     }
 
     private Registry.Listed listed(Registered.Function function) {
-        return new Registry.Listed(facts(function), hosts.of(function.id()).size());
+        int seeders = hosts.of(function.id()).size();
+        return new Registry.Listed(facts(function), seeders, function.calls());
     }
 
     Registry.Account account(AccountId id) {

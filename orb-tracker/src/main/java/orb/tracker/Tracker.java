@@ -8,9 +8,12 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import orb.kernel.Bytes;
+import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
+import orb.kernel.FunctionName;
+import orb.kernel.Lane;
 import orb.kernel.NodeId;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
@@ -30,6 +33,9 @@ import orb.ledger.Ledger;
 import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
 import orb.overlay.Transfer;
+import orb.tracker.analytics.Analytics;
+import orb.tracker.analytics.Rewards;
+import orb.tracker.analytics.Usage;
 
 /**
  * The super-node role as a pure step: who is there, which functions there are, what the ledger
@@ -51,6 +57,7 @@ public final class Tracker implements Machine {
     private final Questions questions;
     private final Members members;
     private final Incidents incidents;
+    private final Analytics analytics = new Analytics();
     private final Fellows fellows;
     private final Offers offers;
     private final Artefacts artefacts;
@@ -97,7 +104,8 @@ public final class Tracker implements Machine {
                                 channels,
                                 questions,
                                 new Elsewhere(turn, channels, members, questions),
-                                incidents),
+                                incidents,
+                                analytics),
                         turn,
                         config,
                         chance);
@@ -202,6 +210,9 @@ public final class Tracker implements Machine {
     /** An entry of the log was applied, now or in a replay. */
     private void applied(SignedEntry signed, Bytes bytes, Ledger.Applied applied) {
         channels.applied(signed, bytes, applied.entry()).ifPresent(lanes::closed);
+        if (signed.entry() instanceof Entry.Settle settle) {
+            settled(settle.voucher().voucher().lane(), applied);
+        }
         if (signed.entry() instanceof Entry.DeployFunction(var key, var version, _)) {
             FunctionId function = FunctionId.of(key);
             hosts.replaced(function);
@@ -212,6 +223,47 @@ public final class Tracker implements Machine {
             turn.tell("function.available", version.name(), "version " + version.version());
             members.nodes().forEach(offers::tellNext);
         }
+    }
+
+    private void settled(Lane lane, Ledger.Applied applied) {
+        Rewards rewards = Rewards.NONE;
+        for (orb.ledger.Transfer each : applied.transfers()) {
+            rewards = rewards.plus(share(each));
+        }
+        long calls = ledger.function(lane.function()).map(Registered.Function::calls).orElse(0L);
+        analytics.settled(ledger.time(), lane.function(), lane.host(), calls, rewards);
+    }
+
+    private static Rewards share(orb.ledger.Transfer transfer) {
+        Credits amount = transfer.amount();
+        return switch (transfer.cause().rule()) {
+            case SEED -> new Rewards(amount, Credits.ZERO, Credits.ZERO);
+            case OWN -> new Rewards(Credits.ZERO, amount, Credits.ZERO);
+            case HUB -> new Rewards(Credits.ZERO, Credits.ZERO, amount);
+            case GRANT, DEPLOY, LOCK, REFUND, CONSUME, SEND -> Rewards.NONE;
+        };
+    }
+
+    private void findUsage(Asker.Person asker, TrackerCommand.FindUsage said) {
+        Optional<FunctionId> function =
+                said.function().flatMap(ledger::function).map(Registered.Function::id);
+        if (said.function().isPresent() && function.isEmpty()) {
+            turn.refuse(
+                    asker,
+                    ErrorCode.UNKNOWN_FUNCTION,
+                    "there is no function " + said.function().get(),
+                    "`orb fn search` lists what there is");
+            return;
+        }
+        Usage usage =
+                analytics.find(new Analytics.Wanted(function, said.node(), said.from(), said.to()));
+        NavigableMap<FunctionId, FunctionName> names = new TreeMap<>();
+        usage.rows()
+                .forEach(row ->
+                        ledger.function(row.function())
+                                .ifPresent(each -> names.put(each.id(), each.name())));
+        turn.add(
+                new Effect.Return(asker.command(), Result.ok(new TrackerReply.Sums(usage, names))));
     }
 
     /** Where an executable may be had: at its hosts, and at other trackers. */
@@ -368,6 +420,7 @@ public final class Tracker implements Machine {
             case TrackerCommand.Ask(Calling.FindProof(var call, var host)) ->
                     findProof(asker, call, host);
             case TrackerCommand.Ask(var other) -> refuseNoQuestion(asker, other);
+            case TrackerCommand.FindUsage wanted -> findUsage(asker, wanted);
             case TrackerCommand.FindUse() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(members.use())));
             case TrackerCommand.FindIncidents() ->

@@ -1,9 +1,11 @@
 package orb.tracker;
 
+import java.time.Instant;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
+import orb.kernel.NodeId;
 import orb.kernel.Request;
 import orb.kernel.message.Message;
 import orb.kernel.port.Command;
@@ -26,6 +28,18 @@ public sealed interface TrackerCommand extends Command {
 
     /** Threats that it and its nodes noticed; {@link TrackerReply.Incidents}. */
     record FindIncidents() implements TrackerCommand {}
+
+    /**
+     * Calls, latency and rewards by function, node and hour; {@link TrackerReply.Sums}.
+     *
+     * @param function all if it is empty; refused if there is none of that name
+     * @param node all if it is empty
+     * @param from the first hour, cut to it
+     * @param to an hour that begins then or later is left out
+     */
+    record FindUsage(
+            Optional<FunctionName> function, Optional<NodeId> node, Instant from, Instant to)
+            implements TrackerCommand {}
 
     /** This tracker's state; {@link TrackerReply.Status}. */
     record FindStatus() implements TrackerCommand {}

@@ -1,8 +1,12 @@
 package orb.tracker;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
@@ -11,6 +15,7 @@ import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Reply;
+import orb.tracker.analytics.Usage;
 
 /** What a tracker answers. */
 public sealed interface TrackerReply extends Reply {
@@ -41,6 +46,17 @@ public sealed interface TrackerReply extends Reply {
 
     /** What one node said of itself. */
     record NodeUse(NodeId node, UseReport report) {}
+
+    /**
+     * Calls, latency and rewards.
+     *
+     * @param names of the functions in the rows
+     */
+    record Sums(Usage usage, NavigableMap<FunctionId, FunctionName> names) implements TrackerReply {
+        public Sums {
+            names = Collections.unmodifiableNavigableMap(new TreeMap<>(names));
+        }
+    }
 
     /** At most so many incidents, and functions, are shown at once. */
     int INCIDENTS_MAX = 1000;

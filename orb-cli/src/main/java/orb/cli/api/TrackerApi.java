@@ -33,6 +33,7 @@ public final class TrackerApi {
         return List.of(
                 Route.get("/metrics", this::metrics),
                 Route.get("/v1/incidents", x -> answer(x, new TrackerCommand.FindIncidents())),
+                Route.get("/v1/analytics", x -> answer(x, UsageViews.wanted(x))),
                 Route.get("/v1/status", x -> answer(x, new TrackerCommand.FindStatus())),
                 Route.get("/v1/nodes", x -> ask(x, new Membership.FindNodes(Optional.empty()))),
                 Route.get("/v1/nodes/{id}", this::node),
@@ -176,6 +177,7 @@ public final class TrackerApi {
                                     called.trail()));
             case TrackerReply.Status status -> status(status);
             case TrackerReply.Incidents all -> IncidentViews.of(all);
+            case TrackerReply.Sums sums -> UsageViews.of(sums);
             case TrackerReply.Use(var nodes) ->
                     Views.list(nodes, node -> Views.object().put("node", node.node().toString()));
         };

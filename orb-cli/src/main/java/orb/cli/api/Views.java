@@ -103,7 +103,9 @@ final class Views {
     }
 
     static ObjectNode listed(Registry.Listed listed) {
-        return function(listed.facts()).put("seeders", listed.seeders());
+        return function(listed.facts())
+                .put("seeders", listed.seeders())
+                .put("calls", listed.calls());
     }
 
     static ObjectNode function(FunctionFacts facts) {

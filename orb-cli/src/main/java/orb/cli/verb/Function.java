@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class Function {
     private static final String[] COLUMNS = {
-        "name", "version", "shape", "plan", "complexity", "seeders", "path"
+        "name", "version", "shape", "plan", "complexity", "seeders", "calls", "path"
     };
 
     private Function() {}

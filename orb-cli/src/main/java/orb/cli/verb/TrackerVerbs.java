@@ -1,17 +1,24 @@
 package orb.cli.verb;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
 import orb.cli.Options;
+import orb.cli.client.Output;
 import orb.cli.world.Isolation;
 import orb.cli.world.TrackerProcess;
 import orb.cli.world.TrackerSettings;
 import orb.host.hashgraph.Ceremony;
 import orb.host.hashgraph.Roster;
+import orb.kernel.Credits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,6 +32,7 @@ import picocli.CommandLine.Option;
             TrackerVerbs.Start.class,
             TrackerVerbs.Status.class,
             TrackerVerbs.Nodes.class,
+            TrackerVerbs.Analytics.class,
             RosterVerbs.Keys.class,
             RosterVerbs.Found.class
         })
@@ -173,6 +181,71 @@ public final class TrackerVerbs {
                             "seeds",
                             "lastSeen");
             return ExitCode.OK;
+        }
+    }
+
+    /** {@code orb tracker analytics}. */
+    @Command(
+            name = "analytics",
+            description = {
+                "Calls, latency and rewards by hour, function and node.",
+                "Calls and rewards are what the ledger has settled, the same at every tracker;",
+                "answers and their latencies are what this tracker saw since it started."
+            },
+            mixinStandardHelpOptions = true)
+    static final class Analytics implements Callable<Integer> {
+        @Mixin private Options options = new Options();
+
+        @Option(names = "--fn", paramLabel = "OWNER/NAME", description = "One function alone.")
+        private Optional<String> function = Optional.empty();
+
+        @Option(names = "--host", paramLabel = "ID", description = "One node alone.")
+        private Optional<String> host = Optional.empty();
+
+        @Option(names = "--from", paramLabel = "TIME", description = "As 2026-11-28T13:00:00Z.")
+        private Optional<String> from = Optional.empty();
+
+        @Option(names = "--to", paramLabel = "TIME", description = "The first that is left out.")
+        private Optional<String> to = Optional.empty();
+
+        @Override
+        public Integer call() throws IOException {
+            List<String> filters = new ArrayList<>();
+            filter(filters, "fn", function);
+            filter(filters, "node", host);
+            filter(filters, "from", from);
+            filter(filters, "to", to);
+            JsonNode found = options.api().get("/v1/analytics?" + String.join("&", filters));
+            if (options.out().format() == Output.Format.TABLE) {
+                options.out()
+                        .rows(
+                                found.path("rows"),
+                                "hour",
+                                "function",
+                                "node",
+                                "calls",
+                                "paidMicro",
+                                "p50Micros",
+                                "p99Micros");
+                JsonNode total = found.path("total");
+                options.out()
+                        .say(
+                                total.path("calls").asLong()
+                                        + " calls, "
+                                        + new Credits(total.path("paidMicro").asLong())
+                                        + " credits paid"
+                                        + (found.path("isCut").asBoolean()
+                                                ? "; not all rows are shown"
+                                                : ""));
+            } else {
+                options.out().object(found);
+            }
+            return ExitCode.OK;
+        }
+
+        private static void filter(List<String> filters, String name, Optional<String> value) {
+            value.map(text -> name + "=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+                    .ifPresent(filters::add);
         }
     }
 }

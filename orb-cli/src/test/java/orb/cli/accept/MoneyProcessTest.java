@@ -130,6 +130,7 @@ class MoneyProcessTest {
 
     @Test
     @Tag("A16")
+    @Tag("B3")
     @Tag("E3")
     @Tag("E4")
     @Tag("E5")
@@ -189,6 +190,41 @@ class MoneyProcessTest {
         assertThat(total - hosts - owner)
                 .as("the tracker's share")
                 .isBetween(total / 11, total / 9);
+        analyticsAgree(swarm, new Shares(total, hosts, owner));
+    }
+
+    private record Shares(long total, long hosts, long owner) {}
+
+    /** The tracker's sums are the ledger's; 105 calls were made, of which five failed. */
+    private static void analyticsAgree(Swarm swarm, Shares paid) throws IOException {
+        String path = "/v1/analytics?fn=alice/paid";
+        JsonNode found = swarm.tracker().api().get(path);
+        JsonNode sum = found.path("total");
+        assertThat(sum.path("calls").asLong()).isEqualTo(105);
+        assertThat(sum.path("answers").asLong()).isEqualTo(105);
+        assertThat(sum.path("paidMicro").asLong()).isEqualTo(paid.total);
+        assertThat(sum.path("hostMicro").asLong()).isEqualTo(paid.hosts);
+        assertThat(sum.path("ownerMicro").asLong()).isEqualTo(paid.owner);
+        assertThat(sum.path("trackerMicro").asLong())
+                .isEqualTo(paid.total - paid.hosts - paid.owner);
+        assertThat(sum.path("p99Micros").asLong())
+                .isGreaterThanOrEqualTo(sum.path("p50Micros").asLong())
+                .isPositive();
+        for (String name : List.of("bob", "carol")) {
+            JsonNode one = swarm.tracker().api().get(path + "&node=" + swarm.member(name).id());
+            assertThat(one.path("rows"))
+                    .isNotEmpty()
+                    .allSatisfy(row -> {
+                        assertThat(row.path("function").asText()).isEqualTo("alice/paid");
+                        assertThat(row.path("hour").asText()).endsWith(":00:00Z");
+                    });
+            assertThat(sum(one.path("rows"), _ -> true, "paidMicro"))
+                    .isEqualTo(one.path("total").path("paidMicro").asLong());
+        }
+        JsonNode before = swarm.tracker().api().get(path + "&to=2020-01-01T00:00:00Z");
+        assertThat(before.path("rows")).isEmpty();
+        assertThat(before.path("total").path("calls").asLong()).isZero();
+        swarm.tracker().orb("tracker", "analytics", "--fn", "alice/paid").ok();
     }
 
     private static long earned(Member node, String kind, long since) {

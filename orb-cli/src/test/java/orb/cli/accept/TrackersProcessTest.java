@@ -1,64 +1,81 @@
 package orb.cli.accept;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Four trackers that agree on the ledger, as {@code orb up --trackers 4} starts them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(600)
 class TrackersProcessTest {
     private static final int UP_SECONDS = 400;
     private static final List<String> TRACKERS =
             List.of("tracker", "tracker2", "tracker3", "tracker4");
+    private static final String ADD = "alice/add";
     private static final String TWO_AND_THREE = "{\"a\":2,\"b\":3}";
 
-    @Test
-    @Tag("B7")
-    void aFunctionsPathAnswersAtEveryTrackerAlsoWhenTheOneThatGaveItsUrlIsKilled()
-            throws Exception {
-        try (Swarm swarm = Swarm.empty()) {
-            up(swarm);
-            List<Member> trackers = TRACKERS.stream().map(swarm::member).toList();
+    /** How long calls may fail after a tracker has died. */
+    private static final Duration WINDOW = Duration.ofSeconds(2);
 
-            for (Member tracker : trackers) {
-                awaitAnswer(tracker);
-            }
-            Swarm.until("one ledger", () -> roots(trackers).stream().distinct().count() == 1);
+    private static final int CALLS = Integer.getInteger("orb.trackers.calls", 10_000);
 
-            long before = entries(trackers.getLast());
-            trackers.getFirst().kill(); // alice's node followed it, so it gave the URL
-            List<Member> left = trackers.subList(1, 4);
-            for (Member tracker : left) {
-                awaitAnswer(tracker);
-            }
-            Member bob = swarm.member("bob");
-            Swarm.until(
-                    "bob's call through another tracker",
-                    () -> bob.invoke("alice/add", TWO_AND_THREE).status() == 200);
-            Swarm.until(
-                    "its settlement, ordered by the three that are left",
-                    () ->
-                            entries(left.getLast()) > before
-                                    && roots(left).stream().distinct().count() == 1);
+    private Swarm swarm;
+    private List<Member> trackers;
+    private List<String> up;
+
+    @BeforeAll
+    void start() throws Exception {
+        swarm = Swarm.empty();
+        try {
+            Path folder = swarm.home().resolve("data/orb/swarm");
+            List<String> names = new ArrayList<>(List.of("alice", "bob", "carol"));
+            names.addAll(TRACKERS);
+            names.forEach(name -> swarm.adopt(name, folder.resolve(name)));
+            String first = "" + Swarm.freeBlock();
+            up = List.of("up", "-d", "--trackers", "4", "--ports", first);
+            up();
+            trackers = TRACKERS.stream().map(swarm::member).toList();
+        } catch (Exception | AssertionError e) {
+            swarm.close();
+            throw e;
         }
     }
 
-    private static void up(Swarm swarm) throws Exception {
-        Path folder = swarm.home().resolve("data/orb/swarm");
-        List<String> names = new ArrayList<>(List.of("alice", "bob", "carol"));
-        names.addAll(TRACKERS);
-        names.forEach(name -> swarm.adopt(name, folder.resolve(name)));
+    @AfterAll
+    void end() throws IOException {
+        swarm.close();
+    }
+
+    /** Starts what does not run. */
+    private void up() throws Exception {
         Path said = swarm.home().resolve("up.said");
-        String first = "" + Swarm.freeBlock();
         Process process =
-                Orb.process(swarm.home(), List.of("up", "-d", "--trackers", "4", "--ports", first))
+                Orb.process(swarm.home(), up)
                         .redirectErrorStream(true)
                         .redirectOutput(said.toFile())
                         .start();
@@ -68,13 +85,140 @@ class TrackersProcessTest {
         assertThat(process.exitValue()).as("up: %s", said).isZero();
     }
 
+    @Test
+    @Order(1)
+    @Tag("B13")
+    void whichTrackerIsAskedMakesNoDifference() throws Exception {
+        Member alice = swarm.member("alice"); // who deployed through the first tracker
+        trackers.forEach(TrackersProcessTest::awaitAnswer);
+        for (Member tracker : trackers) {
+            var answer = tracker.call(ADD, TWO_AND_THREE);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(Orb.parse(new String(answer.body(), UTF_8)).path("sum").asInt())
+                    .isEqualTo(5);
+        }
+        awaitOneLedger(trackers);
+        String account = alice.json("whoami").path("account").asText();
+        assertThat(account).isNotEmpty();
+        Swarm.until(
+                "the same account and function at each of them",
+                () ->
+                        same(trackers, "/v1/accounts/" + account)
+                                && same(trackers, "/v1/functions/" + ADD));
+        JsonNode shown = trackers.get(2).api().get("/v1/accounts/" + account);
+        Swarm.until(
+                "alice's own wallet shows the same",
+                () ->
+                        alice.balance() == shown.path("balanceMicro").asLong()
+                                || alice.balance() == balance(trackers.get(2), account));
+        assertThat(shown.path("name").asText()).isEqualTo("alice");
+    }
+
+    private static long balance(Member tracker, String account) throws IOException {
+        return tracker.api().get("/v1/accounts/" + account).path("balanceMicro").asLong();
+    }
+
+    private static boolean same(List<Member> trackers, String path) throws IOException {
+        List<JsonNode> answers = new ArrayList<>();
+        for (Member tracker : trackers) {
+            answers.add(tracker.api().get(path));
+        }
+        return answers.stream().distinct().count() == 1;
+    }
+
+    @Test
+    @Order(2)
+    @Tag("B7")
+    void aFunctionsPathAnswersAtEveryTrackerAlsoWhenTheOneThatGaveItsUrlIsKilled()
+            throws Exception {
+        long before = entries(trackers.getLast());
+        trackers.getFirst().kill(); // alice's node followed it, so it gave the URL
+        List<Member> left = trackers.subList(1, 4);
+        left.forEach(TrackersProcessTest::awaitAnswer);
+        Member bob = swarm.member("bob");
+        Swarm.until(
+                "bob's call through another tracker",
+                () -> bob.invoke(ADD, TWO_AND_THREE).status() == 200);
+        Swarm.until(
+                "its settlement, ordered by the three that are left",
+                () ->
+                        entries(left.getLast()) > before
+                                && roots(left).stream().distinct().count() == 1);
+        up();
+        awaitOneLedger(trackers);
+    }
+
+    /** Clients know all four and go on to the next where nobody takes their connection. */
+    @Test
+    @Order(3)
+    @Tag("B12")
+    @Tag("E8")
+    void callsGoOnWhenATrackerDiesUnderLoadAndEachOfThemIsCountedOnce() throws Exception {
+        trackers.forEach(TrackersProcessTest::awaitAnswer);
+        long before = awaitSettled(trackers);
+        Load load = new Load(trackers);
+        load.start();
+        load.awaitCalls(CALLS / 3);
+        Member dying = trackers.get(1);
+        List<JsonNode> shown = history(dying);
+        long killed = System.nanoTime();
+        dying.kill();
+        load.awaitCalls(2 * CALLS / 3);
+        up(); // it comes back while the load goes on
+        load.awaitEnd();
+
+        assertThat(load.failures)
+                .as("each begins before the window's end and ends after the kill")
+                .allSatisfy(failure -> {
+                    assertThat(failure.begun()).isLessThan(killed + WINDOW.toNanos());
+                    assertThat(failure.ended()).isGreaterThan(killed);
+                });
+        // the hub that died may have forgotten its last receipts: it hears of them with new calls
+        for (int i = 0; i < 40; i++) {
+            load.call(dying);
+        }
+        long answered = load.answered.get();
+        assertThat(answered).isGreaterThanOrEqualTo(CALLS - load.failures.size());
+        awaitOneLedger(trackers);
+        assertThat(awaitSettled(trackers) - before)
+                .as(
+                        "%d answered, %d failed with their outcome unknown",
+                        answered, load.failures.size())
+                .isBetween(answered, answered + load.failures.size());
+        for (Member tracker : trackers) {
+            assertThat(history(tracker)).as("what the dead one had shown").containsAll(shown);
+        }
+    }
+
+    /** Movements on the account that pays the calls. */
+    private List<JsonNode> history(Member tracker) throws IOException {
+        String alice = swarm.member("alice").json("whoami").path("account").asText();
+        List<JsonNode> rows = new ArrayList<>();
+        tracker.api().get("/v1/accounts/" + alice + "/history?limit=500").forEach(rows::add);
+        return rows;
+    }
+
+    /** The settled calls of the function, once they have not changed for longer than an epoch. */
+    private static long awaitSettled(List<Member> trackers) throws Exception {
+        long last = -1;
+        for (int quiet = 0; quiet < 8; ) {
+            TimeUnit.SECONDS.sleep(1);
+            long calls =
+                    trackers.getLast().api().get("/v1/functions/" + ADD).path("calls").asLong();
+            quiet = calls == last && same(trackers, "/v1/functions/" + ADD) ? quiet + 1 : 0;
+            last = calls;
+        }
+        return last;
+    }
+
+    private static void awaitOneLedger(List<Member> trackers) {
+        Swarm.until("one ledger", () -> roots(trackers).stream().distinct().count() == 1);
+    }
+
     private static void awaitAnswer(Member tracker) {
         Swarm.until(
                 "an answer at " + tracker.folder().getFileName(),
-                () -> {
-                    var raw = tracker.call("alice/add", TWO_AND_THREE);
-                    return raw.status() == 200;
-                });
+                () -> tracker.call(ADD, TWO_AND_THREE).status() == 200);
     }
 
     private static long entries(Member tracker) throws IOException {
@@ -88,5 +232,88 @@ class TrackersProcessTest {
             roots.add(tracker.api().get("/v1/status").path("stateRoot").asText());
         }
         return roots;
+    }
+
+    /** Six callers, each going round the trackers, until {@link #CALLS} calls are begun. */
+    private static final class Load {
+        private static final int CALLERS = 6;
+
+        private final List<URI> urls;
+        private final HttpClient http = HttpClient.newHttpClient();
+        private final AtomicInteger begun = new AtomicInteger();
+        private final AtomicInteger answered = new AtomicInteger();
+        private final Queue<Failure> failures = new ConcurrentLinkedQueue<>();
+        private final List<Thread> callers = new ArrayList<>();
+
+        private record Failure(long begun, long ended, String why) {}
+
+        Load(List<Member> trackers) {
+            urls = trackers.stream().map(Load::url).toList();
+        }
+
+        private static URI url(Member tracker) {
+            return URI.create(tracker.control().gateway() + "/f/" + ADD);
+        }
+
+        void start() {
+            for (int i = 0; i < CALLERS; i++) {
+                callers.add(Thread.ofPlatform().name("caller").start(this::call));
+            }
+        }
+
+        void awaitCalls(int count) {
+            Swarm.until(count + " calls", 300, () -> begun.get() >= count);
+        }
+
+        void awaitEnd() throws InterruptedException {
+            for (Thread caller : callers) {
+                caller.join();
+            }
+        }
+
+        private void call() {
+            for (int n = begun.getAndIncrement(); n < CALLS; n = begun.getAndIncrement()) {
+                long at = System.nanoTime();
+                try {
+                    int status = somewhere(n);
+                    if (status == 200) {
+                        answered.incrementAndGet();
+                    } else {
+                        failures.add(new Failure(at, System.nanoTime(), "status " + status));
+                    }
+                } catch (IOException e) {
+                    failures.add(new Failure(at, System.nanoTime(), e.toString()));
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        }
+
+        private int somewhere(int n) throws IOException, InterruptedException {
+            for (int i = 0; ; i++) {
+                try {
+                    return status(urls.get((n + i) % urls.size()));
+                } catch (ConnectException e) {
+                    if (i == urls.size()) {
+                        throw e;
+                    }
+                }
+            }
+        }
+
+        void call(Member tracker) throws IOException, InterruptedException {
+            assertThat(status(url(tracker))).isEqualTo(200);
+            answered.incrementAndGet();
+        }
+
+        private int status(URI url) throws IOException, InterruptedException {
+            HttpRequest request =
+                    HttpRequest.newBuilder(url)
+                            .timeout(Duration.ofSeconds(30))
+                            .header("content-type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(TWO_AND_THREE))
+                            .build();
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        }
     }
 }

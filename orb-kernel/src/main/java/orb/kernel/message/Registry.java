@@ -52,8 +52,13 @@ public sealed interface Registry extends Message {
         }
     }
 
-    /** A function and how many seeders of it are alive. */
-    record Listed(FunctionFacts facts, int seeders) {}
+    /**
+     * A function as a tracker sees it.
+     *
+     * @param seeders how many of its seeders are alive
+     * @param calls how many were settled, the same at every tracker with the same log
+     */
+    record Listed(FunctionFacts facts, int seeders, long calls) {}
 
     /** Asks for an account; {@link Account} answers. */
     record FindAccount(AccountId account) implements Registry {}
@@ -131,13 +136,18 @@ public sealed interface Registry extends Message {
 
     /** Encodes a listed function. */
     static Value listed(Listed listed) {
-        return Value.array(listed.facts().toValue(), Value.of(listed.seeders()));
+        return Value.array(
+                listed.facts().toValue(), Value.of(listed.seeders()), Value.of(listed.calls()));
     }
 
     /** Decodes a listed function. */
     static Listed listed(Value value) {
         Fields f = Fields.of(value, "Listed");
-        Listed listed = new Listed(FunctionFacts.from(f.value()), f.smallNumber(0, 1 << 20));
+        Listed listed =
+                new Listed(
+                        FunctionFacts.from(f.value()),
+                        f.smallNumber(0, 1 << 20),
+                        f.number(0, Long.MAX_VALUE));
         f.end();
         return listed;
     }

@@ -132,7 +132,7 @@ final class Samples {
                 new Registry.Deployed(new FunctionId(A), "/f/alice/add", 3),
                 new Registry.FindFunction(NAME),
                 new Registry.Search("add", 0, 50),
-                new Registry.Functions(List.of(new Registry.Listed(FACTS, 3))),
+                new Registry.Functions(List.of(new Registry.Listed(FACTS, 3, 41))),
                 new Registry.FindAccount(new AccountId(A)),
                 new Registry.Account(
                         true,
