@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import orb.kernel.Bytes;
@@ -12,13 +13,16 @@ import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
 import orb.kernel.NodeId;
+import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.message.Witnessing;
 import orb.kernel.port.Command;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -29,7 +33,11 @@ import orb.ledger.Genesis;
 import orb.ledger.Ledger;
 import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
+import orb.ledger.proof.LogRoster;
+import orb.ledger.proof.TilePath;
 import orb.overlay.Transfer;
+import orb.tracker.log.Checkpoints;
+import orb.tracker.log.Means;
 
 /**
  * The super-node role as a pure step: who is there, which functions there are, what the ledger
@@ -58,6 +66,7 @@ public final class Tracker implements Machine {
     private final Lanes lanes;
     private final LostReceipts lostReceipts;
     private final Book book;
+    private final Checkpoints checkpoints;
     private final Operator operator;
     private final Deploys deploys;
     private final Calls calls;
@@ -86,6 +95,9 @@ public final class Tracker implements Machine {
         lanes = new Lanes(turn, channels, questions, config);
         lostReceipts = new LostReceipts(questions, lanes, config);
         book = new Book(turn, ledger, config, this::applied);
+        checkpoints =
+                new Checkpoints(
+                        new LogMeans(), machineKey, roster(config, machineKey, genesis), ledger);
         operator = new Operator(turn, book, ledger, machineKey);
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
@@ -101,6 +113,50 @@ public final class Tracker implements Machine {
                         turn,
                         config,
                         chance);
+    }
+
+    /** Those that the tracker was told of; alone it is its own quorum. */
+    private static LogRoster roster(TrackerConfig config, KeyPair key, Genesis genesis) {
+        List<PublicKey> own = List.of(key.publicKey());
+        return new LogRoster(genesis.network(), config.roster().isEmpty() ? own : config.roster());
+    }
+
+    /** What keeping one history needs of the other parts. */
+    private final class LogMeans implements Means {
+        @Override
+        public Instant now() {
+            return turn.now();
+        }
+
+        @Override
+        public List<NodeId> fellows() {
+            return members.fellows().stream().map(Member::id).toList();
+        }
+
+        @Override
+        public List<NodeId> nodes() {
+            return members.nodes().stream().map(Member::id).toList();
+        }
+
+        @Override
+        public void ask(NodeId peer, Witnessing question, Consumer<Message> then) {
+            questions.ask(peer, question, config.waits().answer(), new Questions.Hoped(then));
+        }
+
+        @Override
+        public void save(Bytes key, Bytes value) {
+            turn.save(Table.CHECKPOINTS, key, value);
+        }
+
+        @Override
+        public void tell(String kind, String subject, String detail) {
+            turn.tell(kind, subject, detail);
+        }
+
+        @Override
+        public void forked(NodeId tracker, String why) {
+            incidents.forked(tracker, why);
+        }
     }
 
     /**
@@ -147,7 +203,10 @@ public final class Tracker implements Machine {
             case Event.Unanswered(long exchange, _, var refusal) ->
                     questions.unanswered(exchange, refusal);
             case Event.Woke(var timer) -> woke(timer);
-            case Event.Ordered(long index, var time, var entry) -> book.ordered(index, time, entry);
+            case Event.Ordered(long index, var time, var entry) -> {
+                checkpoints.ordering(time, entry);
+                book.ordered(index, time, entry);
+            }
             case Event.OrderingFailed(var entry, var refusal) ->
                     book.orderingFailed(entry, refusal);
             case Event.BlobStored(var digest, var refusal) -> {
@@ -173,6 +232,7 @@ public final class Tracker implements Machine {
         offers.start(kept.getOrDefault(Table.NOTICES, none));
         lanes.start(kept.getOrDefault(Table.LANES, none));
         incidents.start(kept.getOrDefault(Table.INCIDENTS, none));
+        checkpoints.start(kept.getOrDefault(Table.CHECKPOINTS, none));
         turn.wakeAfter(SWEEP, config.waits().sweep());
         operator.register();
         fellows.start();
@@ -190,6 +250,7 @@ public final class Tracker implements Machine {
                 artefacts.sweep();
                 fellows.beat();
                 incidents.sweep();
+                checkpoints.tick();
                 operator.register();
                 turn.wakeAfter(SWEEP, config.waits().sweep());
             }
@@ -266,9 +327,21 @@ public final class Tracker implements Machine {
             case Membership other -> membership(asker, other);
             case Seeding.Fetch fetch -> artefacts.fetch(asker, fetch);
             case Registry question -> registry(asker, question);
+            case Witnessing said -> turn.answer(asker, witnessing(asker.id(), said));
             case Seeding _, Calling _, Message.Done _, Message.Refused _ ->
                     refuseNoQuestion(asker, message);
         }
+    }
+
+    private Message witnessing(NodeId peer, Witnessing said) {
+        return switch (said) {
+            case Witnessing.Offer(var note) -> checkpoints.offered(peer, note);
+            case Witnessing.FindCheckpoint(long older) -> checkpoints.find(older);
+            case Witnessing.Fraud fraud -> checkpoints.accused(fraud);
+            case Witnessing.Cosigned _, Witnessing.Checkpoint _ ->
+                    new Message.Refused(
+                            new Refusal(ErrorCode.BAD_ARGUMENT, "this is no question", ""));
+        };
     }
 
     private void membership(Asker asker, Membership message) {
@@ -372,6 +445,16 @@ public final class Tracker implements Machine {
                     turn.add(new Effect.Return(asker.command(), Result.ok(members.use())));
             case TrackerCommand.FindIncidents() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(incidents.read())));
+            case TrackerCommand.FindLog() ->
+                    turn.add(new Effect.Return(asker.command(), Result.ok(log())));
+            case TrackerCommand.FindTile(int level, long index, int width) ->
+                    turn.add(
+                            new Effect.Return(
+                                    asker.command(),
+                                    Result.ok(
+                                            new TrackerReply.Tile(
+                                                    checkpoints.tile(
+                                                            new TilePath(level, index, width))))));
             case TrackerCommand.FindStatus() ->
                     turn.add(new Effect.Return(asker.command(), Result.ok(status())));
             case TrackerCommand.FindProof(var call) ->
@@ -387,6 +470,14 @@ public final class Tracker implements Machine {
                                                             + " is not among the last ones here",
                                                     "ask the host that the answer named"));
         }
+    }
+
+    private TrackerReply.Log log() {
+        return new TrackerReply.Log(
+                ledger.genesis().encoded(),
+                checkpoints.roster().keys(),
+                checkpoints.finalNote(),
+                checkpoints.guilty());
     }
 
     private TrackerReply.Status status() {

@@ -30,6 +30,18 @@ public sealed interface TrackerCommand extends Command {
     /** This tracker's state; {@link TrackerReply.Status}. */
     record FindStatus() implements TrackerCommand {}
 
+    /** The swarm's genesis, trackers and newest final checkpoint; {@link TrackerReply.Log}. */
+    record FindLog() implements TrackerCommand {}
+
+    /**
+     * A tile of the log's tree; {@link TrackerReply.Tile}.
+     *
+     * @param level 0..7
+     * @param index from 0
+     * @param width hashes in it, 1..256
+     */
+    record FindTile(int level, long index, int width) implements TrackerCommand {}
+
     /** The receipt of a call with its proof, fetched from its host; {@link TrackerReply.Told}. */
     record FindProof(Digest call) implements TrackerCommand {}
 }

@@ -1,12 +1,14 @@
 package orb.tracker;
 
 import java.util.List;
+import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Timing;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.UseReport;
@@ -78,6 +80,25 @@ public sealed interface TrackerReply extends Reply {
      * @param standing 0..100
      */
     record FunctionScore(FunctionName function, int standing) {}
+
+    /**
+     * What is said of the log.
+     *
+     * @param genesis canonical bytes of what the swarm agreed on
+     * @param roster keys of the trackers whose cosignatures count
+     * @param note the newest final checkpoint; empty before the first
+     * @param guilty trackers of whom there is a proof that they told two histories
+     */
+    record Log(Bytes genesis, List<PublicKey> roster, Optional<Bytes> note, List<NodeId> guilty)
+            implements TrackerReply {
+        public Log {
+            roster = List.copyOf(roster);
+            guilty = List.copyOf(guilty);
+        }
+    }
+
+    /** A tile's hashes; empty if there are not so many yet. */
+    record Tile(Optional<Bytes> hashes) implements TrackerReply {}
 
     /**
      * This tracker.
