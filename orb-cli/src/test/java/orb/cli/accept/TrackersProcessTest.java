@@ -3,10 +3,13 @@ package orb.cli.accept;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +24,8 @@ class TrackersProcessTest {
 
     @Test
     @Tag("B7")
+    @Tag("E10")
+    @Tag("F8")
     void aFunctionsPathAnswersAtEveryTrackerAlsoWhenTheOneThatGaveItsUrlIsKilled()
             throws Exception {
         try (Swarm swarm = Swarm.empty()) {
@@ -32,6 +37,7 @@ class TrackersProcessTest {
             }
             Swarm.until("one ledger", () -> roots(trackers).stream().distinct().count() == 1);
 
+            verifiesOffline(swarm, trackers);
             long before = entries(trackers.getLast());
             trackers.getFirst().kill(); // alice's node followed it, so it gave the URL
             List<Member> left = trackers.subList(1, 4);
@@ -47,6 +53,65 @@ class TrackersProcessTest {
                     () ->
                             entries(left.getLast()) > before
                                     && roots(left).stream().distinct().count() == 1);
+        }
+    }
+
+    /**
+     * Each of two trackers has the whole ledger, which anyone can replay; a call's file verifies
+     * without them, and does not with one byte changed.
+     */
+    private static void verifiesOffline(Swarm swarm, List<Member> trackers) throws Exception {
+        Member bob = swarm.member("bob");
+        Swarm.until("bob's call", () -> bob.invoke("alice/add", TWO_AND_THREE).status() == 200);
+        String call = bob.invoke("alice/add", TWO_AND_THREE).header("x-orb-call");
+        Path folder = swarm.folder("audit");
+        List<String> states = new ArrayList<>();
+        for (Member tracker : trackers.subList(0, 2)) {
+            String name = tracker.folder().getFileName().toString();
+            Path kept = folder.resolve(name);
+            String log = tracker.control().gateway() + "/log";
+            Path file = folder.resolve(name + ".proof");
+            Swarm.until(
+                    "a final settlement at " + name,
+                    () ->
+                            bob.orb("audit", "export", call, "--from", log, "--to", "" + file)
+                                            .code()
+                                    == 0);
+            Orb.run("ledger", "verify", "--from", log, "--keep", "" + kept).ok();
+            var offline =
+                    Orb.run("ledger", "verify", "--from", "" + kept, "-o", "json").ok().json();
+            assertThat(offline.path("quorum").asInt()).isEqualTo(3);
+            assertThat(offline.path("cosignedBy").size()).isGreaterThanOrEqualTo(3);
+            states.add(offline.path("roster").asText());
+
+            byte[] good = Files.readAllBytes(file);
+            assertThat(good).hasSizeLessThan(10 << 10);
+            Orb.run("audit", "verify", "" + file, "--roster", states.getFirst()).ok();
+            good[good.length / 2] ^= 1;
+            Files.write(file, good);
+            assertThat(Orb.run("audit", "verify", "" + file).err()).contains("ORB-0");
+
+            Path bundle = firstBundle(kept);
+            byte[] bytes = Files.readAllBytes(bundle);
+            bytes[40] ^= 1;
+            Files.write(bundle, bytes);
+            assertThat(Orb.run("ledger", "verify", "--from", "" + kept).err())
+                    .contains("ORB-0703: entry 0 ");
+        }
+        assertThat(states).as("both name the same trackers").hasSize(2).containsOnly(states.get(0));
+    }
+
+    /** The bundle with entry 0 that was kept for the newest checkpoint. */
+    private static Path firstBundle(Path kept) throws IOException {
+        Path entries = kept.resolve("tile/entries");
+        if (Files.exists(entries.resolve("000"))) {
+            return entries.resolve("000");
+        }
+        try (Stream<Path> files = Files.list(entries.resolve("000.p"))) {
+            return files.max(
+                            Comparator.comparingInt(
+                                    path -> Integer.parseInt(path.getFileName().toString())))
+                    .orElseThrow();
         }
     }
 
