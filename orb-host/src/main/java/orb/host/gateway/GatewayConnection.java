@@ -283,7 +283,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     // ---- calls and answers ----------------------------------------------------------------------
-
     private void call(ChannelHandlerContext ctx, HttpHead read, Bytes content) {
         phase = Phase.CALL;
         within(limits.replyMax());
@@ -291,8 +290,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         reply = one;
         if (pages.serve(read.target(), one)) {
             return;
-        }
-        if (read.method().equals("OPTIONS")) {
+        } else if (read.method().equals("OPTIONS")) {
             one.send(new Response(204, ALLOW, Bytes.EMPTY));
         } else {
             switch (route(read.target())) {
@@ -396,7 +394,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     // ---- time -----------------------------------------------------------------------------------
-
     private void within(Duration time) {
         deadline = System.nanoTime() + time.toNanos();
     }
