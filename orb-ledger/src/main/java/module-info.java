@@ -5,4 +5,5 @@ module orb.ledger {
     requires static org.jspecify;
 
     exports orb.ledger;
+    exports orb.ledger.proof;
 }

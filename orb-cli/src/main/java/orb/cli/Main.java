@@ -13,6 +13,7 @@ import orb.cli.verb.Events;
 import orb.cli.verb.Function;
 import orb.cli.verb.Identity;
 import orb.cli.verb.Incidents;
+import orb.cli.verb.LedgerVerbs;
 import orb.cli.verb.NodeVerbs;
 import orb.cli.verb.Peers;
 import orb.cli.verb.Plans;
@@ -63,6 +64,7 @@ import picocli.CommandLine.Command;
             WalletVerbs.class,
             Earnings.class,
             Plans.class,
+            LedgerVerbs.class,
             Audit.class,
             Doctor.class,
             Bench.class,

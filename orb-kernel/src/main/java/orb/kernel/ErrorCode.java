@@ -96,6 +96,9 @@ public enum ErrorCode {
     STORE_UNUSABLE(605, 500, "a file or folder cannot be read or written"),
 
     PROOF_REFUSED(701, 422, "the proof does not hold"),
+    NOT_FINAL(702, 503, "too few trackers have cosigned this yet"),
+    LOG_BROKEN(703, 422, "the log is not what was signed"),
+    LOG_FORKED(704, 409, "there are two histories of the ledger"),
 
     TOOL_MISSING(801, 500, "a program that this needs is not installed"),
     NOT_RUNNING(802, 503, "no swarm or node is running here"),

@@ -40,7 +40,8 @@ public final class MerkleTree {
         return Digest.sha256(LEAF, leaf.array());
     }
 
-    static Digest pairHash(Digest left, Digest right) {
+    /** The hash that stands for two subtrees, the left one first. */
+    public static Digest pairHash(Digest left, Digest right) {
         return Digest.sha256(PAIR, left.bytes().array(), right.bytes().array());
     }
 

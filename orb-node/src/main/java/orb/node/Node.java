@@ -19,16 +19,21 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.message.Witnessing;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Table;
+import orb.node.witness.Means;
+import orb.node.witness.Witness;
 import orb.overlay.PeerRecord;
 import orb.overlay.SignedRecord;
 
@@ -61,6 +66,7 @@ public final class Node implements Machine {
     private final Payments payments;
     private final Calls calls;
     private final Deploying deploying;
+    private final Witness witness;
 
     private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
         turn = new Turn(chance, config.bounds().questionsMax());
@@ -83,7 +89,58 @@ public final class Node implements Machine {
         payments = new Payments(self, parts, purse, login);
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
         deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
+        witness = new Witness(new WitnessMeans(), self.network());
         joining.onTracker(seeds::announce);
+    }
+
+    /** What holding trackers to one history needs of the other parts. */
+    private final class WitnessMeans implements Means {
+        @Override
+        public List<NodeId> trackers() {
+            return joining.trackersLinked();
+        }
+
+        @Override
+        public Optional<PublicKey> keyOf(NodeId peer) {
+            return joining.keyOf(peer);
+        }
+
+        @Override
+        public List<PublicKey> trackerKeys() {
+            return joining.peers().peers().stream()
+                    .filter(peer -> peer.role().equals(PeerRecord.Role.TRACKER.label()))
+                    .flatMap(peer -> joining.keyOf(peer.id()).stream())
+                    .toList();
+        }
+
+        @Override
+        public void ask(NodeId tracker, Witnessing question, Consumer<Message> then) {
+            turn.ask(
+                    tracker,
+                    question,
+                    self.config().waits().answer(),
+                    answer -> {
+                        if (answer instanceof Turn.Answer.Said(var message)) {
+                            then.accept(message);
+                        }
+                    });
+        }
+
+        @Override
+        public void save(Bytes key, Bytes value) {
+            turn.save(Table.CHECKPOINTS, key, value);
+        }
+
+        @Override
+        public void tell(String kind, String subject, String detail) {
+            turn.tell(turn.notice(kind, subject, detail));
+        }
+
+        @Override
+        public void forked(NodeId tracker, String why) {
+            incidents.note(
+                    Incident.Kind.LEDGER_FORKED, Optional.empty(), Optional.of(tracker), why);
+        }
     }
 
     /**
@@ -147,6 +204,7 @@ public final class Node implements Machine {
         NavigableMap<Bytes, Bytes> receipts = kept.getOrDefault(Table.RECEIPTS, new TreeMap<>());
         load(kept, Table.LANES, lanes -> hosting.start(lanes, receipts));
         load(kept, Table.SEEDS, seeds::start);
+        load(kept, Table.CHECKPOINTS, witness::start);
         load(kept, Table.PEERS, joining::start);
     }
 
@@ -178,6 +236,7 @@ public final class Node implements Machine {
             case Joining.BEAT_TIMER -> {
                 joining.wokeToBeat(statistics::report, incidents);
                 artefacts.forgetRecent();
+                witness.beat();
             }
             case Joining.DIAL_TIMER -> joining.wokeToDial();
             case Runs.TIMER -> runs.woke();
@@ -206,7 +265,13 @@ public final class Node implements Machine {
                     answer(inbound, seeds.available(peer, facts));
             case Seeding.Fetch fetch -> seeds.chunk(fetch, chunk -> answer(inbound, chunk));
             case Membership membership -> answer(inbound, joining.answer(peer, membership));
-            case Calling _, Seeding _, Registry _, Message.Refused _, Message.Done _ ->
+            case Witnessing.Fraud fraud -> answer(inbound, witness.accused(fraud));
+            case Calling _,
+                    Seeding _,
+                    Witnessing _,
+                    Registry _,
+                    Message.Refused _,
+                    Message.Done _ ->
                     answer(
                             inbound,
                             new Message.Refused(

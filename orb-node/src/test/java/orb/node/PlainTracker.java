@@ -28,6 +28,7 @@ import orb.kernel.message.Message;
 import orb.kernel.message.NodeView;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.message.Witnessing;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.ledger.Entry;
@@ -150,6 +151,10 @@ final class PlainTracker {
             case Membership.FindNodes(var which) ->
                     Optional.of(
                             new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));
+            case Witnessing.FindCheckpoint _ ->
+                    Optional.of(
+                            new Message.Refused(
+                                    new Refusal(ErrorCode.NOT_FINAL, "nobody cosigns here")));
             case Registry.FindAccount(var account) -> Optional.of(account(account));
             case Registry.Submit(var entry) -> Optional.of(submit(drive, entry));
             case Registry.Deploy deploy -> Optional.of(deploy(drive, deploy));

@@ -82,7 +82,7 @@ public final class Reputation {
             case EGRESS_DENIED -> 10;
             case WORKER_LOST -> 20;
             case WORKER_VIOLATION -> 30;
-            case ARTEFACT_CHANGED, CODE_CHANGED, FALSE_ANSWER -> 0;
+            case ARTEFACT_CHANGED, CODE_CHANGED, FALSE_ANSWER, LEDGER_FORKED -> 0;
         };
     }
 }

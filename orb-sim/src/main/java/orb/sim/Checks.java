@@ -12,6 +12,7 @@ import orb.kernel.NodeId;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.ledger.proof.LogRoster;
 import orb.node.NodeConfig;
 
 /**
@@ -37,6 +38,9 @@ public final class Checks {
         checkers =
                 List.of(
                         new LedgerChecker(this::copies),
+                        new FinalityChecker(
+                                new LogRoster(swarm.genesis().network(), swarm.roster()),
+                                this::shown),
                         new ChargeChecker(swarm.scenario().isHonest()),
                         new RiskChecker(() -> swarm.agenda().now()),
                         new AnswerChecker(() -> swarm.agenda().now()));
@@ -85,6 +89,13 @@ public final class Checks {
             seeders(found); // a crash can lose what a node had just agreed to
         }
         return found;
+    }
+
+    private List<FinalityChecker.Shown> shown() {
+        return swarm.trackers().stream()
+                .map(tracker ->
+                        new FinalityChecker.Shown(tracker.name, swarm.visitor().finalNote(tracker)))
+                .toList();
     }
 
     private List<LedgerChecker.Copy> copies() {

@@ -242,6 +242,11 @@ final class SimPeer {
         public void replay(Consumer<Event.Ordered> reader) {
             throw new IllegalStateException("a simulated peer reads its log when it starts");
         }
+
+        @Override
+        public List<Event.Ordered> read(long from, int countMax) {
+            throw new IllegalStateException("in a simulated world nobody asks for files");
+        }
     }
 
     /** An entry has its place in this tracker's log; its role hears of it once it is durable. */

@@ -16,6 +16,7 @@ import orb.kernel.Contact;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.port.Desk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -76,7 +77,7 @@ public final class SimSwarm {
                         ? Optional.empty()
                         : Optional.of(new SimOrdering(this, chance("ordering")));
         for (int i = 0; i < scenario.trackers(); i++) {
-            trackers.add(tracker(i == 0 ? "tracker" : "tracker" + i));
+            trackers.add(tracker(trackerName(i)));
         }
         for (int i = 0; i < scenario.nodes(); i++) {
             nodes.add(node("node" + i, 8001 + i));
@@ -101,8 +102,24 @@ public final class SimSwarm {
         return new SimSwarm(scenario, Optional.empty(), saboteur);
     }
 
+    /** The key of a peer of this name; the same each time. */
+    KeyPair key(String name) {
+        return KeyPair.generate(chance(name + "-key")::nextBytes);
+    }
+
+    private static String trackerName(int number) {
+        return number == 0 ? "tracker" : "tracker" + number;
+    }
+
+    /** Keys of all trackers. */
+    List<PublicKey> roster() {
+        return IntStream.range(0, scenario.trackers())
+                .mapToObj(i -> key(trackerName(i)).publicKey())
+                .toList();
+    }
+
     private SimPeer tracker(String name) {
-        KeyPair key = KeyPair.generate(chance(name + "-key")::nextBytes);
+        KeyPair key = key(name);
         Address address = new Address(name, 8000);
         return add(
                 new SimPeer(
@@ -112,14 +129,18 @@ public final class SimSwarm {
                         () -> {
                             RandomGenerator chance = chance(name + "-" + agenda.happened());
                             Tracker role =
-                                    Tracker.of(settings.tracker(address), key, genesis, chance);
+                                    Tracker.of(
+                                            settings.tracker(address).among(roster()),
+                                            key,
+                                            genesis,
+                                            chance);
                             return saboteur.apply(role);
                         },
                         true));
     }
 
     private SimPeer node(String name, int port) {
-        KeyPair key = KeyPair.generate(chance(name + "-key")::nextBytes);
+        KeyPair key = key(name);
         Address address = new Address(name, port);
         NodeConfig config = settings.node(genesis, address);
         return add(

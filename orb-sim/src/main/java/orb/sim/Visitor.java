@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.Result;
@@ -104,6 +105,11 @@ final class Visitor {
     /** The root of a tracker's state. */
     Digest stateRoot(SimPeer tracker) {
         return ((TrackerReply.Status) ask(tracker, new TrackerCommand.FindStatus())).stateRoot();
+    }
+
+    /** The newest final checkpoint of a tracker, if there is one. */
+    Optional<Bytes> finalNote(SimPeer tracker) {
+        return ((TrackerReply.Log) ask(tracker, new TrackerCommand.FindLog())).note();
     }
 
     /** A tracker's process ended: nobody will answer what it was asked. */

@@ -133,6 +133,11 @@ final class Incidents {
                 why);
     }
 
+    /** A tracker signed another history of the ledger. */
+    void forked(NodeId tracker, String why) {
+        note(Incident.Kind.LEDGER_FORKED, Optional.empty(), Optional.of(tracker), why);
+    }
+
     private void note(
             Incident.Kind kind,
             Optional<FunctionName> function,

@@ -2,6 +2,7 @@ package orb.tracker;
 
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
@@ -59,6 +60,20 @@ final class Questions {
 
     void unanswered(long exchange, Refusal refusal) {
         exchanges.close(exchange).ifPresent(ending -> ending.lost(refusal));
+    }
+
+    /** The end of a question of which only a good answer matters: it is asked again otherwise. */
+    record Hoped(Consumer<Message> then) implements Ending {
+        @Override
+        public void answered(Message message) {
+            then.accept(message);
+        }
+
+        @Override
+        public void refused(Refusal refusal) {}
+
+        @Override
+        public void lost(Refusal refusal) {}
     }
 
     /** The end of a question that was passed on: its answer goes back as it is. */

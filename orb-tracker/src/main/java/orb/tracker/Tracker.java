@@ -5,37 +5,41 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import orb.kernel.Bytes;
-import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
-import orb.kernel.FunctionName;
-import orb.kernel.Lane;
 import orb.kernel.NodeId;
+import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.message.Seeding;
+import orb.kernel.message.Witnessing;
 import orb.kernel.port.Command;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
+import orb.kernel.port.Reply;
 import orb.kernel.port.Table;
 import orb.ledger.Entry;
 import orb.ledger.Genesis;
 import orb.ledger.Ledger;
 import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
+import orb.ledger.proof.LogRoster;
+import orb.ledger.proof.TilePath;
 import orb.overlay.Transfer;
-import orb.tracker.analytics.Analytics;
-import orb.tracker.analytics.Rewards;
-import orb.tracker.analytics.Usage;
+import orb.tracker.analytics.Settlements;
+import orb.tracker.log.Checkpoints;
+import orb.tracker.log.Means;
 
 /**
  * The super-node role as a pure step: who is there, which functions there are, what the ledger
@@ -57,7 +61,7 @@ public final class Tracker implements Machine {
     private final Questions questions;
     private final Members members;
     private final Incidents incidents;
-    private final Analytics analytics = new Analytics();
+    private final Settlements settlements;
     private final Fellows fellows;
     private final Offers offers;
     private final Artefacts artefacts;
@@ -65,6 +69,7 @@ public final class Tracker implements Machine {
     private final Lanes lanes;
     private final LostReceipts lostReceipts;
     private final Book book;
+    private final Checkpoints checkpoints;
     private final Operator operator;
     private final Deploys deploys;
     private final Calls calls;
@@ -76,6 +81,7 @@ public final class Tracker implements Machine {
         turn = new Turn(chance);
         self = NodeId.of(machineKey.publicKey());
         ledger = new Ledger(genesis);
+        settlements = new Settlements(ledger);
         hosts = new Hosts(ledger);
         lookup = new Lookup(ledger, hosts);
         questions = new Questions(turn, config.bounds().questionsMax());
@@ -93,6 +99,9 @@ public final class Tracker implements Machine {
         lanes = new Lanes(turn, channels, questions, config);
         lostReceipts = new LostReceipts(questions, lanes, config);
         book = new Book(turn, ledger, config, this::applied);
+        checkpoints =
+                new Checkpoints(
+                        new LogMeans(), machineKey, roster(config, machineKey, genesis), ledger);
         operator = new Operator(turn, book, ledger, machineKey);
         deploys = new Deploys(turn, book, ledger, artefacts, config);
         calls =
@@ -105,10 +114,54 @@ public final class Tracker implements Machine {
                                 questions,
                                 new Elsewhere(turn, channels, members, questions),
                                 incidents,
-                                analytics),
+                                settlements.analytics()),
                         turn,
                         config,
                         chance);
+    }
+
+    /** Those that the tracker was told of; alone it is its own quorum. */
+    private static LogRoster roster(TrackerConfig config, KeyPair key, Genesis genesis) {
+        List<PublicKey> own = List.of(key.publicKey());
+        return new LogRoster(genesis.network(), config.roster().isEmpty() ? own : config.roster());
+    }
+
+    /** What keeping one history needs of the other parts. */
+    private final class LogMeans implements Means {
+        @Override
+        public Instant now() {
+            return turn.now();
+        }
+
+        @Override
+        public List<NodeId> fellows() {
+            return members.fellows().stream().map(Member::id).toList();
+        }
+
+        @Override
+        public List<NodeId> nodes() {
+            return members.nodes().stream().map(Member::id).toList();
+        }
+
+        @Override
+        public void ask(NodeId peer, Witnessing question, Consumer<Message> then) {
+            questions.ask(peer, question, config.waits().answer(), new Questions.Hoped(then));
+        }
+
+        @Override
+        public void save(Bytes key, Bytes value) {
+            turn.save(Table.CHECKPOINTS, key, value);
+        }
+
+        @Override
+        public void tell(String kind, String subject, String detail) {
+            turn.tell(kind, subject, detail);
+        }
+
+        @Override
+        public void forked(NodeId tracker, String why) {
+            incidents.forked(tracker, why);
+        }
     }
 
     /**
@@ -155,7 +208,10 @@ public final class Tracker implements Machine {
             case Event.Unanswered(long exchange, _, var refusal) ->
                     questions.unanswered(exchange, refusal);
             case Event.Woke(var timer) -> woke(timer);
-            case Event.Ordered(long index, var time, var entry) -> book.ordered(index, time, entry);
+            case Event.Ordered(long index, var time, var entry) -> {
+                checkpoints.ordering(time, entry);
+                book.ordered(index, time, entry);
+            }
             case Event.OrderingFailed(var entry, var refusal) ->
                     book.orderingFailed(entry, refusal);
             case Event.BlobStored(var digest, var refusal) -> {
@@ -181,6 +237,7 @@ public final class Tracker implements Machine {
         offers.start(kept.getOrDefault(Table.NOTICES, none));
         lanes.start(kept.getOrDefault(Table.LANES, none));
         incidents.start(kept.getOrDefault(Table.INCIDENTS, none));
+        checkpoints.start(kept.getOrDefault(Table.CHECKPOINTS, none));
         turn.wakeAfter(SWEEP, config.waits().sweep());
         operator.register();
         fellows.start();
@@ -198,6 +255,7 @@ public final class Tracker implements Machine {
                 artefacts.sweep();
                 fellows.beat();
                 incidents.sweep();
+                checkpoints.tick();
                 operator.register();
                 turn.wakeAfter(SWEEP, config.waits().sweep());
             }
@@ -210,9 +268,7 @@ public final class Tracker implements Machine {
     /** An entry of the log was applied, now or in a replay. */
     private void applied(SignedEntry signed, Bytes bytes, Ledger.Applied applied) {
         channels.applied(signed, bytes, applied.entry()).ifPresent(lanes::closed);
-        if (signed.entry() instanceof Entry.Settle settle) {
-            settled(settle.voucher().voucher().lane(), applied);
-        }
+        settlements.applied(signed, applied);
         if (signed.entry() instanceof Entry.DeployFunction(var key, var version, _)) {
             FunctionId function = FunctionId.of(key);
             hosts.replaced(function);
@@ -223,47 +279,6 @@ public final class Tracker implements Machine {
             turn.tell("function.available", version.name(), "version " + version.version());
             members.nodes().forEach(offers::tellNext);
         }
-    }
-
-    private void settled(Lane lane, Ledger.Applied applied) {
-        Rewards rewards = Rewards.NONE;
-        for (orb.ledger.Transfer each : applied.transfers()) {
-            rewards = rewards.plus(share(each));
-        }
-        long calls = ledger.function(lane.function()).map(Registered.Function::calls).orElse(0L);
-        analytics.settled(ledger.time(), lane.function(), lane.host(), calls, rewards);
-    }
-
-    private static Rewards share(orb.ledger.Transfer transfer) {
-        Credits amount = transfer.amount();
-        return switch (transfer.cause().rule()) {
-            case SEED -> new Rewards(amount, Credits.ZERO, Credits.ZERO);
-            case OWN -> new Rewards(Credits.ZERO, amount, Credits.ZERO);
-            case HUB -> new Rewards(Credits.ZERO, Credits.ZERO, amount);
-            case GRANT, DEPLOY, LOCK, REFUND, CONSUME, SEND -> Rewards.NONE;
-        };
-    }
-
-    private void findUsage(Asker.Person asker, TrackerCommand.FindUsage said) {
-        Optional<FunctionId> function =
-                said.function().flatMap(ledger::function).map(Registered.Function::id);
-        if (said.function().isPresent() && function.isEmpty()) {
-            turn.refuse(
-                    asker,
-                    ErrorCode.UNKNOWN_FUNCTION,
-                    "there is no function " + said.function().get(),
-                    "`orb fn search` lists what there is");
-            return;
-        }
-        Usage usage =
-                analytics.find(new Analytics.Wanted(function, said.node(), said.from(), said.to()));
-        NavigableMap<FunctionId, FunctionName> names = new TreeMap<>();
-        usage.rows()
-                .forEach(row ->
-                        ledger.function(row.function())
-                                .ifPresent(each -> names.put(each.id(), each.name())));
-        turn.add(
-                new Effect.Return(asker.command(), Result.ok(new TrackerReply.Sums(usage, names))));
     }
 
     /** Where an executable may be had: at its hosts, and at other trackers. */
@@ -318,9 +333,21 @@ public final class Tracker implements Machine {
             case Membership other -> membership(asker, other);
             case Seeding.Fetch fetch -> artefacts.fetch(asker, fetch);
             case Registry question -> registry(asker, question);
+            case Witnessing said -> turn.answer(asker, witnessing(asker.id(), said));
             case Seeding _, Calling _, Message.Done _, Message.Refused _ ->
                     refuseNoQuestion(asker, message);
         }
+    }
+
+    private Message witnessing(NodeId peer, Witnessing said) {
+        return switch (said) {
+            case Witnessing.Offer(var note) -> checkpoints.offered(peer, note);
+            case Witnessing.FindCheckpoint(long older) -> checkpoints.find(older);
+            case Witnessing.Fraud fraud -> checkpoints.accused(fraud);
+            case Witnessing.Cosigned _, Witnessing.Checkpoint _ ->
+                    new Message.Refused(
+                            new Refusal(ErrorCode.BAD_ARGUMENT, "this is no question", ""));
+        };
     }
 
     private void membership(Asker asker, Membership message) {
@@ -420,13 +447,19 @@ public final class Tracker implements Machine {
             case TrackerCommand.Ask(Calling.FindProof(var call, var host)) ->
                     findProof(asker, call, host);
             case TrackerCommand.Ask(var other) -> refuseNoQuestion(asker, other);
-            case TrackerCommand.FindUsage wanted -> findUsage(asker, wanted);
-            case TrackerCommand.FindUse() ->
-                    turn.add(new Effect.Return(asker.command(), Result.ok(members.use())));
-            case TrackerCommand.FindIncidents() ->
-                    turn.add(new Effect.Return(asker.command(), Result.ok(incidents.read())));
-            case TrackerCommand.FindStatus() ->
-                    turn.add(new Effect.Return(asker.command(), Result.ok(status())));
+            case TrackerCommand.FindUsage wanted ->
+                    told(
+                            asker,
+                            settlements
+                                    .find(wanted.function(), wanted.where())
+                                    .map(TrackerReply.Sums::new));
+            case TrackerCommand.FindUse() -> told(asker, Result.ok(members.use()));
+            case TrackerCommand.FindIncidents() -> told(asker, Result.ok(incidents.read()));
+            case TrackerCommand.FindLog() ->
+                    told(asker, Result.ok(TrackerReply.Log.of(ledger.genesis(), checkpoints)));
+            case TrackerCommand.FindTile(int level, long index, int width) ->
+                    told(asker, Result.ok(tile(new TilePath(level, index, width))));
+            case TrackerCommand.FindStatus() -> told(asker, Result.ok(status()));
             case TrackerCommand.FindProof(var call) ->
                     calls.hostOf(call)
                             .ifPresentOrElse(
@@ -440,6 +473,14 @@ public final class Tracker implements Machine {
                                                             + " is not among the last ones here",
                                                     "ask the host that the answer named"));
         }
+    }
+
+    private void told(Asker.Person asker, Result<Reply> reply) {
+        turn.add(new Effect.Return(asker.command(), reply));
+    }
+
+    private TrackerReply.Tile tile(TilePath path) {
+        return new TrackerReply.Tile(checkpoints.tile(path));
     }
 
     private TrackerReply.Status status() {

@@ -1,14 +1,13 @@
 package orb.tracker;
 
-import java.time.Instant;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
-import orb.kernel.NodeId;
 import orb.kernel.Request;
 import orb.kernel.message.Message;
 import orb.kernel.port.Command;
+import orb.tracker.analytics.Analytics;
 
 /** What HTTP callers and the operator may ask of a tracker. */
 public sealed interface TrackerCommand extends Command {
@@ -33,16 +32,24 @@ public sealed interface TrackerCommand extends Command {
      * Calls, latency and rewards by function, node and hour; {@link TrackerReply.Sums}.
      *
      * @param function all if it is empty; refused if there is none of that name
-     * @param node all if it is empty
-     * @param from the first hour, cut to it
-     * @param to an hour that begins then or later is left out
      */
-    record FindUsage(
-            Optional<FunctionName> function, Optional<NodeId> node, Instant from, Instant to)
+    record FindUsage(Optional<FunctionName> function, Analytics.Where where)
             implements TrackerCommand {}
 
     /** This tracker's state; {@link TrackerReply.Status}. */
     record FindStatus() implements TrackerCommand {}
+
+    /** The swarm's genesis, trackers and newest final checkpoint; {@link TrackerReply.Log}. */
+    record FindLog() implements TrackerCommand {}
+
+    /**
+     * A tile of the log's tree; {@link TrackerReply.Tile}.
+     *
+     * @param level 0..7
+     * @param index from 0
+     * @param width hashes in it, 1..256
+     */
+    record FindTile(int level, long index, int width) implements TrackerCommand {}
 
     /** The receipt of a call with its proof, fetched from its host; {@link TrackerReply.Told}. */
     record FindProof(Digest call) implements TrackerCommand {}

@@ -5,6 +5,7 @@ import static orb.kernel.Require.require;
 import java.time.Duration;
 import java.util.List;
 import orb.kernel.Address;
+import orb.kernel.identity.PublicKey;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 import orb.overlay.Presence;
@@ -21,6 +22,8 @@ import orb.overlay.Presence;
  * @param presence when a silent node counts as suspect and dead
  * @param waits how long it waits for what
  * @param bounds how much it keeps and does at once
+ * @param roster keys of the trackers that order entries together, this one's among them; empty for
+ *     a tracker that orders alone
  */
 public record TrackerConfig(
         String domain,
@@ -30,7 +33,8 @@ public record TrackerConfig(
         Capabilities capabilities,
         Presence.Timeouts presence,
         Waits waits,
-        Bounds bounds) {
+        Bounds bounds,
+        List<PublicKey> roster) {
     public TrackerConfig {
         require(
                 dev || !domain.isEmpty(),
@@ -41,6 +45,7 @@ public record TrackerConfig(
                 PeerRecord.ADDRESSES_MAX,
                 addresses.size());
         addresses = List.copyOf(addresses);
+        roster = List.copyOf(roster);
     }
 
     /**
@@ -166,24 +171,31 @@ public record TrackerConfig(
                 capabilities,
                 Presence.Timeouts.DEFAULT,
                 Waits.STANDARD,
-                Bounds.STANDARD);
+                Bounds.STANDARD,
+                List.of());
+    }
+
+    /** The same as one of these trackers. */
+    public TrackerConfig among(List<PublicKey> trackers) {
+        return new TrackerConfig(
+                domain, dev, base, addresses, capabilities, presence, waits, bounds, trackers);
     }
 
     /** The same with other bounds. */
     public TrackerConfig with(Bounds other) {
         return new TrackerConfig(
-                domain, dev, base, addresses, capabilities, presence, waits, other);
+                domain, dev, base, addresses, capabilities, presence, waits, other, roster);
     }
 
     /** The same with other times. */
     public TrackerConfig with(Waits other) {
         return new TrackerConfig(
-                domain, dev, base, addresses, capabilities, presence, other, bounds);
+                domain, dev, base, addresses, capabilities, presence, other, bounds, roster);
     }
 
     /** The same with function endpoints at a base URL without a slash at its end. */
     public TrackerConfig at(String url) {
         return new TrackerConfig(
-                domain, dev, url, addresses, capabilities, presence, waits, bounds);
+                domain, dev, url, addresses, capabilities, presence, waits, bounds, roster);
     }
 }

@@ -1,21 +1,21 @@
 package orb.tracker;
 
-import java.util.Collections;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
-import orb.kernel.FunctionId;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Outcome;
 import orb.kernel.Timing;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Incident;
 import orb.kernel.message.Message;
 import orb.kernel.message.UseReport;
 import orb.kernel.port.Reply;
+import orb.ledger.Genesis;
 import orb.tracker.analytics.Usage;
+import orb.tracker.log.Checkpoints;
 
 /** What a tracker answers. */
 public sealed interface TrackerReply extends Reply {
@@ -47,16 +47,8 @@ public sealed interface TrackerReply extends Reply {
     /** What one node said of itself. */
     record NodeUse(NodeId node, UseReport report) {}
 
-    /**
-     * Calls, latency and rewards.
-     *
-     * @param names of the functions in the rows
-     */
-    record Sums(Usage usage, NavigableMap<FunctionId, FunctionName> names) implements TrackerReply {
-        public Sums {
-            names = Collections.unmodifiableNavigableMap(new TreeMap<>(names));
-        }
-    }
+    /** Calls, latency and rewards. */
+    record Sums(Usage usage) implements TrackerReply {}
 
     /** At most so many incidents, and functions, are shown at once. */
     int INCIDENTS_MAX = 1000;
@@ -94,6 +86,29 @@ public sealed interface TrackerReply extends Reply {
      * @param standing 0..100
      */
     record FunctionScore(FunctionName function, int standing) {}
+
+    /**
+     * What is said of the log.
+     *
+     * @param genesis canonical bytes of what the swarm agreed on
+     * @param roster keys of the trackers whose cosignatures count
+     * @param note the newest final checkpoint; empty before the first
+     * @param guilty trackers of whom there is a proof that they told two histories
+     */
+    record Log(Bytes genesis, List<PublicKey> roster, Optional<Bytes> note, List<NodeId> guilty)
+            implements TrackerReply {
+        public Log {
+            roster = List.copyOf(roster);
+            guilty = List.copyOf(guilty);
+        }
+
+        static Log of(Genesis genesis, Checkpoints log) {
+            return new Log(genesis.encoded(), log.roster().keys(), log.finalNote(), log.guilty());
+        }
+    }
+
+    /** A tile's hashes; empty if there are not so many yet. */
+    record Tile(Optional<Bytes> hashes) implements TrackerReply {}
 
     /**
      * This tracker.

@@ -177,7 +177,9 @@ public final class TrackerApi {
                                     called.trail()));
             case TrackerReply.Status status -> status(status);
             case TrackerReply.Incidents all -> IncidentViews.of(all);
-            case TrackerReply.Sums sums -> UsageViews.of(sums);
+            case TrackerReply.Sums(var usage) -> UsageViews.of(usage);
+            case TrackerReply.Log _, TrackerReply.Tile _ ->
+                    throw new IllegalStateException("the log is served as files");
             case TrackerReply.Use(var nodes) ->
                     Views.list(nodes, node -> Views.object().put("node", node.node().toString()));
         };

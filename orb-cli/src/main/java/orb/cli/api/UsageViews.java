@@ -12,7 +12,7 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.RefusedException;
 import orb.tracker.TrackerCommand;
-import orb.tracker.TrackerReply;
+import orb.tracker.analytics.Analytics;
 import orb.tracker.analytics.Usage;
 
 /** Calls, latency and rewards by function, node and hour, as they are asked for and shown. */
@@ -28,9 +28,10 @@ final class UsageViews {
     static TrackerCommand.FindUsage wanted(Exchange exchange) {
         return new TrackerCommand.FindUsage(
                 exchange.query("fn").map(FunctionName::parse),
-                exchange.query("node").map(NodeId::parse),
-                exchange.query("from").map(UsageViews::time).orElse(Instant.EPOCH),
-                exchange.query("to").map(UsageViews::time).orElse(LATEST));
+                new Analytics.Where(
+                        exchange.query("node").map(NodeId::parse),
+                        exchange.query("from").map(UsageViews::time).orElse(Instant.EPOCH),
+                        exchange.query("to").map(UsageViews::time).orElse(LATEST)));
     }
 
     private static Instant time(String text) {
@@ -43,10 +44,9 @@ final class UsageViews {
         }
     }
 
-    static ObjectNode of(TrackerReply.Sums sums) {
-        Usage usage = sums.usage();
+    static ObjectNode of(Usage usage) {
         ObjectNode all = Views.object();
-        all.set("rows", Views.list(usage.rows(), row -> row(row, sums.names())));
+        all.set("rows", Views.list(usage.rows(), row -> row(row, usage.names())));
         all.set("total", sum(Views.object(), usage.total()));
         return all.put("isCut", usage.isCut());
     }

@@ -2,42 +2,22 @@ package orb.cli.proof;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import orb.kernel.Bytes;
-import orb.kernel.ErrorCode;
 import orb.kernel.Receipt;
 import orb.kernel.RefusedException;
 import orb.ledger.ReceiptProof;
 
 /** What a receipt's proof says, once every step of it was verified; no network is used. */
 public final class ProofReport {
-    private static final int FILE_MAX = 64 << 10;
-
     private ProofReport() {}
 
     /**
-     * Reads and verifies a proof file.
+     * Reads and verifies a receipt's proof.
      *
      * @throws RefusedException with {@code ORB-0701} naming the step that fails, or {@code
-     *     ORB-0001} if the file is not a proof
+     *     ORB-0001} if the bytes are not a proof
      */
-    public static ObjectNode of(Path file) throws IOException {
-        byte[] content;
-        try (InputStream in = Files.newInputStream(file)) {
-            content = in.readNBytes(FILE_MAX + 1);
-        }
-        if (content.length > FILE_MAX) {
-            throw new RefusedException(
-                    ErrorCode.PROOF_REFUSED, file + " is longer than any proof of a receipt");
-        }
-        return of(Bytes.wrap(content));
-    }
-
-    /** As {@link #of(Path)}, of bytes. */
     public static ObjectNode of(Bytes content) {
         ReceiptProof proof = ReceiptProof.decode(content).orThrow();
         Receipt receipt = proof.verify().orThrow();

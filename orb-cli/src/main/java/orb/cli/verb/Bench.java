@@ -12,6 +12,7 @@ import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.bench.Figure;
 import orb.cli.bench.OrderingBench;
+import orb.cli.bench.ProofBench;
 import orb.cli.bench.Report;
 import orb.cli.bench.SandboxBench;
 import orb.cli.bench.StartBench;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Parameters;
                     + " a",
             "  warm worker, as a node runs each call, and a fresh process for one call; a module",
             "  and JavaScript each.",
-            "ledger: four trackers that agree on an order of entries.",
+            "ledger: four trackers that agree on an order of entries; size of a proof, time to",
+            "  verify it and to replay a million entries.",
             "Under -o json one object a line: bench, metric, value, unit, n."
         },
         mixinStandardHelpOptions = true)
@@ -110,7 +112,10 @@ public final class Bench implements Callable<Integer> {
                 Bytes module = Bytes.wrap(Files.readAllBytes(sample));
                 new StartBench(module, StartBench.Counts.STANDARD, new Shown()).run();
             }
-            case ledger -> new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
+            case ledger -> {
+                new OrderingBench(Math.clamp(entries, 1_000, 1_000_000)).run(this::show);
+                new ProofBench().run(this::show);
+            }
         }
         return ExitCode.OK;
     }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Mixin;
             "  worker_lost         runs ended their worker, three times in a row",
             "  worker_violation    a worker that ran it was taken over, and was ended",
             "  false_answer        a host's answer or receipt could not be right",
+            "  ledger_forked       a tracker signed another history of the ledger",
             "",
             "The same again only raises COUNT. Trackers are told within some seconds.",
             "--node with the folder of a tracker shows what its nodes said in a day, the",

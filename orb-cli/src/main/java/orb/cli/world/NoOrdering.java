@@ -1,5 +1,6 @@
 package orb.cli.world;
 
+import java.util.List;
 import java.util.function.Consumer;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -15,5 +16,10 @@ final class NoOrdering implements Ordering {
     @Override
     public void replay(Consumer<Event.Ordered> reader) {
         // there is no log to read
+    }
+
+    @Override
+    public List<Event.Ordered> read(long from, int countMax) {
+        return List.of();
     }
 }

@@ -4,18 +4,19 @@ import java.net.InetSocketAddress;
 import orb.host.gateway.CallReply;
 import orb.host.gateway.Gateway;
 import orb.host.gateway.GatewayLimits;
+import orb.host.gateway.Pages;
 import orb.kernel.Result;
 import orb.kernel.port.Reply;
 import orb.tracker.Tracker;
 import orb.tracker.TrackerCommand;
 import orb.tracker.TrackerReply;
 
-/** A tracker's function endpoints, for everyone. */
+/** A tracker's function endpoints and the files of its log, for everyone. */
 final class TrackerGateway {
     private TrackerGateway() {}
 
     /** Starts to listen; returns the port. */
-    static int start(RealWorld<Tracker> world, String host, int port) {
+    static int start(RealWorld<Tracker> world, InetSocketAddress address, Pages pages) {
         Gateway gateway =
                 world.part(
                         new Gateway(
@@ -25,8 +26,9 @@ final class TrackerGateway {
                                         call(
                                                 world,
                                                 new TrackerCommand.Call(name, request, token),
-                                                reply)));
-        return gateway.listen(new InetSocketAddress(host, port)).orThrow().getPort();
+                                                reply),
+                                pages));
+        return gateway.listen(address).orThrow().getPort();
     }
 
     private static void call(RealWorld<Tracker> world, TrackerCommand.Call call, CallReply reply) {

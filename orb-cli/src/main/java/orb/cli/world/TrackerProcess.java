@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import orb.cli.api.EventsApi;
+import orb.cli.api.LogApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
@@ -30,6 +31,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.identity.PublicKey;
 import orb.kernel.port.Ordering;
 import orb.ledger.Genesis;
 import orb.tracker.Tracker;
@@ -106,14 +108,24 @@ public final class TrackerProcess implements AutoCloseable {
                                         settings.dev(),
                                         List.of(address),
                                         Measured.capabilities(running.features()))
-                                .at(base),
+                                .at(base)
+                                .among(roster(settings)),
                         world.key(),
                         genesis,
                         new SecretChance(new SecureRandom()));
         Ordering ordering = ordering(settings, world);
         world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
-        TrackerGateway.start(world, bind, http);
-        return serve(settings, world, new Contact(id, address), base);
+        LogApi log = new LogApi(new DeskAsker(world.desk()), ordering::read);
+        TrackerGateway.start(world, new InetSocketAddress(bind, http), log);
+        return serve(settings, world, new Contact(id, address), base, log);
+    }
+
+    /** Keys of the trackers whose cosignatures count; none for one that orders alone. */
+    private static List<PublicKey> roster(TrackerSettings settings) {
+        return settings.roster().stream()
+                .flatMap(roster -> roster.seats().stream())
+                .map(seat -> seat.keys().key())
+                .toList();
     }
 
     /** Alone, or together with the trackers of the roster. */
@@ -136,12 +148,17 @@ public final class TrackerProcess implements AutoCloseable {
     }
 
     private static TrackerProcess serve(
-            TrackerSettings settings, RealWorld<Tracker> world, Contact self, String base)
+            TrackerSettings settings,
+            RealWorld<Tracker> world,
+            Contact self,
+            String base,
+            LogApi log)
             throws IOException {
         DeskAsker asker = new DeskAsker(world.desk());
         EventsApi events = new EventsApi();
         world.part(world.desk().follow(events::tell));
         List<Route> routes = new ArrayList<>(new TrackerApi(asker).routes());
+        routes.addAll(log.routes());
         routes.addAll(events.routes());
         routes.addAll(PagesApi.routes());
         String token = AccessTokens.make(new SecureRandom());

@@ -10,14 +10,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -126,8 +129,71 @@ class TrackersProcessTest {
         return answers.stream().distinct().count() == 1;
     }
 
+    /**
+     * Each of two trackers has the whole ledger, which anyone can replay; a call's file verifies
+     * without them, and does not with one byte changed.
+     */
     @Test
     @Order(2)
+    @Tag("E10")
+    @Tag("F8")
+    void twoTrackersEachProveTheWholeLedgerAndOneCallOffline() throws Exception {
+        Member bob = swarm.member("bob");
+        Swarm.until("bob's call", () -> bob.invoke("alice/add", TWO_AND_THREE).status() == 200);
+        String call = bob.invoke("alice/add", TWO_AND_THREE).header("x-orb-call");
+        Path folder = swarm.folder("audit");
+        List<String> states = new ArrayList<>();
+        for (Member tracker : trackers.subList(0, 2)) {
+            String name = tracker.folder().getFileName().toString();
+            Path kept = folder.resolve(name);
+            String log = tracker.control().gateway() + "/log";
+            Path file = folder.resolve(name + ".proof");
+            Swarm.until(
+                    "a final settlement at " + name,
+                    () ->
+                            bob.orb("audit", "export", call, "--from", log, "--to", "" + file)
+                                            .code()
+                                    == 0);
+            Orb.run("ledger", "verify", "--from", log, "--keep", "" + kept).ok();
+            var offline =
+                    Orb.run("ledger", "verify", "--from", "" + kept, "-o", "json").ok().json();
+            assertThat(offline.path("quorum").asInt()).isEqualTo(3);
+            assertThat(offline.path("cosignedBy").size()).isGreaterThanOrEqualTo(3);
+            states.add(offline.path("roster").asText());
+
+            byte[] good = Files.readAllBytes(file);
+            assertThat(good).hasSizeLessThan(10 << 10);
+            Orb.run("audit", "verify", "" + file, "--roster", states.getFirst()).ok();
+            good[good.length / 2] ^= 1;
+            Files.write(file, good);
+            assertThat(Orb.run("audit", "verify", "" + file).err()).contains("ORB-0");
+
+            Path bundle = firstBundle(kept);
+            byte[] bytes = Files.readAllBytes(bundle);
+            bytes[40] ^= 1;
+            Files.write(bundle, bytes);
+            assertThat(Orb.run("ledger", "verify", "--from", "" + kept).err())
+                    .contains("ORB-0703: entry 0 ");
+        }
+        assertThat(states).as("both name the same trackers").hasSize(2).containsOnly(states.get(0));
+    }
+
+    /** The bundle with entry 0 that was kept for the newest checkpoint. */
+    private static Path firstBundle(Path kept) throws IOException {
+        Path entries = kept.resolve("tile/entries");
+        if (Files.exists(entries.resolve("000"))) {
+            return entries.resolve("000");
+        }
+        try (Stream<Path> files = Files.list(entries.resolve("000.p"))) {
+            return files.max(
+                            Comparator.comparingInt(
+                                    path -> Integer.parseInt(path.getFileName().toString())))
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    @Order(3)
     @Tag("B7")
     void aFunctionsPathAnswersAtEveryTrackerAlsoWhenTheOneThatGaveItsUrlIsKilled()
             throws Exception {
@@ -150,7 +216,7 @@ class TrackersProcessTest {
 
     /** Clients know all four and go on to the next where nobody takes their connection. */
     @Test
-    @Order(3)
+    @Order(4)
     @Tag("B12")
     @Tag("E8")
     void callsGoOnWhenATrackerDiesUnderLoadAndEachOfThemIsCountedOnce() throws Exception {

@@ -57,6 +57,7 @@ class OpenApiTest {
         List<Route> routes = new ArrayList<>();
         if (role.equals("tracker")) {
             routes.addAll(new TrackerApi(NOBODY).routes());
+            routes.addAll(new LogApi(NOBODY, (from, countMax) -> List.of()).routes());
         } else {
             WalletApi wallet = new WalletApi(NOBODY, Path.of("wallet.orb"), new SecureRandom());
             routes.addAll(new NodeApi(NOBODY, Genesis.standard("test")).routes());

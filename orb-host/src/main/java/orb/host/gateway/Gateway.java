@@ -35,6 +35,7 @@ public final class Gateway implements AutoCloseable {
     private final GatewayLimits limits;
     private final Calls calls;
     private final Function<String, Result<Route>> routes;
+    private final Pages pages;
     private final MemoryBudget bodies;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -46,18 +47,25 @@ public final class Gateway implements AutoCloseable {
      * @param calls takes each call
      */
     public Gateway(NetThreads threads, GatewayLimits limits, Calls calls) {
-        this(threads, limits, calls, Route::of);
+        this(threads, limits, calls, Pages.HEALTH);
+    }
+
+    /** The same with other pages beside the functions. */
+    public Gateway(NetThreads threads, GatewayLimits limits, Calls calls, Pages pages) {
+        this(threads, limits, calls, Route::of, pages);
     }
 
     private Gateway(
             NetThreads threads,
             GatewayLimits limits,
             Calls calls,
-            Function<String, Result<Route>> routes) {
+            Function<String, Result<Route>> routes,
+            Pages pages) {
         this.threads = threads;
         this.limits = limits;
         this.calls = calls;
         this.routes = routes;
+        this.pages = pages;
         bodies = new MemoryBudget(limits.bodiesMax());
     }
 
@@ -69,7 +77,8 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway alone(
             NetThreads threads, GatewayLimits limits, FunctionName name, Calls calls) {
-        return new Gateway(threads, limits, calls, target -> Route.alone(name, target));
+        return new Gateway(
+                threads, limits, calls, target -> Route.alone(name, target), Pages.HEALTH);
     }
 
     /**
@@ -111,7 +120,7 @@ public final class Gateway implements AutoCloseable {
         }
         boolean full = open >= limits.connectionsMax();
         connections.add(channel);
-        GatewayConnection connection = new GatewayConnection(calls, routes, limits, bodies);
+        GatewayConnection connection = new GatewayConnection(calls, routes, pages, limits, bodies);
         channel.pipeline().addLast(connection);
         if (full) {
             connection.turnAway(

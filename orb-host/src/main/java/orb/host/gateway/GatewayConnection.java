@@ -48,7 +48,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     private static final System.Logger LOG = System.getLogger("orb.gateway");
-    private static final Bytes HEALTHY = Bytes.utf8("ok\n");
     private static final ByteBuf CONTINUE =
             Unpooled.unreleasableBuffer(
                     Unpooled.directBuffer()
@@ -56,7 +55,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
                                     "HTTP/1.1 100 Continue\r\n\r\n"
                                             .getBytes(StandardCharsets.US_ASCII))
                             .asReadOnly());
-    private static final List<Header> TEXT = List.of(new Header("content-type", "text/plain"));
     private static final List<Header> JSON =
             List.of(new Header("content-type", "application/json"));
     private static final List<Header> ALLOW =
@@ -67,6 +65,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
 
     private final Calls calls;
     private final Function<String, Result<Route>> routes;
+    private final Pages pages;
     private final GatewayLimits limits;
     private final MemoryBudget bodies;
     private final long tickNanos;
@@ -91,9 +90,11 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     GatewayConnection(
             Calls calls,
             Function<String, Result<Route>> routes,
+            Pages pages,
             GatewayLimits limits,
             MemoryBudget bodies) {
         this.calls = calls;
+        this.pages = pages;
         this.routes = routes;
         this.limits = limits;
         this.bodies = bodies;
@@ -282,14 +283,13 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     // ---- calls and answers ----------------------------------------------------------------------
-
     private void call(ChannelHandlerContext ctx, HttpHead read, Bytes content) {
         phase = Phase.CALL;
         within(limits.replyMax());
         OneReply one = new OneReply(ctx);
         reply = one;
-        if (read.target().equals("/healthz")) {
-            one.send(new Response(200, TEXT, HEALTHY));
+        if (pages.serve(read.target(), one)) {
+            return;
         } else if (read.method().equals("OPTIONS")) {
             one.send(new Response(204, ALLOW, Bytes.EMPTY));
         } else {
@@ -394,7 +394,6 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     // ---- time -----------------------------------------------------------------------------------
-
     private void within(Duration time) {
         deadline = System.nanoTime() + time.toNanos();
     }

@@ -190,6 +190,11 @@ public final class HashgraphOrdering implements Ordering, Rounds, AutoCloseable 
         Thread.ofVirtual().name("orb-hashgraph-patience").start(this::expire);
     }
 
+    @Override
+    public List<Event.Ordered> read(long from, int countMax) {
+        return log.ordered(from, countMax);
+    }
+
     /** The platform's own word for how it is, for people: ACTIVE when it orders. */
     public String status() {
         return status;

@@ -170,6 +170,16 @@ public final class EntryLog implements AutoCloseable {
         }
     }
 
+    /** As {@link #read}, each with its index. */
+    public List<Event.Ordered> ordered(long from, int countMax) {
+        List<Event.Ordered> ordered = new ArrayList<>();
+        for (Timed row : read(from, countMax)) {
+            Instant at = Instant.ofEpochMilli(row.atMillis());
+            ordered.add(new Event.Ordered(from + ordered.size(), at, row.entry()));
+        }
+        return ordered;
+    }
+
     /**
      * The tail that the log had once {@code next} entries were in it; empty if it has fewer. For
      * the thread that appends.

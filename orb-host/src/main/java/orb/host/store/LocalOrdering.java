@@ -79,6 +79,11 @@ public final class LocalOrdering implements Ordering, AutoCloseable {
         log.replay(reader);
     }
 
+    @Override
+    public List<Event.Ordered> read(long from, int countMax) {
+        return log.ordered(from, countMax);
+    }
+
     /** Waits until everything proposed so far was reported. */
     public void flush() {
         writer.flush();

@@ -37,6 +37,7 @@ final class GatewayFuzzTest {
                                 (function, request, token, reply) ->
                                         reply.send(Response.ok(request.body())),
                                 Route::of,
+                                Pages.HEALTH,
                                 GatewayLimits.DEFAULT,
                                 budget));
         ByteBuf in = Unpooled.wrappedBuffer(bytes);

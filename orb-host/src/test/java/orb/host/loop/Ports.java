@@ -1,6 +1,7 @@
 package orb.host.loop;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -39,6 +40,11 @@ final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk {
     @Override
     public Instant now() {
         return Instant.EPOCH;
+    }
+
+    @Override
+    public List<Event.Ordered> read(long from, int countMax) {
+        throw new IllegalStateException("this world has no log");
     }
 
     @Override

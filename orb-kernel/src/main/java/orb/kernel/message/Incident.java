@@ -61,7 +61,9 @@ public record Incident(
         /** A worker that ran it said what a worker may not, and was ended. */
         WORKER_VIOLATION(1),
         /** A host's answer or receipt could not be right. */
-        FALSE_ANSWER(1);
+        FALSE_ANSWER(1),
+        /** A tracker signed another history of the ledger than the one that is. */
+        LEDGER_FORKED(1);
 
         private final int raisedAt;
 

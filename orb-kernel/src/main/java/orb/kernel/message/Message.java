@@ -9,7 +9,7 @@ import orb.kernel.Result;
  * in {@code docs/protocol/messages.md}.
  */
 public sealed interface Message
-        permits Membership, Seeding, Calling, Registry, Message.Refused, Message.Done {
+        permits Membership, Seeding, Calling, Witnessing, Registry, Message.Refused, Message.Done {
 
     /** The answer to any question that was turned away. */
     record Refused(Refusal refusal) implements Message {}

@@ -33,6 +33,7 @@ final class MessageCodec {
                     case Membership membership -> encode(membership);
                     case Seeding seeding -> encode(seeding);
                     case Calling calling -> encode(calling);
+                    case Witnessing witnessing -> WitnessingCodec.encode(witnessing);
                     case Registry registry -> encode(registry);
                 });
     }
@@ -160,6 +161,7 @@ final class MessageCodec {
             case 10, 11, 12, 13, 14, 15, 16, 17, 18 -> membership(kind, f);
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
             case 50, 51, 52, 53, 54 -> calling(kind, f);
+            case 60, 61, 62, 63, 64 -> WitnessingCodec.decode(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
             case 77, 78, 79, 80, 81, 82, 83 -> accounts(kind, f);
             default ->

@@ -1,5 +1,6 @@
 package orb.kernel.port;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -12,4 +13,12 @@ public interface Ordering {
 
     /** Reads the whole log in order, for a start; called once, before anything is proposed. */
     void replay(Consumer<Event.Ordered> reader);
+
+    /**
+     * Reads entries that are durable, for whoever wants to check the log; blocks.
+     *
+     * @param from index of the first
+     * @param countMax how many at most; fewer come at the end of the log
+     */
+    List<Event.Ordered> read(long from, int countMax);
 }

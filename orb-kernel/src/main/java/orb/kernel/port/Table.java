@@ -23,5 +23,7 @@ public enum Table {
     /** Trail of what happened to a function, for its owner. */
     TRAIL,
     /** Threats that were noticed. */
-    INCIDENTS
+    INCIDENTS,
+    /** Checkpoints of the ledger that were signed or seen, and proofs of fraud. */
+    CHECKPOINTS
 }

@@ -62,7 +62,8 @@ final class Samples {
     private Samples() {}
 
     static List<Message> all() {
-        return java.util.stream.Stream.of(answers(), membership(), seeding(), calling(), registry())
+        return java.util.stream.Stream.of(
+                        answers(), membership(), seeding(), calling(), witnessing(), registry())
                 .<Message>flatMap(List::stream)
                 .toList();
     }
@@ -115,6 +116,17 @@ final class Samples {
                 new Calling.Pay(NODE, PAPER),
                 new Calling.FindProof(A, NODE),
                 new Calling.Proof(PAPER));
+    }
+
+    private static List<Message> witnessing() {
+        return List.of(
+                new Witnessing.Offer(PAPER),
+                new Witnessing.Cosigned(PAPER),
+                new Witnessing.FindCheckpoint(0),
+                new Witnessing.FindCheckpoint(41),
+                new Witnessing.Checkpoint(PAPER, List.of()),
+                new Witnessing.Checkpoint(PAPER, List.of(A, B)),
+                new Witnessing.Fraud(PAPER, Bytes.EMPTY));
     }
 
     private static Message invoked(Outcome outcome) {

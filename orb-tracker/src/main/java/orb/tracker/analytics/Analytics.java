@@ -73,22 +73,21 @@ public final class Analytics {
     }
 
     /**
-     * What is asked for; everything where a filter is empty.
+     * What is asked for beside a function.
      *
+     * @param node all if it is empty
      * @param from the first hour, cut to it
      * @param to an hour that begins then or later is left out
      */
-    public record Wanted(
-            Optional<FunctionId> function, Optional<NodeId> node, Instant from, Instant to) {
+    public record Where(Optional<NodeId> node, Instant from, Instant to) {
         private boolean fits(Key key) {
-            return function.filter(f -> !f.equals(key.function)).isEmpty()
-                    && node.filter(n -> !n.equals(key.node)).isEmpty()
+            return node.filter(n -> !n.equals(key.node)).isEmpty()
                     && !key.hour.isBefore(hour(from))
                     && key.hour.isBefore(to);
         }
     }
 
-    public Analytics() {
+    Analytics() {
         this(HOURLY_MAX);
     }
 
@@ -102,8 +101,7 @@ public final class Analytics {
      * @param at when it was ordered
      * @param callsSettled of that function in all, with this settlement
      */
-    public void settled(
-            Instant at, FunctionId function, NodeId node, long callsSettled, Rewards rewards) {
+    void settled(Instant at, FunctionId function, NodeId node, long callsSettled, Rewards rewards) {
         Long before = settledBefore.put(function, callsSettled);
         Cell cell = cell(at, function, node);
         cell.calls += callsSettled - (before == null ? 0 : before);
@@ -129,15 +127,19 @@ public final class Analytics {
         return at.truncatedTo(ChronoUnit.HOURS);
     }
 
-    /** The sums that are asked for, the first {@link #ROWS_MAX} of them one by one. */
-    public Usage find(Wanted wanted) {
+    /**
+     * The sums that are asked for, the first {@link #ROWS_MAX} of them one by one.
+     *
+     * @param function all if it is empty
+     */
+    Usage find(Optional<FunctionId> function, Where where) {
         List<Usage.Row> rows = new ArrayList<>();
         Cell total = new Cell();
         boolean isCut = false;
         for (TreeMap<Key, Cell> some : List.of(older, cells)) {
             for (Map.Entry<Key, Cell> each : some.entrySet()) {
                 Key key = each.getKey();
-                if (!wanted.fits(key)) {
+                if (function.filter(f -> !f.equals(key.function)).isPresent() || !where.fits(key)) {
                     continue;
                 }
                 total.add(each.getValue());
@@ -148,6 +150,6 @@ public final class Analytics {
                 }
             }
         }
-        return new Usage(rows, total.sum(), isCut);
+        return new Usage(rows, total.sum(), isCut, new TreeMap<>());
     }
 }

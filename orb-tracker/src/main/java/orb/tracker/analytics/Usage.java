@@ -1,8 +1,12 @@
 package orb.tracker.analytics;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import orb.kernel.FunctionId;
+import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 
 /**
@@ -11,10 +15,17 @@ import orb.kernel.NodeId;
  * @param rows by hour, then function, then node
  * @param total over all rows that were asked for, also those that are not shown
  * @param isCut whether there were more rows than are shown
+ * @param names of the functions in the rows
  */
-public record Usage(List<Row> rows, Sum total, boolean isCut) {
+public record Usage(
+        List<Row> rows, Sum total, boolean isCut, NavigableMap<FunctionId, FunctionName> names) {
     public Usage {
         rows = List.copyOf(rows);
+        names = Collections.unmodifiableNavigableMap(new TreeMap<>(names));
+    }
+
+    Usage named(NavigableMap<FunctionId, FunctionName> known) {
+        return new Usage(rows, total, isCut, known);
     }
 
     /**

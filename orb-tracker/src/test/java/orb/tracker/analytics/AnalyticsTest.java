@@ -32,13 +32,11 @@ final class AnalyticsTest {
         return new Rewards(new Credits(7 * unit), new Credits(2 * unit), new Credits(unit));
     }
 
-    private static Analytics.Wanted all() {
-        return new Analytics.Wanted(Optional.empty(), Optional.empty(), Instant.EPOCH, Instant.MAX);
-    }
+    private static final Analytics.Where EVERYWHERE =
+            new Analytics.Where(Optional.empty(), Instant.EPOCH, Instant.MAX);
 
-    private static Analytics.Wanted of(FunctionId function) {
-        return new Analytics.Wanted(
-                Optional.of(function), Optional.empty(), Instant.EPOCH, Instant.MAX);
+    private static Usage of(Analytics analytics, int function) {
+        return analytics.find(Optional.of(function(function)), EVERYWHERE);
     }
 
     @Test
@@ -49,20 +47,17 @@ final class AnalyticsTest {
         analytics.settled(START, function(1), node(2), 15, rewards(5));
         analytics.settled(START.plusSeconds(3600), function(1), node(1), 40, rewards(25));
         analytics.settled(START, function(2), node(1), 3, rewards(3));
-        Usage one = analytics.find(of(function(1)));
+        Usage one = of(analytics, 1);
         assertThat(one.rows().stream().map(row -> row.sum().calls()))
                 .containsExactlyInAnyOrder(10L, 5L, 25L);
         assertThat(one.total().calls()).isEqualTo(40);
         assertThat(one.total().rewards()).isEqualTo(rewards(40));
         assertThat(one.total().rewards().paid()).isEqualTo(new Credits(400));
-        Analytics.Wanted firstHour =
-                new Analytics.Wanted(
-                        Optional.empty(),
-                        Optional.of(node(1)),
-                        START,
-                        Instant.parse("2026-11-28T11:00:00Z"));
-        assertThat(analytics.find(firstHour).total().calls()).isEqualTo(13);
-        assertThat(analytics.find(firstHour).rows())
+        Analytics.Where firstHour =
+                new Analytics.Where(
+                        Optional.of(node(1)), START, Instant.parse("2026-11-28T11:00:00Z"));
+        assertThat(analytics.find(Optional.empty(), firstHour).total().calls()).isEqualTo(13);
+        assertThat(analytics.find(Optional.empty(), firstHour).rows())
                 .allMatch(row -> row.hour().equals(Instant.parse("2026-11-28T10:00:00Z")));
     }
 
@@ -82,13 +77,13 @@ final class AnalyticsTest {
             analytics.answered(at, function(which), node(0), Duration.ofMillis(1));
             paid += 10;
         }
-        Usage usage = analytics.find(all());
+        Usage usage = analytics.find(Optional.empty(), EVERYWHERE);
         assertThat(usage.rows().size()).isLessThanOrEqualTo(20 + 3 * 4);
         assertThat(usage.rows().getFirst().hour()).isEqualTo(Instant.EPOCH);
         assertThat(usage.total().calls()).isEqualTo(calls[0] + calls[1] + calls[2]);
         assertThat(usage.total().rewards().paid()).isEqualTo(new Credits(paid));
         assertThat(usage.total().seen().answers()).isEqualTo(2_000);
-        assertThat(analytics.find(of(function(1))).total().calls()).isEqualTo(calls[1]);
+        assertThat(of(analytics, 1).total().calls()).isEqualTo(calls[1]);
     }
 
     @Test

@@ -1,0 +1,3 @@
+/** The tracker's part in keeping one history: checkpoints, cosignatures, proofs of fraud. */
+@org.jspecify.annotations.NullMarked
+package orb.tracker.log;
