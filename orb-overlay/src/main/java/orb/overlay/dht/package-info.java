@@ -1,0 +1,5 @@
+/**
+ * The hash table that all peers hold together: which signed records lie where, and how they are
+ * found.
+ */
+package orb.overlay.dht;
