@@ -205,7 +205,8 @@ final class Seeds {
         Optional<String> no = seed != null ? Optional.empty() : declines(facts);
         if (no.isPresent()) {
             trail.add("seed.declined", name, no.get());
-            return new Seeding.Acknowledged(false, cut(no.get()));
+            return new Seeding.Acknowledged(
+                    false, no.get().substring(0, Math.min(REASON_MAX, no.get().length())));
         }
         trail.add("seed.ack", name, "this node will seed it");
         want(facts);
@@ -326,6 +327,11 @@ final class Seeds {
         return byName.values().stream().filter(Seed::isServing).map(Seed::name).toList();
     }
 
+    /** What the registry says of all functions served at present. */
+    List<FunctionFacts> served() {
+        return byName.values().stream().filter(Seed::isServing).map(Seed::facts).toList();
+    }
+
     private void want(FunctionFacts facts) {
         byName.computeIfAbsent(facts.name(), _ -> new Seed(facts));
         wanted.put(facts.id(), facts);
@@ -441,10 +447,6 @@ final class Seeds {
         trail.add("seed.failed", facts.name().toString(), refusal.toString());
         joining.followed().ifPresent(this::tryAgain); // if a link comes first, that tries again
         then.accept(Result.refused(refusal));
-    }
-
-    private static String cut(String reason) {
-        return reason.length() > REASON_MAX ? reason.substring(0, REASON_MAX) : reason;
     }
 
     /** A function that this node serves, or is about to; changed by {@link Seeds} alone. */

@@ -14,8 +14,8 @@ import orb.kernel.NodeId;
 /**
  * The peers that this one can ask, in buckets by how many leading bits they share with it.
  *
- * <p>A bucket holds {@link Dht#K} peers, those known longest first, and as many more that wait for a
- * place: one that answered before is the best guess at one that will answer, so newcomers push
+ * <p>A bucket holds {@link Dht#K} peers, those known longest first, and as many more that wait for
+ * a place: one that answered before is the best guess at one that will answer, so newcomers push
  * nobody out ("Kademlia", section 2.2). Peers of one subnet get at most {@link #SUBNET_MAX} places
  * of a bucket and {@link #SUBNET_TABLE_MAX} of all, so that one machine with many keys cannot
  * surround this peer cheaply. At most 256 buckets; in a swarm of N peers some log2 N are in use.
@@ -55,8 +55,7 @@ final class Buckets {
         if (peer.id().equals(own)) {
             return false;
         }
-        Bucket bucket =
-                buckets.computeIfAbsent(self.sharedBits(peer.id()), _ -> new Bucket());
+        Bucket bucket = buckets.computeIfAbsent(self.sharedBits(peer.id()), _ -> new Bucket());
         if (bucket.peers.containsKey(peer.id())) {
             bucket.peers.put(peer.id(), peer); // keeps its place; its route may be newer
             return false;

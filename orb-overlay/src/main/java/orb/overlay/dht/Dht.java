@@ -210,7 +210,8 @@ public final class Dht {
         if (buckets.nearerThanSelf(put.key()) >= 2 * K) { // views differ, but not by so much
             return Optional.of(ErrorCode.NOT_NEAR);
         }
-        Result<Item> kept = Item.open(put.key(), put.item(), now).then(item -> store.put(item, now));
+        Result<Item> kept =
+                Item.open(put.key(), put.item(), now).then(item -> store.put(item, now));
         return kept instanceof Result.Refused<Item>(var refusal)
                 ? Optional.of(refusal.code())
                 : Optional.empty();
@@ -276,21 +277,24 @@ public final class Dht {
         }
         for (Lookup.Ask next : lookup.next()) {
             NodeId peer = next.peer().id();
-            ask(next.peer(), next.question(), answer -> {
-                if (answer.orElse(null) instanceof DhtMessage.Found found) {
-                    List<RoutedPeer> named = named(found);
-                    lookup.answered(
-                            peer,
-                            found.items(),
-                            named,
-                            new Lookup.Page(found.count(), found.more()),
-                            now);
-                    named.forEach(this::met);
-                } else {
-                    lookup.silent(peer);
-                }
-                advance(lookup, end);
-            });
+            ask(
+                    next.peer(),
+                    next.question(),
+                    answer -> {
+                        if (answer.orElse(null) instanceof DhtMessage.Found found) {
+                            List<RoutedPeer> named = named(found);
+                            lookup.answered(
+                                    peer,
+                                    found.items(),
+                                    named,
+                                    new Lookup.Page(found.count(), found.more()),
+                                    now);
+                            named.forEach(this::met);
+                        } else {
+                            lookup.silent(peer);
+                        }
+                        advance(lookup, end);
+                    });
         }
     }
 
@@ -316,11 +320,13 @@ public final class Dht {
 
     private void woke() {
         store.sweep(now);
-        own.entrySet().removeIf(each -> {
-            boolean ended = Item.open(each.getKey(), each.getValue().item, now)
-                    instanceof Result.Refused<Item>;
-            return ended && !each.getValue().isUnderWay;
-        });
+        own.entrySet()
+                .removeIf(each -> {
+                    boolean ended =
+                            Item.open(each.getKey(), each.getValue().item, now)
+                                    instanceof Result.Refused<Item>;
+                    return ended && !each.getValue().isUnderWay;
+                });
         if (buckets.size() > 0 && !isRefreshing && !now.isBefore(refresh)) {
             isRefreshing = true;
             Lookup lookup = new Lookup(Key.of(self), false, buckets.nearest(Key.of(self), START));
@@ -359,15 +365,18 @@ public final class Dht {
             placed(mine, item, 0);
         }
         for (RoutedPeer holder : holders) {
-            ask(holder, new DhtMessage.Put(key, item), answer -> {
-                if (answer.orElse(null) instanceof DhtMessage.Stored(var refused)
-                        && refused.isEmpty()) {
-                    stored[0]++;
-                }
-                if (--left[0] == 0) {
-                    placed(mine, item, stored[0]);
-                }
-            });
+            ask(
+                    holder,
+                    new DhtMessage.Put(key, item),
+                    answer -> {
+                        if (answer.orElse(null) instanceof DhtMessage.Stored(var refused)
+                                && refused.isEmpty()) {
+                            stored[0]++;
+                        }
+                        if (--left[0] == 0) {
+                            placed(mine, item, stored[0]);
+                        }
+                    });
         }
     }
 

@@ -92,8 +92,7 @@ public sealed interface DhtMessage {
                                     Value.array(routes.stream().map(Value::of).toList()),
                                     Value.of(more));
                     case Put(var key, var item) ->
-                            Value.array(
-                                    Value.of(3), Value.of(key.point().bytes()), Value.of(item));
+                            Value.array(Value.of(3), Value.of(key.point().bytes()), Value.of(item));
                     case Stored(var refused) ->
                             Value.array(
                                     Value.of(4),
@@ -110,9 +109,7 @@ public sealed interface DhtMessage {
                     switch (f.smallNumber(1, 4)) {
                         case 1 ->
                                 new Find(
-                                        new Key(f.digest()),
-                                        f.truth(),
-                                        f.smallNumber(0, SKIP_MAX));
+                                        new Key(f.digest()), f.truth(), f.smallNumber(0, SKIP_MAX));
                         case 2 ->
                                 new Found(
                                         f.list(ITEMS_MAX, v -> blob(v, Item.LENGTH_MAX)),

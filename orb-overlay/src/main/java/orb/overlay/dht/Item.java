@@ -110,6 +110,17 @@ public sealed interface Item {
      *     #LIFE_MAX} from now
      */
     static Result<Item> open(Key key, Bytes bytes, Instant now) {
+        return open(bytes, now)
+                .then(item ->
+                        item.key().equals(key)
+                                ? Result.ok(item)
+                                : Result.refused(
+                                        ErrorCode.MALFORMED_BYTES,
+                                        "the item belongs at " + item.key()));
+    }
+
+    /** As {@link #open(Key, Bytes, Instant)}, wherever it belongs. */
+    static Result<Item> open(Bytes bytes, Instant now) {
         return Result.catching(() -> {
             if (bytes.length() > LENGTH_MAX) {
                 throw new RefusedException(
@@ -117,10 +128,6 @@ public sealed interface Item {
                         "an item of " + bytes.length() + " bytes; at most " + LENGTH_MAX);
             }
             Item item = read(bytes, now);
-            if (!item.key().equals(key)) {
-                throw new RefusedException(
-                        ErrorCode.MALFORMED_BYTES, "the item belongs at " + item.key());
-            }
             if (!now.isBefore(item.expires()) || item.expires().isAfter(now.plus(LIFE_MAX))) {
                 throw new RefusedException(
                         ErrorCode.ENTRY_EXPIRED,

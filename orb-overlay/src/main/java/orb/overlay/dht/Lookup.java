@@ -102,15 +102,14 @@ final class Lookup {
         List<Candidate> nearest = nearest();
         Optional<Candidate> fresh =
                 nearest.stream().filter(each -> each.state == State.NEW).findFirst();
-        return fresh.or(
-                () ->
-                        underWay > 0
-                                ? Optional.empty()
-                                : nearest.stream()
-                                        .limit(AT_ONCE)
-                                        .filter(each -> each.state == State.ANSWERED)
-                                        .filter(each -> each.hasMore && each.pages < PAGES_MAX)
-                                        .findFirst());
+        return fresh.or(() ->
+                underWay > 0
+                        ? Optional.empty()
+                        : nearest.stream()
+                                .limit(AT_ONCE)
+                                .filter(each -> each.state == State.ANSWERED)
+                                .filter(each -> each.hasMore && each.pages < PAGES_MAX)
+                                .findFirst());
     }
 
     private List<Candidate> nearest() {

@@ -47,8 +47,7 @@ final class Store {
      *     ORB-0207} if there is no place for it
      */
     Result<Item> put(Item item, Instant now) {
-        NavigableMap<NodeId, Item> there =
-                items.getOrDefault(item.key(), new TreeMap<>());
+        NavigableMap<NodeId, Item> there = items.getOrDefault(item.key(), new TreeMap<>());
         Item known = there.get(item.publisher());
         if (known != null) {
             if (known.sequence() > item.sequence()) {
@@ -89,8 +88,7 @@ final class Store {
 
     private void forget(Item item) {
         size--;
-        byPublisher.computeIfPresent(
-                item.publisher(), (_, count) -> count == 1 ? null : count - 1);
+        byPublisher.computeIfPresent(item.publisher(), (_, count) -> count == 1 ? null : count - 1);
     }
 
     private boolean makeRoom(Key key) {
@@ -124,11 +122,12 @@ final class Store {
         }
         Comparator<NodeId> nearer = Key.of(reader).nearestFirst();
         List<Item> found = new ArrayList<>();
-        there.values().forEach(item -> {
-            if (now.isBefore(item.expires())) {
-                found.add(item);
-            }
-        });
+        there.values()
+                .forEach(item -> {
+                    if (now.isBefore(item.expires())) {
+                        found.add(item);
+                    }
+                });
         found.sort((one, other) -> nearer.compare(one.publisher(), other.publisher()));
         return found;
     }

@@ -54,8 +54,8 @@ final class DhtTest {
             assertThat(search.items()).as("%s", search).hasSize(1);
             assertThat(search.items().getFirst().publisher()).isEqualTo(wanted.id);
             assertThat(search.hops().orElseThrow()).isBetween(0, HOPS_MAX);
-            assertThat(search.path()).allSatisfy(hop ->
-                    assertThat(hop.hops()).isBetween(1, HOPS_MAX));
+            assertThat(search.path())
+                    .allSatisfy(hop -> assertThat(hop.hops()).isBetween(1, HOPS_MAX));
         }
     }
 
@@ -72,19 +72,20 @@ final class DhtTest {
         List<DhtSwarm.Part> holders =
                 swarm.parts.stream().filter(part -> part.dht.kept() > 0).toList();
         assertThat(holders).hasSize(Dht.K);
-        assertThat(holders).containsExactlyInAnyOrderElementsOf(
-                swarm.nearest(key).stream()
-                        .filter(part -> !part.id.equals(publisher.id))
-                        .limit(Dht.K)
-                        .toList());
+        assertThat(holders)
+                .containsExactlyInAnyOrderElementsOf(
+                        swarm.nearest(key).stream()
+                                .filter(part -> !part.id.equals(publisher.id))
+                                .limit(Dht.K)
+                                .toList());
         swarm.kill(publisher.id);
         holders.stream().limit(Dht.K - 1).forEach(holder -> swarm.kill(holder.id));
         DhtSwarm.Part asker = swarm.nearest(key).getLast();
         Search search = swarm.seek(asker, key);
         assertThat(search.items()).hasSize(1);
         assertThat(search.items().getFirst().bytes()).isEqualTo(item);
-        assertThat(search.path()).anySatisfy(hop ->
-                assertThat(hop.answer()).isEqualTo(Search.Kind.SILENT));
+        assertThat(search.path())
+                .anySatisfy(hop -> assertThat(hop.answer()).isEqualTo(Search.Kind.SILENT));
     }
 
     @Tag("C1")
@@ -129,8 +130,11 @@ final class DhtTest {
         assertThat(put(swarm, holder, Key.of(DhtSwarm.FUNCTION), seeds))
                 .contains(ErrorCode.ENTRY_EXPIRED);
         assertThat(Item.open(key, good.concat(Bytes.wrap(new byte[1000])), now))
-                .isInstanceOfSatisfying(Result.Refused.class, refused ->
-                        assertThat(refused.refusal().code()).isEqualTo(ErrorCode.BODY_TOO_LARGE));
+                .isInstanceOfSatisfying(
+                        Result.Refused.class,
+                        refused ->
+                                assertThat(refused.refusal().code())
+                                        .isEqualTo(ErrorCode.BODY_TOO_LARGE));
         Bytes large = new DhtMessage.Put(key, Bytes.wrap(new byte[1001])).encoded();
         assertThat(swarm.ask(swarm.parts.getFirst(), holder, large)).isEqualTo(Bytes.EMPTY);
         assertThat(holder.dht.kept()).isZero();
@@ -253,13 +257,14 @@ final class DhtTest {
             }
             FunctionName name = FunctionName.parse("alice/f" + i);
             Key key = Key.of(name);
-            Item item =
-                    Item.open(key, publisher.seeds(name, 1, end), DhtSwarm.START).orThrow();
+            Item item = Item.open(key, publisher.seeds(name, 1, end), DhtSwarm.START).orThrow();
             (store.put(item, DhtSwarm.START).isOk() ? kept : refused).add(key);
         }
         assertThat(store.size()).isEqualTo(Store.ITEMS_MAX);
-        assertThat(refused).isNotEmpty().allSatisfy(key ->
-                assertThat(Key.of(self.id).sharedBits(new NodeId(key.point()))).isZero());
+        assertThat(refused)
+                .isNotEmpty()
+                .allSatisfy(key ->
+                        assertThat(Key.of(self.id).sharedBits(new NodeId(key.point()))).isZero());
         assertThat(kept.size()).isGreaterThan(Store.ITEMS_MAX); // some made room for nearer ones
     }
 
@@ -283,8 +288,7 @@ final class DhtTest {
         Key key = Key.of(DhtSwarm.FUNCTION);
         Instant end = swarm.now().plus(Duration.ofMinutes(5));
         swarm.step(
-                publisher,
-                new DhtEvent.Publish(key, publisher.seeds(DhtSwarm.FUNCTION, 1, end)));
+                publisher, new DhtEvent.Publish(key, publisher.seeds(DhtSwarm.FUNCTION, 1, end)));
         swarm.run(Duration.ofSeconds(10));
         swarm.step(publisher, new DhtEvent.Withdraw(key));
         swarm.run(Duration.ofMinutes(5));
