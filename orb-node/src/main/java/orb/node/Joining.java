@@ -103,6 +103,7 @@ final class Joining {
                 .forEach(contact -> trackers.offer(contact, true));
         table.contacts(PeerRecord.Role.NODE, peersMax)
                 .forEach(contact -> neighbours.offer(contact, true));
+        table.best(peersMax).stream().flatMap(p -> p.record().stream()).forEach(this::askThere);
         if (trackers.size() == 0) {
             discover();
         }

@@ -204,9 +204,9 @@ final class Seeds {
         }
         Optional<String> no = seed != null ? Optional.empty() : declines(facts);
         if (no.isPresent()) {
-            trail.add("seed.declined", name, no.get());
-            return new Seeding.Acknowledged(
-                    false, no.get().substring(0, Math.min(REASON_MAX, no.get().length())));
+            String why = no.get().substring(0, Math.min(REASON_MAX, no.get().length()));
+            trail.add("seed.declined", name, why);
+            return new Seeding.Acknowledged(false, why);
         }
         trail.add("seed.ack", name, "this node will seed it");
         want(facts);
@@ -324,7 +324,7 @@ final class Seeds {
 
     /** Names of all functions served at present. */
     List<FunctionName> names() {
-        return byName.values().stream().filter(Seed::isServing).map(Seed::name).toList();
+        return served().stream().map(FunctionFacts::name).toList();
     }
 
     /** What the registry says of all functions served at present. */
@@ -456,10 +456,6 @@ final class Seeds {
 
         Seed(FunctionFacts facts) {
             this.facts = facts;
-        }
-
-        FunctionName name() {
-            return facts.name();
         }
 
         /** What the registry says of the version that is served, or wanted if none is served. */

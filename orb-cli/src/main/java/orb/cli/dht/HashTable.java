@@ -64,6 +64,7 @@ public final class HashTable implements AutoCloseable {
     private final TreeSet<NodeId> told = new TreeSet<>();
     private volatile @Nullable Discv5 network;
     private @Nullable ScheduledFuture<?> wake;
+    private @Nullable ScheduledFuture<?> looking;
     private Bytes route = Bytes.EMPTY;
     private long numbers;
     private long looks;
@@ -106,8 +107,9 @@ public final class HashTable implements AutoCloseable {
 
     private void begin(Discv5 started) {
         thread.execute(() -> network = started);
-        thread.scheduleWithFixedDelay(
-                () -> guarded(this::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        looking =
+                thread.scheduleWithFixedDelay(
+                        () -> guarded(this::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static RoutedPeer peer(Routes.Proved proved) {
@@ -290,6 +292,9 @@ public final class HashTable implements AutoCloseable {
     @Override
     public void close() {
         Discv5 here = network;
+        if (looking != null) {
+            looking.cancel(false);
+        }
         thread.shutdownNow();
         if (here != null) {
             here.close();

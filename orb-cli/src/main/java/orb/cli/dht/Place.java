@@ -34,6 +34,9 @@ public record Place(InetAddress bind, int port, Optional<InetAddress> announced)
         if (listen.isPresent()) {
             return at(listen.get().host(), port);
         }
+        if (trackers.isEmpty()) {
+            return new Place(any(), port, Optional.empty());
+        }
         for (Contact tracker : trackers) {
             InetAddress address = InetAddress.getByName(tracker.address().host());
             if (!address.isLoopbackAddress()) {

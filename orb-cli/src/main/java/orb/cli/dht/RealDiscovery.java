@@ -2,6 +2,7 @@ package orb.cli.dht;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import orb.host.loop.FileDiscovery;
 import orb.kernel.Result;
@@ -55,7 +56,10 @@ public final class RealDiscovery implements Discovery {
                             effect.seek(), List.of(), List.of("there is no hash table here")));
             return;
         }
-        table.get().seek(new Key(effect.key())).thenAccept(result -> report(effect, result));
+        CompletableFuture<Void> _ =
+                table.get()
+                        .seek(new Key(effect.key()))
+                        .thenAccept(result -> report(effect, result));
     }
 
     private void report(Effect.Seek effect, Result<Search> result) {
