@@ -9,9 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import orb.kernel.Address;
 import orb.kernel.Bytes;
-import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
@@ -94,7 +92,7 @@ public final class Node implements Machine {
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
         deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
         witness = new Witness(new WitnessMeans(), self.network());
-        finding = new Finding(self.key(), self.said(), turn::add);
+        finding = new Finding(self.said(), turn::add);
         joining.onTracker(seeds::announce);
     }
 
@@ -272,11 +270,7 @@ public final class Node implements Machine {
     /** Says in the hash table what has changed. */
     private void publish() {
         self.said().busy(runs.running() + runs.waiting(), runs.capacity());
-        finding.publish(
-                turn.now(),
-                life -> self.record(turn.now(), life),
-                seeds.served(),
-                self.addresses());
+        finding.publish(turn.now(), seeds.served());
     }
 
     private void asked(long inbound, NodeId peer, Message message) {
@@ -460,12 +454,17 @@ public final class Node implements Machine {
         private static final Duration RECORD_LIFE = Duration.ofHours(12);
 
         static Self of(NodeConfig config, KeyPair key) {
+            NodeConfig.Self always = config.self();
             return new Self(
                     config,
                     key,
                     NodeId.of(key.publicKey()),
                     config.genesis().network(),
-                    new Said());
+                    new Said(
+                            key,
+                            always.listen().map(List::of).orElse(List.of()),
+                            always.capabilities(),
+                            always.assurance()));
         }
 
         Refusal wrongNetwork(Digest other) {
@@ -478,33 +477,9 @@ public final class Node implements Machine {
                     "use the bootstrap file of the swarm that you mean");
         }
 
-        /** Where others can dial it. */
-        List<Address> addresses() {
-            return config.self().listen().map(List::of).orElse(List.of());
-        }
-
         /** What it says of itself to others, signed, from now on. */
         SignedRecord record(Instant now) {
-            return record(now, RECORD_LIFE);
-        }
-
-        /** The same for so long. */
-        SignedRecord record(Instant now, Duration life) {
-            NodeConfig.Self always = config.self();
-            return new PeerRecord(
-                            key.publicKey(),
-                            PeerRecord.Role.NODE,
-                            false,
-                            "",
-                            addresses(),
-                            always.capabilities().withBandwidth(said.bandwidth()),
-                            always.assurance(),
-                            Credits.ZERO,
-                            said.load(),
-                            said.route(),
-                            now.toEpochMilli(),
-                            now.plus(life))
-                    .sign(key);
+            return said.record(now, RECORD_LIFE);
         }
     }
 

@@ -51,7 +51,7 @@ class HashTableProcessTest {
             assertThat(record.path("cpus").asInt())
                     .isEqualTo(Runtime.getRuntime().availableProcessors());
             assertThat(record.path("bytes").asInt()).isBetween(100, 1_000);
-            assertThat(answer.path("hops").asInt()).isEqualTo(1);
+            assertThat(answer.path("hops").asInt(-1)).isBetween(0, 1); // 0: it lies here by now
             assertThat(answer.path("path"))
                     .anySatisfy(hop -> {
                         assertThat(hop.path("peer").asText()).isEqualTo(alice.id());

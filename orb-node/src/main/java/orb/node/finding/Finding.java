@@ -10,11 +10,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.FunctionName;
 import orb.kernel.Result;
-import orb.kernel.identity.KeyPair;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
 import orb.overlay.Exchanges;
@@ -45,7 +43,6 @@ public final class Finding {
     private static final int LOAD_STEP = 250;
     private static final int SEEKS_MAX = 256;
 
-    private final KeyPair key;
     private final Said said;
     private final Consumer<Effect> effects;
     private final Exchanges<Consumer<Found>> seeks = new Exchanges<>(SEEKS_MAX);
@@ -64,27 +61,19 @@ public final class Finding {
      */
     public record Found(List<Item> items, List<String> path) {}
 
-    /** Signs a record of this node that lives so long. */
-    public interface Signer {
-        SignedRecord sign(Duration life);
-    }
-
     /**
      * A finding before its first word.
      *
-     * @param key the node's machine key
      * @param said what its record says now
      * @param effects takes what is to be done, in this step
      */
-    public Finding(KeyPair key, Said said, Consumer<Effect> effects) {
-        this.key = key;
+    public Finding(Said said, Consumer<Effect> effects) {
         this.said = said;
         this.effects = effects;
     }
 
     /** Publishes what is due. Nothing before this peer has a part in the hash table. */
-    public void publish(
-            Instant now, Signer record, List<FunctionFacts> serving, List<Address> addresses) {
+    public void publish(Instant now, List<FunctionFacts> serving) {
         if (said.route().isEmpty()) {
             return;
         }
@@ -96,7 +85,7 @@ public final class Finding {
             recordAt = now;
             loadSaid = said.load();
             routeSaid = said.route();
-            SignedRecord signed = record.sign(RECORD_EVERY.multipliedBy(LIVES));
+            SignedRecord signed = said.record(now, RECORD_EVERY.multipliedBy(LIVES));
             effects.accept(new Effect.Publish(Key.of(signed.id()).point(), signed.bytes()));
         }
         Set<FunctionName> gone = new TreeSet<>(seeds.keySet());
@@ -107,7 +96,7 @@ public final class Finding {
                     || !before.facts.equals(facts)
                     || isDue(before.at, SEED_EVERY, now)) {
                 seeds.put(facts.name(), new Published(facts, now));
-                publish(now, facts, addresses);
+                publish(now, facts);
             }
         }
         for (FunctionName name : gone) {
@@ -120,18 +109,18 @@ public final class Finding {
         return last.equals(Instant.MIN) || !now.isBefore(last.plus(every));
     }
 
-    private void publish(Instant now, FunctionFacts facts, List<Address> addresses) {
+    private void publish(Instant now, FunctionFacts facts) {
         SeedRecord record =
                 new SeedRecord(
-                        key.publicKey(),
+                        said.key().publicKey(),
                         facts.name(),
                         facts.id(),
                         facts.artefact(),
                         facts.version(),
-                        addresses,
+                        said.addresses(),
                         now.toEpochMilli(),
                         now.plus(SEED_EVERY.multipliedBy(LIVES)));
-        effects.accept(new Effect.Publish(Key.of(facts.name()).point(), record.sign(key)));
+        effects.accept(new Effect.Publish(Key.of(facts.name()).point(), record.sign(said.key())));
     }
 
     /** Searches; {@code then} hears what was found, or nothing if too many searches wait. */

@@ -1,13 +1,52 @@
 package orb.node.finding;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import orb.kernel.Address;
 import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.identity.KeyPair;
+import orb.overlay.Assurance;
+import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
+import orb.overlay.SignedRecord;
 
-/** What of a node's words about itself changes while it runs. Not thread-safe. */
+/** What a node says of itself, and what of that changes while it runs. Not thread-safe. */
 public final class Said {
+    private final KeyPair key;
+    private final List<Address> addresses;
+    private final Capabilities capabilities;
+    private final Assurance assurance;
     private Bytes route = Bytes.EMPTY;
     private int load;
-    private long bandwidth;
+
+    /**
+     * A node's words at its start.
+     *
+     * @param key its machine key
+     * @param addresses where other nodes can dial it
+     * @param capabilities what its machine was measured to have
+     * @param assurance how far it has proved what it is
+     */
+    public Said(
+            KeyPair key,
+            List<Address> addresses,
+            Capabilities capabilities,
+            Assurance assurance) {
+        this.key = key;
+        this.addresses = List.copyOf(addresses);
+        this.capabilities = capabilities;
+        this.assurance = assurance;
+    }
+
+    KeyPair key() {
+        return key;
+    }
+
+    List<Address> addresses() {
+        return addresses;
+    }
 
     /** Where its part of the hash table can be asked; empty if it has none. */
     public Bytes route() {
@@ -19,7 +58,7 @@ public final class Said {
     }
 
     /** How much of it is taken, in thousandths. */
-    public int load() {
+    int load() {
         return load;
     }
 
@@ -28,12 +67,21 @@ public final class Said {
         load = (int) Math.min(PeerRecord.LOAD_MAX, 1000L * running / Math.max(1, capacity));
     }
 
-    /** Bytes a second that its link to a tracker carried; 0 before that was measured. */
-    public long bandwidth() {
-        return bandwidth;
-    }
-
-    public void bandwidth(long bytesPerSecond) {
-        bandwidth = bytesPerSecond;
+    /** All of it, signed, from now on and for so long. */
+    public SignedRecord record(Instant now, Duration life) {
+        return new PeerRecord(
+                        key.publicKey(),
+                        PeerRecord.Role.NODE,
+                        false,
+                        "",
+                        addresses,
+                        capabilities,
+                        assurance,
+                        Credits.ZERO,
+                        load,
+                        route,
+                        now.toEpochMilli(),
+                        now.plus(life))
+                .sign(key);
     }
 }

@@ -170,10 +170,7 @@ public final class Dht {
     }
 
     private DhtMessage.Found found(NodeId reader, DhtMessage.Find find) {
-        List<Bytes> items =
-                find.items()
-                        ? store.at(find.key(), reader, now).stream().map(Item::bytes).toList()
-                        : List.of();
+        List<Bytes> items = find.items() ? itemsFor(reader, find.key()) : List.of();
         List<Bytes> nearest =
                 buckets.nearest(find.key(), K + 1).stream()
                         .filter(peer -> !peer.id().equals(reader))
@@ -201,6 +198,14 @@ public final class Dht {
             fits = larger;
         }
         return fits;
+    }
+
+    /** What is kept here for others, and what this peer itself publishes there. */
+    private List<Bytes> itemsFor(NodeId reader, Key key) {
+        List<Bytes> items = new ArrayList<>();
+        Optional.ofNullable(own.get(key)).ifPresent(mine -> items.add(mine.item));
+        store.at(key, reader, now).forEach(item -> items.add(item.bytes()));
+        return items;
     }
 
     private Optional<ErrorCode> keep(NodeId from, DhtMessage.Put put) {
