@@ -30,10 +30,7 @@ public final class Said {
      * @param assurance how far it has proved what it is
      */
     public Said(
-            KeyPair key,
-            List<Address> addresses,
-            Capabilities capabilities,
-            Assurance assurance) {
+            KeyPair key, List<Address> addresses, Capabilities capabilities, Assurance assurance) {
         this.key = key;
         this.addresses = List.copyOf(addresses);
         this.capabilities = capabilities;
