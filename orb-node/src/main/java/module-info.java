@@ -7,4 +7,5 @@ module orb.node {
 
     exports orb.node;
     exports orb.node.admission;
+    exports orb.node.finding;
 }

@@ -5,4 +5,5 @@ module orb.overlay {
     requires static org.jspecify;
 
     exports orb.overlay;
+    exports orb.overlay.dht;
 }

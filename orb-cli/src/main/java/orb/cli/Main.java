@@ -7,6 +7,7 @@ import orb.cli.verb.Bench;
 import orb.cli.verb.Build;
 import orb.cli.verb.Call;
 import orb.cli.verb.Deploy;
+import orb.cli.verb.DhtVerbs;
 import orb.cli.verb.Doctor;
 import orb.cli.verb.Earnings;
 import orb.cli.verb.Events;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Command;
             NodeVerbs.Agent.class,
             TrackerVerbs.class,
             Peers.class,
+            DhtVerbs.class,
             Incidents.class,
             Events.class,
             Identity.Login.class,

@@ -62,6 +62,9 @@ public enum ErrorCode {
     TIMED_OUT(310, 504, "no answer in time"),
     UNKNOWN_PEER(311, 404, "there is no such peer"),
     UNKNOWN_CALL(312, 404, "there is no such call"),
+    NO_RECORD(313, 404, "no peer has such a record"),
+    DISCOVERY_OFF(314, 503, "this peer has no part in the hash table"),
+    NOT_NEAR(315, 421, "other peers are nearer to the record's key"),
 
     INSUFFICIENT_BALANCE(401, 402, "the balance is too low"),
     BAD_SIGNATURE(402, 403, "a signature is wrong"),

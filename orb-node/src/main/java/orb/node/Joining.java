@@ -103,6 +103,7 @@ final class Joining {
                 .forEach(contact -> trackers.offer(contact, true));
         table.contacts(PeerRecord.Role.NODE, peersMax)
                 .forEach(contact -> neighbours.offer(contact, true));
+        table.best(peersMax).stream().flatMap(p -> p.record().stream()).forEach(this::askThere);
         if (trackers.size() == 0) {
             discover();
         }
@@ -232,7 +233,7 @@ final class Joining {
 
     private Message welcome(NodeId peer, Membership.Hello hello) {
         if (!hello.network().equals(self.network()) && !hello.network().equals(Digest.ZERO)) {
-            return new Message.Refused(wrongNetwork(hello.network()));
+            return new Message.Refused(self.wrongNetwork(hello.network()));
         }
         Link link = links.get(peer);
         if (link == null) {
@@ -241,6 +242,7 @@ final class Joining {
         return switch (opened(peer, hello.record())) {
             case Result.Ok<SignedRecord>(var record) -> {
                 perform(table.learn(record, Peer.Source.PEER, turn.now()));
+                askThere(record);
                 link.welcomed(record, self.config().genesis().epoch(), turn.now());
                 tell("join.met", peer.brief(), record.record().role().label() + " linked here");
                 yield new Membership.Welcome(
@@ -252,6 +254,17 @@ final class Joining {
             }
             case Result.Refused<SignedRecord>(var refusal) -> new Message.Refused(refusal);
         };
+    }
+
+    /** Says anew who this node is, to all that were greeted. */
+    void introduceAgain() {
+        links.values().stream().filter(Link::isWelcomed).toList().forEach(this::greet);
+    }
+
+    /** The hash table's network met a peer. */
+    void met(Bytes record) {
+        meet(record, Peer.Source.DHT);
+        dialDue();
     }
 
     private void greet(Link link) {
@@ -276,7 +289,7 @@ final class Joining {
                 answer.then(welcome ->
                         welcome.network().equals(self.network())
                                 ? opened(link.peer, welcome.record())
-                                : Result.refused(wrongNetwork(welcome.network())));
+                                : Result.refused(self.wrongNetwork(welcome.network())));
         if (answer instanceof Result.Ok<Membership.Welcome>(var welcome)
                 && record instanceof Result.Ok<SignedRecord>(var signed)) {
             welcomed(link, welcome, signed);
@@ -292,6 +305,7 @@ final class Joining {
         link.welcomed(record, Duration.ofMillis(welcome.epochMillis()), turn.now());
         Peer.Source source = link.isTracker() ? Peer.Source.TRACKER : Peer.Source.PEER;
         perform(table.learn(record, source, turn.now()));
+        askThere(record);
         if (link.dialled) {
             perform(table.dialled(new Contact(link.peer, link.remote), source, turn.now()));
         }
@@ -321,9 +335,18 @@ final class Joining {
         if (SignedRecord.open(bytes, turn.now()) instanceof Result.Ok<SignedRecord>(var signed)
                 && !signed.id().equals(self.id())) {
             perform(table.learn(signed, source, turn.now()));
+            if (source != Peer.Source.DHT) {
+                askThere(signed);
+            }
             Reconnect dials =
                     signed.record().role() == PeerRecord.Role.TRACKER ? trackers : neighbours;
             signed.record().contact().ifPresent(contact -> dials.offer(contact, false));
+        }
+    }
+
+    private void askThere(SignedRecord peer) {
+        if (!peer.record().route().isEmpty()) {
+            turn.add(new Effect.Meet(peer.record().route()));
         }
     }
 
@@ -444,19 +467,9 @@ final class Joining {
 
     NodeReply.PeerList peers() {
         return new NodeReply.PeerList(
-                table.best(self.config().bounds().peersMax()).stream().map(this::view).toList());
-    }
-
-    private NodeReply.PeerView view(Peer peer) {
-        Link link = links.get(peer.id());
-        String standing = link == null ? "none" : link.dialled ? "dialled" : "accepted";
-        return new NodeReply.PeerView(
-                peer.id(),
-                peer.record().map(signed -> signed.record().role().label()).orElse("unknown"),
-                peer.contact().map(contact -> contact.address().toString()).orElse(""),
-                peer.source().label(),
-                standing,
-                peer.lastSeen());
+                table.best(self.config().bounds().peersMax()).stream()
+                        .map(peer -> NodeReply.PeerView.of(peer, links.get(peer.id())))
+                        .toList());
     }
 
     private Result<SignedRecord> opened(NodeId peer, Bytes bytes) {
@@ -469,16 +482,6 @@ final class Joining {
                                         peer.brief()
                                                 + " showed the record of "
                                                 + signed.id().brief()));
-    }
-
-    private Refusal wrongNetwork(Digest other) {
-        return new Refusal(
-                ErrorCode.WRONG_NETWORK,
-                "the peer belongs to swarm "
-                        + other.hex().substring(0, 8)
-                        + ", this node to "
-                        + self.network().hex().substring(0, 8),
-                "use the bootstrap file of the swarm that you mean");
     }
 
     private void perform(List<Effect> effects) {

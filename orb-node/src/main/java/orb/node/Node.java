@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import orb.kernel.Bytes;
-import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.FunctionName;
@@ -32,6 +31,8 @@ import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Table;
+import orb.node.finding.Finding;
+import orb.node.finding.Said;
 import orb.node.witness.Means;
 import orb.node.witness.Witness;
 import orb.overlay.PeerRecord;
@@ -67,6 +68,7 @@ public final class Node implements Machine {
     private final Calls calls;
     private final Deploying deploying;
     private final Witness witness;
+    private final Finding finding;
 
     private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
         turn = new Turn(chance, config.bounds().questionsMax());
@@ -90,6 +92,7 @@ public final class Node implements Machine {
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
         deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
         witness = new Witness(new WitnessMeans(), self.network());
+        finding = new Finding(self.said(), turn::add);
         joining.onTracker(seeds::announce);
     }
 
@@ -174,6 +177,14 @@ public final class Node implements Machine {
             case Event.Woke(var timer) -> woke(timer);
             case Event.Started(var kept) -> start(kept);
             case Event.Discovered(var contacts) -> joining.discovered(contacts);
+            case Event.Routed(var route) -> {
+                self.said().route(route);
+                joining.introduceAgain();
+                publish();
+            }
+            case Event.Met(var record) -> joining.met(record);
+            case Event.Sought(long seek, var items, var path) ->
+                    finding.sought(seek, items, path, now);
             case Event.Linked(var peer, var remote, var dialled) ->
                     joining.linked(peer, remote, dialled);
             case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);
@@ -237,6 +248,7 @@ public final class Node implements Machine {
                 joining.wokeToBeat(statistics::report, incidents);
                 artefacts.forgetRecent();
                 witness.beat();
+                publish();
             }
             case Joining.DIAL_TIMER -> joining.wokeToDial();
             case Runs.TIMER -> runs.woke();
@@ -253,6 +265,12 @@ public final class Node implements Machine {
                 }
             }
         }
+    }
+
+    /** Says in the hash table what has changed. */
+    private void publish() {
+        self.said().busy(runs.running() + runs.waiting(), runs.capacity());
+        finding.publish(turn.now(), seeds.served());
     }
 
     private void asked(long inbound, NodeId peer, Message message) {
@@ -432,28 +450,36 @@ public final class Node implements Machine {
     }
 
     /** Who this node is: its settings, its machine key, and the names that follow from both. */
-    record Self(NodeConfig config, KeyPair key, NodeId id, Digest network) {
+    record Self(NodeConfig config, KeyPair key, NodeId id, Digest network, Said said) {
         private static final Duration RECORD_LIFE = Duration.ofHours(12);
 
         static Self of(NodeConfig config, KeyPair key) {
-            return new Self(config, key, NodeId.of(key.publicKey()), config.genesis().network());
+            NodeConfig.Self always = config.self();
+            return new Self(
+                    config,
+                    key,
+                    NodeId.of(key.publicKey()),
+                    config.genesis().network(),
+                    new Said(
+                            key,
+                            always.listen().map(List::of).orElse(List.of()),
+                            always.capabilities(),
+                            always.assurance()));
+        }
+
+        Refusal wrongNetwork(Digest other) {
+            return new Refusal(
+                    ErrorCode.WRONG_NETWORK,
+                    "the peer belongs to swarm "
+                            + other.hex().substring(0, 8)
+                            + ", this node to "
+                            + network.hex().substring(0, 8),
+                    "use the bootstrap file of the swarm that you mean");
         }
 
         /** What it says of itself to others, signed, from now on. */
         SignedRecord record(Instant now) {
-            NodeConfig.Self said = config.self();
-            return new PeerRecord(
-                            key.publicKey(),
-                            PeerRecord.Role.NODE,
-                            false,
-                            "",
-                            said.listen().map(List::of).orElse(List.of()),
-                            said.capabilities(),
-                            said.assurance(),
-                            Credits.ZERO,
-                            now.toEpochMilli(),
-                            now.plus(RECORD_LIFE))
-                    .sign(key);
+            return said.record(now, RECORD_LIFE);
         }
     }
 

@@ -25,6 +25,8 @@ import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Reply;
 import orb.node.admission.SeedPolicy;
+import orb.overlay.Peer;
+import org.jspecify.annotations.Nullable;
 
 /** What the node answers. */
 public sealed interface NodeReply extends Reply {
@@ -177,11 +179,22 @@ public sealed interface NodeReply extends Reply {
     /**
      * One peer.
      *
-     * @param source {@code bootstrap}, {@code tracker} or {@code peer}
+     * @param source {@code bootstrap}, {@code tracker}, {@code peer} or {@code dht}
      * @param link {@code none}, {@code dialled} or {@code accepted}
      */
     record PeerView(
-            NodeId id, String role, String address, String source, String link, Instant lastSeen) {}
+            NodeId id, String role, String address, String source, String link, Instant lastSeen) {
+        static PeerView of(Peer peer, @Nullable Link link) {
+            String standing = link == null ? "none" : link.dialled ? "dialled" : "accepted";
+            return new PeerView(
+                    peer.id(),
+                    peer.record().map(signed -> signed.record().role().label()).orElse("unknown"),
+                    peer.contact().map(contact -> contact.address().toString()).orElse(""),
+                    peer.source().label(),
+                    standing,
+                    peer.lastSeen());
+        }
+    }
 
     /** The channel's id: digest of the entry that opened it. */
     record ChannelOpened(Digest channel, long index) implements NodeReply {}

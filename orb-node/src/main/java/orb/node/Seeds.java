@@ -204,8 +204,9 @@ final class Seeds {
         }
         Optional<String> no = seed != null ? Optional.empty() : declines(facts);
         if (no.isPresent()) {
-            trail.add("seed.declined", name, no.get());
-            return new Seeding.Acknowledged(false, cut(no.get()));
+            String why = no.get().substring(0, Math.min(REASON_MAX, no.get().length()));
+            trail.add("seed.declined", name, why);
+            return new Seeding.Acknowledged(false, why);
         }
         trail.add("seed.ack", name, "this node will seed it");
         want(facts);
@@ -323,7 +324,12 @@ final class Seeds {
 
     /** Names of all functions served at present. */
     List<FunctionName> names() {
-        return byName.values().stream().filter(Seed::isServing).map(Seed::name).toList();
+        return served().stream().map(FunctionFacts::name).toList();
+    }
+
+    /** What the registry says of all functions served at present. */
+    List<FunctionFacts> served() {
+        return byName.values().stream().filter(Seed::isServing).map(Seed::facts).toList();
     }
 
     private void want(FunctionFacts facts) {
@@ -443,10 +449,6 @@ final class Seeds {
         then.accept(Result.refused(refusal));
     }
 
-    private static String cut(String reason) {
-        return reason.length() > REASON_MAX ? reason.substring(0, REASON_MAX) : reason;
-    }
-
     /** A function that this node serves, or is about to; changed by {@link Seeds} alone. */
     static final class Seed {
         private FunctionFacts facts;
@@ -454,10 +456,6 @@ final class Seeds {
 
         Seed(FunctionFacts facts) {
             this.facts = facts;
-        }
-
-        FunctionName name() {
-            return facts.name();
         }
 
         /** What the registry says of the version that is served, or wanted if none is served. */

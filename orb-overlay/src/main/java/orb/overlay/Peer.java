@@ -49,7 +49,9 @@ public record Peer(
         /** A tracker told of it, or it is one that answered. */
         TRACKER("tracker"),
         /** It linked to this peer itself, or another node told of it. */
-        PEER("peer");
+        PEER("peer"),
+        /** The hash table's network met it. */
+        DHT("dht");
 
         private final String label;
 

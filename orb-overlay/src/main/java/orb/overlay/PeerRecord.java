@@ -32,6 +32,9 @@ import orb.kernel.identity.PublicKey;
  * @param capabilities what its machine was measured to have
  * @param assurance how far it has proved what it is
  * @param priceFloor least price of one call that it works for
+ * @param load how much of it is taken, in thousandths, 0..1000
+ * @param route where its part of the hash table can be asked, at most {@link #ROUTE_MAX} bytes that
+ *     only a world reads; empty if it has none
  * @param sequence not negative; the higher of two records of one peer counts
  * @param expires from then on the record counts no longer; whole milliseconds
  */
@@ -44,11 +47,19 @@ public record PeerRecord(
         Capabilities capabilities,
         Assurance assurance,
         Credits priceFloor,
+        int load,
+        Bytes route,
         long sequence,
         Instant expires) {
+    /** As long as a node record of discv5 may be. */
+    public static final int ROUTE_MAX = 300;
+
+    /** A peer that is as busy as it can be. */
+    public static final int LOAD_MAX = 1000;
+
     public static final int ADDRESSES_MAX = 4;
     static final int DOMAIN_MAX = 253;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final long EXPIRES_MAX = 253_402_300_799_999L; // the end of the year 9999
     private static final Role[] ROLES = Role.values();
     private static final Assurance[] LEVELS = Assurance.values();
@@ -70,11 +81,40 @@ public record PeerRecord(
         require(domain.length() <= DOMAIN_MAX, "a domain has at most %d characters", DOMAIN_MAX);
         require(addresses.size() <= ADDRESSES_MAX, "at most %d addresses", ADDRESSES_MAX);
         require(!priceFloor.isNegative(), "a price is not negative: %s", priceFloor);
+        require(load >= 0 && load <= LOAD_MAX, "a load is 0..%d, not %d", LOAD_MAX, load);
+        require(route.length() <= ROUTE_MAX, "a route has at most %d bytes", ROUTE_MAX);
         require(sequence >= 0, "a sequence number is not negative: %d", sequence);
         long millis = expires.toEpochMilli();
         require(millis >= 0 && millis <= EXPIRES_MAX, "an end is 0..%d: %s", EXPIRES_MAX, expires);
         addresses = List.copyOf(addresses);
         expires = Instant.ofEpochMilli(millis);
+    }
+
+    /** The record of a peer that is idle and has no part in the hash table. */
+    public PeerRecord(
+            PublicKey key,
+            Role role,
+            boolean dev,
+            String domain,
+            List<Address> addresses,
+            Capabilities capabilities,
+            Assurance assurance,
+            Credits priceFloor,
+            long sequence,
+            Instant expires) {
+        this(
+                key,
+                role,
+                dev,
+                domain,
+                addresses,
+                capabilities,
+                assurance,
+                priceFloor,
+                0,
+                Bytes.EMPTY,
+                sequence,
+                expires);
     }
 
     public NodeId id() {
@@ -110,6 +150,8 @@ public record PeerRecord(
                         capabilities.toValue(),
                         Value.of(assurance.ordinal()),
                         Value.of(priceFloor.micro()),
+                        Value.of(load),
+                        Value.of(route),
                         Value.of(sequence),
                         Value.of(expires.toEpochMilli())));
     }
@@ -130,17 +172,25 @@ public record PeerRecord(
                                         Capabilities.from(f.fields("Capabilities")),
                                         LEVELS[f.smallNumber(0, LEVELS.length - 1)],
                                         f.credits(),
+                                        f.smallNumber(0, LOAD_MAX),
+                                        f.bytes(ROUTE_MAX),
                                         f.number(0, Long.MAX_VALUE),
                                         Instant.ofEpochMilli(f.number(0, EXPIRES_MAX))));
         f.end();
         return record;
     }
 
-    static Value value(Address address) {
+    /** An address as records carry it: host and port. */
+    public static Value value(Address address) {
         return Value.array(Value.of(address.host()), Value.of(address.port()));
     }
 
-    static Address address(Value value) {
+    /**
+     * Reads what {@link #value} wrote.
+     *
+     * @throws orb.kernel.RefusedException with {@code ORB-0001} for anything else
+     */
+    public static Address address(Value value) {
         Fields f = Fields.of(value, "Address");
         Address address = new Address(f.text(253), f.smallNumber(1, 65_535));
         f.end();

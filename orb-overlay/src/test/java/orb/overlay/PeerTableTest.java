@@ -3,8 +3,10 @@ package orb.overlay;
 import static orb.overlay.Given.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -16,6 +18,7 @@ import orb.kernel.Digest;
 import orb.kernel.NodeId;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Table;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PeerTableTest {
@@ -149,5 +152,28 @@ class PeerTableTest {
         List<Peer> best = large.best(100);
         assertThat(best).isSortedAccordingTo((a, b) -> b.lastSeen().compareTo(a.lastSeen()));
         assertThat(large.find(best.getFirst().id())).contains(best.getFirst());
+    }
+
+    /** By the time of the processor alone: what else the machine does changes nothing. */
+    @Test
+    @Tag("C4")
+    void oneOfAHundredThousandPeersIsFoundInAFewMicroseconds() {
+        PeerTable table = new PeerTable(100_000);
+        List<NodeId> ids = new ArrayList<>();
+        Random chance = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            byte[] id = new byte[32];
+            chance.nextBytes(id);
+            ids.add(new NodeId(new Digest(Bytes.wrap(id))));
+            Contact contact = new Contact(ids.getLast(), Given.address(i));
+            assertThat(table.learn(contact, Peer.Source.PEER, NOW)).hasSize(1);
+        }
+        assertThat(table.size()).isEqualTo(100_000);
+        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        for (NodeId id : ids) {
+            assertThat(table.find(id).isPresent()).isTrue();
+        }
+        long nanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
+        assertThat(nanos / ids.size()).as("ns for a look-up").isLessThan(20_000);
     }
 }

@@ -15,6 +15,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.port.Clock;
+import orb.kernel.port.Discovery;
 import orb.kernel.port.Disk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -97,13 +98,14 @@ final class SimPeer {
                                 new SimOrderingPort(),
                                 swarm.sandboxes().of(this),
                                 new SimClock(),
-                                () -> later(Duration.ofMillis(1), swarm.discovered()),
+                                new SimDiscovery(),
                                 swarm.desk(this)));
         long index = 0;
         for (SimDisk.LoggedEntry logged : disk.log()) {
             step(new Event.Ordered(index++, logged.at(), logged.entry()));
         }
         step(new Event.Started(disk.kept()));
+        step(new Event.Routed(id().digest().bytes()));
         if (ordering) {
             swarm.started(this);
         }
@@ -145,6 +147,38 @@ final class SimPeer {
                                 step(event);
                             }
                         });
+    }
+
+    /** The bootstrap file, and one table that stands for what all peers hold together. */
+    private final class SimDiscovery implements Discovery {
+        @Override
+        public void discover() {
+            later(Duration.ofMillis(1), swarm.discovered());
+        }
+
+        @Override
+        public void meet(Effect.Meet effect) {
+            // who is in the table's network follows from who is up
+        }
+
+        @Override
+        public void publish(Effect.Publish effect) {
+            swarm.table()
+                    .computeIfAbsent(effect.key(), _ -> new TreeMap<>())
+                    .put(id(), effect.item());
+        }
+
+        @Override
+        public void withdraw(Effect.Withdraw effect) {
+            // it ends by itself
+        }
+
+        @Override
+        public void seek(Effect.Seek effect) {
+            List<Bytes> items =
+                    List.copyOf(swarm.table().getOrDefault(effect.key(), new TreeMap<>()).values());
+            later(Duration.ofMillis(20), new Event.Sought(effect.seek(), items, List.of("table")));
+        }
     }
 
     private final class SimClock implements Clock {

@@ -31,6 +31,7 @@ import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
 import orb.overlay.Presence;
 import orb.overlay.SignedRecord;
+import orb.overlay.dht.Key;
 
 /**
  * Who is here: joining, beating, leaving, and what of it is kept.
@@ -40,6 +41,7 @@ import orb.overlay.SignedRecord;
  */
 final class Members {
     private static final Duration RECORD_LIFE = Duration.ofHours(12);
+    private static final Duration PUBLISH_EVERY = Duration.ofMinutes(5);
     private static final int ROWS_MAX = 500;
 
     private final Turn turn;
@@ -52,6 +54,8 @@ final class Members {
     private final Map<NodeId, Address> links = new TreeMap<>();
     private final Map<NodeId, Member> members = new LinkedHashMap<>();
     private Optional<SignedRecord> own = Optional.empty();
+    private Bytes route = Bytes.EMPTY;
+    private Instant published = Instant.EPOCH;
 
     Members(Turn turn, TrackerConfig config, KeyPair key, Ledger ledger, Hosts hosts) {
         this.turn = turn;
@@ -126,6 +130,7 @@ final class Members {
     }
 
     private Member joined(SignedRecord record) {
+        askThere(record);
         NodeId peer = record.id();
         // the link proves who this is, so it counts whatever its record's number
         presence.join(peer, 0, turn.now());
@@ -211,9 +216,42 @@ final class Members {
                         config.capabilities(),
                         Assurance.L1,
                         Credits.ZERO,
+                        0,
+                        route,
                         Math.max(after, now.toEpochMilli()),
                         now.plus(RECORD_LIFE))
                 .sign(key);
+    }
+
+    /** Where this tracker's part of the hash table can be asked from now on. */
+    void routed(Bytes now) {
+        route = now;
+        own = Optional.empty();
+        published = Instant.EPOCH;
+    }
+
+    /** Says in the hash table, now and then, who this tracker is. */
+    void publish() {
+        if (!route.isEmpty() && !turn.now().isBefore(published.plus(PUBLISH_EVERY))) {
+            published = turn.now();
+            turn.add(
+                    new Effect.Publish(
+                            Key.of(NodeId.of(key.publicKey())).point(), ownRecord().bytes()));
+        }
+    }
+
+    /** The hash table's network met a peer; a record that does not hold is passed over. */
+    void met(Bytes record) {
+        if (SignedRecord.open(record, turn.now()) instanceof Result.Ok<SignedRecord>(var signed)
+                && !signed.id().equals(NodeId.of(key.publicKey()))) {
+            turn.addAll(table.learn(signed, Peer.Source.DHT, turn.now()));
+        }
+    }
+
+    private void askThere(SignedRecord peer) {
+        if (!peer.record().route().isEmpty()) {
+            turn.add(new Effect.Meet(peer.record().route()));
+        }
     }
 
     /** A member beats; its echo is the answer. */

@@ -200,6 +200,9 @@ public final class Tracker implements Machine {
                 fellows.unlinked(peer);
             }
             case Event.Discovered(var contacts) -> fellows.discovered(contacts);
+            case Event.Routed(var route) -> members.routed(route);
+            case Event.Met(var record) -> members.met(record);
+            case Event.Sought _ -> {} // a tracker has its registry
             case Event.DialFailed(var contact, _) -> fellows.dialFailed(contact.id());
             case Event.Asked(long inbound, var peer, var message) ->
                     asked(new Asker.Peer(inbound, peer), message);
@@ -248,6 +251,7 @@ public final class Tracker implements Machine {
         switch (timer) {
             case SWEEP -> {
                 members.sweep();
+                members.publish();
                 calls.sweep();
                 lostReceipts.sweep(host -> members.find(host).isPresent());
                 deploys.sweep();

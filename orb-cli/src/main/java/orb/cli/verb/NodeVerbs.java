@@ -133,6 +133,8 @@ public final class NodeVerbs {
                 description = "Takes no calls of others while other programs use the machine.")
         private boolean whenIdle;
 
+        @Mixin private DiscoveryChoice discovery = new DiscoveryChoice();
+
         @Option(
                 names = "--login",
                 paramLabel = "NAME",
@@ -156,7 +158,8 @@ public final class NodeVerbs {
                             capacity,
                             Isolation.of(inProcess, processes),
                             egress(),
-                            OwnerLimits.parse(maxCpu, maxMemory, whenIdle));
+                            OwnerLimits.parse(maxCpu, maxMemory, whenIdle),
+                            discovery.port(0));
             try (NodeProcess node = NodeProcess.start(settings)) {
                 node.remember(options.folders());
                 if (!login.isEmpty()) {

@@ -89,6 +89,8 @@ public final class TrackerVerbs {
                                 + " every wall. They see which programs this machine has.")
         private boolean processes;
 
+        @Mixin private DiscoveryChoice discovery = new DiscoveryChoice();
+
         @Option(
                 names = "--swarm",
                 defaultValue = "orb",
@@ -126,7 +128,8 @@ public final class TrackerVerbs {
                             seats,
                             swarm,
                             Duration.ofSeconds(epochSeconds),
-                            Isolation.of(inProcess, processes));
+                            Isolation.of(inProcess, processes),
+                            discovery.port(dev ? 0 : port));
             try (TrackerProcess tracker = TrackerProcess.start(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import orb.cli.api.DeployApi;
+import orb.cli.api.DhtApi;
 import orb.cli.api.EventsApi;
 import orb.cli.api.InvokeApi;
 import orb.cli.api.NodeApi;
@@ -18,6 +19,8 @@ import orb.cli.api.SecretsApi;
 import orb.cli.api.WalletApi;
 import orb.cli.client.ControlFile;
 import orb.cli.client.Folders;
+import orb.cli.dht.HashTable;
+import orb.cli.dht.Place;
 import orb.host.capability.Egress;
 import orb.host.capability.Granting;
 import orb.host.loop.Bootstrap;
@@ -94,7 +97,8 @@ public final class NodeProcess implements AutoCloseable {
         limits.requireKept(running.boundsProcessors());
         NodeConfig config = config(settings, genesis, running);
         Node role = Node.of(config, world.key(), new SecretChance(new SecureRandom()));
-        world.start(role, new NoOrdering(), settings.bootstrap(), running);
+        Optional<HashTable> table = world.table(genesis.network(), place(settings));
+        world.start(role, new NoOrdering(), settings.bootstrap(), running, table);
         UseWatch watch =
                 world.part(
                         new UseWatch(running::use, running::compilingUse, world.mailbox(), WATCH));
@@ -108,7 +112,7 @@ public final class NodeProcess implements AutoCloseable {
                         settings.apiPort(),
                         BODY_MAX,
                         token,
-                        routes(asker, genesis, new Parts(wallet, events, watch, granting)));
+                        routes(asker, genesis, new Parts(wallet, events, watch, granting, table)));
         String api = "http://127.0.0.1:" + server.port();
         int gateway = NodeGateway.start(world, settings.gatewayPort(), api);
         ControlFile control =
@@ -176,12 +180,28 @@ public final class NodeProcess implements AutoCloseable {
         routes.addAll(new DeployApi(asker, wallet, plan -> requirePlan(genesis, plan)).routes());
         routes.addAll(new InvokeApi(asker).routes());
         routes.addAll(new SecretsApi(asker, granting).routes());
+        routes.addAll(new DhtApi(parts.table).routes());
         routes.addAll(events.routes());
         routes.addAll(PagesApi.routes());
         return routes;
     }
 
-    private record Parts(WalletApi wallet, EventsApi events, UseWatch watch, Granting granting) {}
+    private record Parts(
+            WalletApi wallet,
+            EventsApi events,
+            UseWatch watch,
+            Granting granting,
+            Optional<HashTable> table) {}
+
+    private static Optional<Place> place(NodeSettings settings) throws IOException {
+        return settings.discoveryPort().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        Place.ofNode(
+                                settings.listen(),
+                                Bootstrap.read(settings.bootstrap()).orThrow().trackers(),
+                                settings.discoveryPort().get()));
+    }
 
     private static void requirePlan(Genesis genesis, String plan) {
         if (genesis.plan(plan).isEmpty()) {

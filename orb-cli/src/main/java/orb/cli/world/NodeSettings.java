@@ -18,6 +18,8 @@ import orb.kernel.Address;
  * @param isolation what stands between the node and the functions that it runs
  * @param egress where functions may send requests
  * @param limits what its owner lets it take of the machine
+ * @param discoveryPort UDP port of its part in the hash table, 0 for any free one; empty if it has
+ *     none
  */
 public record NodeSettings(
         Path folder,
@@ -29,4 +31,5 @@ public record NodeSettings(
         int capacity,
         Isolation isolation,
         Egress egress,
-        OwnerLimits limits) {}
+        OwnerLimits limits,
+        Optional<Integer> discoveryPort) {}

@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import orb.cli.dht.HashTable;
+import orb.cli.dht.Place;
+import orb.cli.dht.RealDiscovery;
 import orb.host.loop.CommandDesk;
 import orb.host.loop.FileDiscovery;
 import orb.host.loop.Loop;
@@ -117,8 +120,10 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
      *
      * @param ordering made by the caller, since nodes have none
      * @param running where it runs functions
+     * @param table its part in the hash table, if it has one
      */
-    Loop<M> start(M role, Ordering ordering, Path bootstrap, Running running) {
+    Loop<M> start(
+            M role, Ordering ordering, Path bootstrap, Running running, Optional<HashTable> table) {
         part(new IdleCollector());
         byte[] seed = key.seedForStorage();
         Running.Lent lent =
@@ -129,13 +134,23 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
         Arrays.fill(seed, (byte) 0);
         Runner runner = running.start(lent, mailbox::post, this::part);
         RealClock clock = part(new RealClock(mailbox::post));
-        FileDiscovery discovery = new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn);
+        RealDiscovery discovery =
+                new RealDiscovery(
+                        new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn),
+                        table,
+                        mailbox::post);
         World world = new World(transport, disk, ordering, runner, clock, discovery, desk);
         ordering.replay(mailbox::post);
         mailbox.post(new Event.Started(disk.kept()));
         Loop<M> loop = part(new Loop<>("orb-role", mailbox, role, world, this::broke));
         loop.start();
         return loop;
+    }
+
+    /** Opens this peer's part in the hash table. */
+    Optional<HashTable> table(Digest network, Optional<Place> place) {
+        return place.map(where ->
+                part(HashTable.start(where.settings(network, key), mailbox::post).orThrow()));
     }
 
     private Function<Digest, Optional<Bytes>> blobs() {

@@ -66,7 +66,8 @@ final class Rehearsal {
                         Optional.empty(),
                         "rehearsal",
                         Duration.ofSeconds(5),
-                        Isolation.WORKERS);
+                        Isolation.WORKERS,
+                        Optional.of(0));
         try (TrackerProcess tracker = TrackerProcess.start(tracking);
                 NodeProcess node =
                         NodeProcess.start(
@@ -80,7 +81,8 @@ final class Rehearsal {
                                         1,
                                         Isolation.WORKERS,
                                         Egress.NONE,
-                                        OwnerLimits.NONE))) {
+                                        OwnerLimits.NONE,
+                                        Optional.of(0)))) {
             byte[] secret = new byte[16];
             new SecureRandom().nextBytes(secret);
             node.logIn("rehearsal", HexFormat.of().formatHex(secret).toCharArray());

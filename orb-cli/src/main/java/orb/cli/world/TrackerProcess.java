@@ -10,11 +10,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import orb.cli.api.DhtApi;
 import orb.cli.api.EventsApi;
 import orb.cli.api.LogApi;
 import orb.cli.api.PagesApi;
 import orb.cli.api.TrackerApi;
 import orb.cli.client.ControlFile;
+import orb.cli.dht.HashTable;
+import orb.cli.dht.Place;
 import orb.host.capability.Granting;
 import orb.host.hashgraph.GossipKeys;
 import orb.host.hashgraph.HashgraphOrdering;
@@ -114,10 +117,14 @@ public final class TrackerProcess implements AutoCloseable {
                         genesis,
                         new SecretChance(new SecureRandom()));
         Ordering ordering = ordering(settings, world);
-        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running);
+        Optional<Place> place = place(settings, address);
+        Optional<HashTable> table = world.table(genesis.network(), place);
+        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running, table);
         LogApi log = new LogApi(new DeskAsker(world.desk()), ordering::read);
         TrackerGateway.start(world, new InetSocketAddress(bind, http), log);
-        return serve(settings, world, new Contact(id, address), base, log);
+        List<Route> more = new ArrayList<>(log.routes());
+        more.addAll(new DhtApi(table).routes());
+        return serve(settings, world, new Contact(id, address), base, more);
     }
 
     /** Keys of the trackers whose cosignatures count; none for one that orders alone. */
@@ -126,6 +133,14 @@ public final class TrackerProcess implements AutoCloseable {
                 .flatMap(roster -> roster.seats().stream())
                 .map(seat -> seat.keys().key())
                 .toList();
+    }
+
+    /** By default the number of the port where nodes dial. */
+    private static Optional<Place> place(TrackerSettings settings, Address address)
+            throws IOException {
+        return settings.discoveryPort().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Place.at(address.host(), settings.discoveryPort().get()));
     }
 
     /** Alone, or together with the trackers of the roster. */
@@ -152,13 +167,13 @@ public final class TrackerProcess implements AutoCloseable {
             RealWorld<Tracker> world,
             Contact self,
             String base,
-            LogApi log)
+            List<Route> more)
             throws IOException {
         DeskAsker asker = new DeskAsker(world.desk());
         EventsApi events = new EventsApi();
         world.part(world.desk().follow(events::tell));
         List<Route> routes = new ArrayList<>(new TrackerApi(asker).routes());
-        routes.addAll(log.routes());
+        routes.addAll(more);
         routes.addAll(events.routes());
         routes.addAll(PagesApi.routes());
         String token = AccessTokens.make(new SecureRandom());

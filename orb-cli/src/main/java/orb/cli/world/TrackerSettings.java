@@ -20,6 +20,8 @@ import orb.host.hashgraph.Roster;
  * @param swarm name of the swarm that it founds if its folder is new and no file names one
  * @param epoch settlement epoch of that swarm
  * @param isolation what stands between the tracker and the functions that it runs
+ * @param discoveryPort UDP port of its part in the hash table, 0 for any free one; empty if it has
+ *     none
  */
 public record TrackerSettings(
         Path folder,
@@ -32,4 +34,5 @@ public record TrackerSettings(
         Optional<Roster> roster,
         String swarm,
         Duration epoch,
-        Isolation isolation) {}
+        Isolation isolation,
+        Optional<Integer> discoveryPort) {}

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -67,6 +68,7 @@ class OpenApiTest {
             routes.addAll(new InvokeApi(NOBODY).routes());
             routes.addAll(new SecretsApi(NOBODY, granting).routes());
         }
+        routes.addAll(new DhtApi(Optional.empty()).routes());
         routes.addAll(new EventsApi().routes());
         routes.addAll(PagesApi.routes());
         return routes;

@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.port.Discovery;
 import orb.kernel.port.Event;
 
 /**
  * Finds trackers in a bootstrap file, which is read anew each time, so an edited file helps a
  * running node. Thread-safe.
  */
-public final class FileDiscovery implements Discovery {
+public final class FileDiscovery {
     private final Path file;
     private final Consumer<Event> reports;
     private final Consumer<Refusal> warnings;
@@ -28,7 +27,7 @@ public final class FileDiscovery implements Discovery {
         this.warnings = warnings;
     }
 
-    @Override
+    /** Reads the file; {@link Event.Discovered} follows. Never blocks. */
     public void discover() {
         Thread.ofVirtual().name("orb-discovery").start(this::readAndReport);
     }

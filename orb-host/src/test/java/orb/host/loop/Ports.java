@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.port.Clock;
 import orb.kernel.port.Desk;
+import orb.kernel.port.Discovery;
 import orb.kernel.port.Disk;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -18,7 +19,7 @@ import orb.kernel.port.Transport;
 import orb.kernel.port.World;
 
 /** A world whose ports hand every effect to one reader. */
-final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk {
+final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk, Discovery {
     private final Consumer<Effect> reader;
 
     private Ports(Consumer<Effect> reader) {
@@ -27,14 +28,32 @@ final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk {
 
     static World to(Consumer<Effect> reader) {
         Ports ports = new Ports(reader);
-        return new World(
-                ports,
-                ports,
-                ports,
-                ports,
-                ports,
-                () -> reader.accept(new Effect.Discover()),
-                ports);
+        return new World(ports, ports, ports, ports, ports, ports, ports);
+    }
+
+    @Override
+    public void discover() {
+        reader.accept(new Effect.Discover());
+    }
+
+    @Override
+    public void meet(Effect.Meet effect) {
+        reader.accept(effect);
+    }
+
+    @Override
+    public void publish(Effect.Publish effect) {
+        reader.accept(effect);
+    }
+
+    @Override
+    public void withdraw(Effect.Withdraw effect) {
+        reader.accept(effect);
+    }
+
+    @Override
+    public void seek(Effect.Seek effect) {
+        reader.accept(effect);
     }
 
     @Override

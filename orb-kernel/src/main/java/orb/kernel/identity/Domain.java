@@ -20,6 +20,8 @@ public enum Domain {
     LINK("orb/link/1"),
     SLICE("orb/slice/1"),
     TRACKER_KEYS("orb/tracker-keys/1"),
+    SEED_RECORD("orb/seed-record/1"),
+    DISCOVERY("orb/discovery/1"),
     /**
      * A signed note (C2SP signed-note), which has nothing before it. It is text with no control
      * character but the newline, and every other domain's message has a zero byte: so neither can

@@ -15,6 +15,18 @@ public sealed interface Effect {
     /** Look for peers; {@link Event.Discovered} follows. */
     record Discover() implements Effect {}
 
+    /** Take up where a peer's part of the hash table can be asked; passed over if it is false. */
+    record Meet(Bytes route) implements Effect {}
+
+    /** Put a signed record of one's own into the hash table, again and again until it ends. */
+    record Publish(Digest key, Bytes item) implements Effect {}
+
+    /** Put it there no longer. */
+    record Withdraw(Digest key) implements Effect {}
+
+    /** Search the hash table; {@link Event.Sought} follows. */
+    record Seek(long seek, Digest key) implements Effect {}
+
     /** Dial once; {@link Event.Linked} or {@link Event.DialFailed} follows. */
     record Dial(Contact contact) implements Effect {}
 

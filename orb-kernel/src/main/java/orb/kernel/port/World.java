@@ -8,7 +8,7 @@ package orb.kernel.port;
  * @param ordering the log's order
  * @param runner sandboxes
  * @param clock time
- * @param discovery where to start
+ * @param discovery where to start, and the hash table
  * @param desk those who command on this machine
  */
 public record World(
@@ -22,6 +22,10 @@ public record World(
     public void perform(Effect effect) {
         switch (effect) {
             case Effect.Discover() -> discovery.discover();
+            case Effect.Meet meet -> discovery.meet(meet);
+            case Effect.Publish publish -> discovery.publish(publish);
+            case Effect.Withdraw withdraw -> discovery.withdraw(withdraw);
+            case Effect.Seek seek -> discovery.seek(seek);
             case Effect.Dial dial -> transport.dial(dial);
             case Effect.HangUp hangUp -> transport.hangUp(hangUp);
             case Effect.Ask ask -> transport.ask(ask);

@@ -26,6 +26,10 @@ final class FenceRules {
 
     private static final String HASHGRAPH = "orb-host/src/main/java/orb/host/hashgraph/";
 
+    private static final String[] DISCOVERY = {
+        "orb-host/src/main/java/orb/host/discovery/", "orb-host/src/test/java/orb/host/discovery/"
+    };
+
     /**
      * The one class that reads and writes arrays by address, after its own look at their length.
      */
@@ -44,6 +48,8 @@ final class FenceRules {
                     new Fence("com.hedera.", HASHGRAPH),
                     new Fence("com.swirlds.", HASHGRAPH),
                     new Fence("org.hiero.", HASHGRAPH),
+                    new Fence("org.ethereum.", DISCOVERY),
+                    new Fence("org.apache.tuweni.", DISCOVERY),
                     new Fence("java.sql.", "orb-host/"),
                     new Fence("sun.misc.", RAW),
                     new Fence("java.lang.foreign.", "orb-ingress/"),

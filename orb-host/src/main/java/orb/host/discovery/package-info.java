@@ -1,0 +1,3 @@
+/** The network in which peers ask each other about the hash table: discv5, and nothing else. */
+@org.jspecify.annotations.NullMarked
+package orb.host.discovery;
