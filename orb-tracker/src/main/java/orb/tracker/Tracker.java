@@ -168,8 +168,7 @@ public final class Tracker implements Machine {
      * A tracker before its first event.
      *
      * @param config what it is told, and its bounds
-     * @param machineKey proves its links and signs its record and vouchers; its digest is its Orb
-     *     id
+     * @param machineKey proves its links, signs its record and vouchers; its digest is its Orb id
      * @param genesis what the swarm agreed on; its digest is the swarm's id
      * @param chance for call ids, which must not be guessable, and for choosing hosts
      */

@@ -289,7 +289,7 @@ class DeployProcessTest {
             assertThat(trail.stream().map(notice -> notice.path("kind").asText()))
                     .as(name)
                     .containsSubsequence(
-                            Kinds.AVAILABLE,
+                            Member.AVAILABLE,
                             "seed.ack",
                             "seed.transfer",
                             "seed.verify",
@@ -314,7 +314,7 @@ class DeployProcessTest {
                 "the trail on " + node.folder(),
                 () ->
                         !node.json("fn", "describe", function).path("trail").isEmpty()
-                                && node.count(Kinds.AVAILABLE, function) > 0);
+                                && node.count(Member.AVAILABLE, function) > 0);
         JsonNode trail = node.json("fn", "describe", function).path("trail");
         return StreamSupport.stream(trail.spliterator(), false).toList();
     }

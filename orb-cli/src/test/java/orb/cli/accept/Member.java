@@ -21,6 +21,9 @@ import orb.cli.client.ControlFile;
  * @param folder its data
  */
 record Member(Path folder) {
+    /** The kind of the event that tells of a function. */
+    static final String AVAILABLE = "function.available";
+
     ControlFile control() {
         try {
             return ControlFile.read(folder)

@@ -40,14 +40,14 @@ class MembershipProcessTest {
         alice.orb("deploy", source.toString(), "--plan", "metered").ok();
         for (String name : List.of("alice", "bob", "carol", "dave")) {
             Member live = swarm.member(name);
-            Swarm.until(name + " to hear of it", () -> live.count(Kinds.AVAILABLE, ADDED) > 0);
+            Swarm.until(name + " to hear of it", () -> live.count(Member.AVAILABLE, ADDED) > 0);
         }
 
         Member returned = swarm.startNode("erin");
         assertThat(returned.id()).as("the id after a restart").isEqualTo(id);
-        Swarm.until("erin to hear of it", () -> returned.count(Kinds.AVAILABLE, ADDED) > 0);
+        Swarm.until("erin to hear of it", () -> returned.count(Member.AVAILABLE, ADDED) > 0);
         for (String name : List.of("alice", "bob", "carol", "dave", "erin")) {
-            assertThat(swarm.member(name).count(Kinds.AVAILABLE, ADDED)).as(name).isEqualTo(1);
+            assertThat(swarm.member(name).count(Member.AVAILABLE, ADDED)).as(name).isEqualTo(1);
         }
 
         returned.stop();

@@ -1,4 +1,4 @@
-package orb.cli.verb;
+package orb.cli.verb.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

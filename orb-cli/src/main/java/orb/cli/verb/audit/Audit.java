@@ -1,4 +1,4 @@
-package orb.cli.verb;
+package orb.cli.verb.audit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
