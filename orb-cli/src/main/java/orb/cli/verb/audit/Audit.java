@@ -10,6 +10,7 @@ import orb.cli.ExitCode;
 import orb.cli.Options;
 import orb.cli.proof.AuditExport;
 import orb.cli.proof.AuditReport;
+import orb.cli.proof.LogPlace;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.FunctionName;
@@ -122,7 +123,7 @@ public final class Audit {
         }
 
         private AuditExport export() throws IOException {
-            return new AuditExport(LedgerVerbs.source(options, from));
+            return new AuditExport(LogPlace.of(options, from));
         }
     }
 

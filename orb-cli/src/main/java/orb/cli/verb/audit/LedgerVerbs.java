@@ -5,16 +5,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.LongConsumer;
 import orb.cli.ExitCode;
 import orb.cli.Options;
-import orb.cli.client.ControlFile;
 import orb.cli.client.Output;
 import orb.cli.proof.LogCheck;
+import orb.cli.proof.LogPlace;
 import orb.cli.proof.LogSource;
-import orb.kernel.ErrorCode;
-import orb.kernel.Refusal;
-import orb.kernel.RefusedException;
 import orb.ledger.proof.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,8 +23,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         subcommands = LedgerVerbs.Verify.class)
 public final class LedgerVerbs {
-    private static final long TOLD_EVERY = 50_000;
-
     private LedgerVerbs() {}
 
     /** {@code orb ledger verify}. */
@@ -64,53 +58,13 @@ public final class LedgerVerbs {
 
         @Override
         public Integer call() throws IOException {
-            LogSource source = LedgerVerbs.source(options, from);
+            LogSource source = LogPlace.of(options, from);
             LogCheck check = new LogCheck(folder.map(source::keepingIn).orElse(source));
             Checkpoint checkpoint = check.checkpoint();
             Output out = options.out();
-            ObjectNode told = check.told(check.replay(progress(out, checkpoint.size())));
+            ObjectNode told = check.told(check.replay(LogPlace.progress(out, checkpoint.size())));
             out.object(told);
             return ExitCode.OK;
-        }
-    }
-
-    /** Tells how far a replay is, now and then. */
-    static LongConsumer progress(Output out, long size) {
-        long[] next = {TOLD_EVERY};
-        return done -> {
-            if (done >= next[0] || done == size) {
-                next[0] = done + TOLD_EVERY;
-                out.say(done + " of " + size + " entries");
-            }
-        };
-    }
-
-    /** The log that was named, or that of the tracker which the verb talks to or runs beside. */
-    static LogSource source(Options options, Optional<String> from) throws IOException {
-        if (from.isPresent()) {
-            return LogSource.of(from.get());
-        }
-        Path folder = options.folder();
-        Optional<ControlFile> tracker =
-                ControlFile.read(folder)
-                        .filter(control -> control.role().equals("tracker"))
-                        .or(() -> beside(folder));
-        return LogSource.of(
-                tracker.map(control -> control.api() + "/log")
-                        .orElseThrow(() ->
-                                new RefusedException(
-                                        new Refusal(
-                                                ErrorCode.NOT_RUNNING,
-                                                "no tracker runs in or beside " + folder,
-                                                "name one by --from http://host:port/log: the"
-                                                        + " host and port of a function's URL"))));
-    }
-
-    private static Optional<ControlFile> beside(Path folder) {
-        try {
-            return ControlFile.read(folder.resolveSibling("tracker"));
-        } catch (IOException e) {
-            return Optional.empty(); // another's folder
         }
     }
 }
