@@ -164,6 +164,8 @@ class KillProcessTest {
             deploying.get(2 * Orb.WAIT_SECONDS, TimeUnit.SECONDS);
         }
         Swarm.until("ann to be live again", () -> swarm.stateOf(ann.id()).equals("alive"));
+        // the tracker's welcome may still be on its way to her
+        Swarm.until("ann to follow it", () -> ann.orb("wallet", "history").code() == 0);
         JsonNode there = tracker.api().get("/v1/functions?search=many");
         assertThat(there.size()).isGreaterThanOrEqualTo(acknowledged.get());
         assertThat(deploys(ann.history())).as("each was paid once").isEqualTo(there.size() + 1);
