@@ -105,22 +105,22 @@ function checkpoint(note, network, keys) {
   check(said, 'checkpoint', 'it is no checkpoint of a ledger');
   check(said[1] === hex(network), 'checkpoint', 'it is of another swarm');
   const lines = text.slice(blank + 2).split('\n').slice(0, -1).map(line => line.split(' '));
+  let known = 0;
   const cosigners = keys.filter(key => {
-    const tracker = `orb.tracker/${hex(sha256(key))}`;
-    const good = [[`orb.ledger/${hex(network)}`, 1], [tracker, 4]].map(([name, type]) => {
+    const good = [[`orb.ledger/${hex(network)}`, 1], [`orb.tracker/${hex(sha256(key))}`, 4]].map(([name, type]) => {
       const id = sha256(name, Buffer.of(10, type), key).subarray(0, 4);
       const mine = lines.map(([dash, by, base64]) => [dash, by, Buffer.from(base64 ?? '', 'base64')])
         .filter(([dash, by, bytes]) => dash === '\u2014' && by === name && same(bytes.subarray(0, 4), id));
       for (const [, , bytes] of mine) {
         const time = type === 4 ? bytes.readBigUInt64BE(4) : 0n;
         const message = type === 4 ? `cosignature/v1\ntime ${time}\n${body}` : body;
-        const holds = signed(key, Buffer.from(message), bytes.subarray(type === 4 ? 12 : 4));
-        check(holds, 'checkpoint', `the signature of ${name} does not hold`);
+        check(signed(key, Buffer.from(message), bytes.subarray(type === 4 ? 12 : 4)), 'checkpoint', `the signature of ${name} does not hold`);
       }
-      return mine.length > 0;
+      return (known += mine.length) && mine.length > 0;
     });
     return good[1];
   });
+  check(known === lines.length, 'checkpoint', 'a signature on it is of nobody in the roster');
   const quorum = Math.floor(keys.length * 2 / 3) + 1;
   check(cosigners.length >= quorum, 'checkpoint',
     `${cosigners.length} trackers have cosigned it, and ${quorum} of ${keys.length} have to`);

@@ -116,6 +116,9 @@ public record AuditFile(
                         case Result.Refused<LogRoster.Checked>(var why) ->
                                 throw broken("checkpoint", why.what());
                     };
+            if (!roster.namesAll(checked.note())) { // a changed byte may have made it unknown
+                throw broken("checkpoint", "a signature on it is of nobody in the roster");
+            }
             List<SignedEntry.Checked> entries = new ArrayList<>(evidence.size());
             for (int i = 0; i < indexes.size(); i++) {
                 long index = indexes.get(i);

@@ -156,6 +156,15 @@ public record LogRoster(Digest network, List<PublicKey> keys) {
                                                 "wait a few seconds and try again")));
     }
 
+    /** Whether every signature on a note says that it is of a key of this roster. */
+    public boolean namesAll(SignedNote note) {
+        return note.signatures().stream()
+                .allMatch(line ->
+                        keys.stream()
+                                .anyMatch(
+                                        key -> signer(key).isOf(line) || cosigner(key).isOf(line)));
+    }
+
     private static Result<Checked> unsigned(String what) {
         return Result.refused(ErrorCode.BAD_SIGNATURE, "checkpoint: " + what);
     }
