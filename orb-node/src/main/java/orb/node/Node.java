@@ -183,8 +183,6 @@ public final class Node implements Machine {
                 publish();
             }
             case Event.Met(var record) -> joining.met(record);
-            case Event.Sought(long seek, var items, var path) ->
-                    finding.sought(seek, items, path, now);
             case Event.Linked(var peer, var remote, var dialled) ->
                     joining.linked(peer, remote, dialled);
             case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);

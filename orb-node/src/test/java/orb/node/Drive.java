@@ -152,7 +152,7 @@ final class Drive {
 
     private void perform(Effect effect) {
         switch (effect) {
-            case Effect.Meet _, Effect.Publish _, Effect.Withdraw _, Effect.Seek _ -> {}
+            case Effect.Meet _, Effect.Publish _, Effect.Withdraw _ -> {}
             case Effect.Discover() -> discoveries++;
             case Effect.Dial(var contact) -> dials.add(contact);
             case Effect.HangUp hangUp -> hangUps.add(hangUp);

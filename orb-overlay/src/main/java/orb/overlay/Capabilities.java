@@ -12,19 +12,16 @@ import orb.kernel.codec.Value;
  *
  * @param cpus processors that functions may use, 1..65535
  * @param memory memory that functions may use
- * @param bandwidth bytes a second that its link to a tracker was seen to carry; 0 where that was
- *     not measured
  * @param features measured features such as {@code aes-ni} or {@code cgroup2}; at most {@link
  *     #FEATURES_MAX}, each 1..{@link #FEATURE_LENGTH_MAX} of a-z, 0-9, dot and hyphen
  */
-public record Capabilities(int cpus, ByteSize memory, long bandwidth, List<String> features) {
+public record Capabilities(int cpus, ByteSize memory, List<String> features) {
     public static final int FEATURES_MAX = 16;
     public static final int FEATURE_LENGTH_MAX = 24;
     private static final int CPUS_MAX = 65_535;
 
     public Capabilities {
         require(cpus >= 1 && cpus <= CPUS_MAX, "processors are 1..%d, not %d", CPUS_MAX, cpus);
-        require(bandwidth >= 0, "a bandwidth is not negative: %d", bandwidth);
         require(features.size() <= FEATURES_MAX, "at most %d features", FEATURES_MAX);
         for (String feature : features) {
             require(
@@ -36,21 +33,10 @@ public record Capabilities(int cpus, ByteSize memory, long bandwidth, List<Strin
         features = List.copyOf(features);
     }
 
-    /** Capabilities of a machine whose bandwidth was not measured yet. */
-    public Capabilities(int cpus, ByteSize memory, List<String> features) {
-        this(cpus, memory, 0, features);
-    }
-
-    /** The same with what its link was seen to carry, in bytes a second. */
-    public Capabilities withBandwidth(long bytesPerSecond) {
-        return new Capabilities(cpus, memory, bytesPerSecond, features);
-    }
-
     Value toValue() {
         return Value.array(
                 Value.of(cpus),
                 Value.of(memory.bytes()),
-                Value.of(bandwidth),
                 Value.array(features.stream().map(Value::of).toList()));
     }
 
@@ -59,7 +45,6 @@ public record Capabilities(int cpus, ByteSize memory, long bandwidth, List<Strin
                 new Capabilities(
                         f.smallNumber(1, CPUS_MAX),
                         new ByteSize(f.number(0, Long.MAX_VALUE)),
-                        f.number(0, Long.MAX_VALUE),
                         f.list(
                                 FEATURES_MAX,
                                 value ->

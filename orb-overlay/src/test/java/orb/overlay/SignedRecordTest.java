@@ -58,7 +58,6 @@ class SignedRecordTest {
                                 Value.array(
                                         Value.of(4),
                                         Value.of(512L << 20),
-                                        Value.of(0),
                                         Value.array(Value.of("aes-ni"), Value.of("cgroup2"))),
                                 Value.of(1),
                                 Value.of(25),

@@ -23,6 +23,8 @@ import orb.kernel.port.Machine;
 import orb.kernel.port.Ordering;
 import orb.kernel.port.Table;
 import orb.kernel.port.World;
+import orb.overlay.dht.Item;
+import orb.overlay.dht.Key;
 
 /**
  * One peer of a simulated swarm: a role, its disk, and whether its process lives.
@@ -149,7 +151,7 @@ final class SimPeer {
                         });
     }
 
-    /** The bootstrap file, and one table that stands for what all peers hold together. */
+    /** The bootstrap file, and those who would hold what a peer publishes. */
     private final class SimDiscovery implements Discovery {
         @Override
         public void discover() {
@@ -161,23 +163,15 @@ final class SimPeer {
             // who is in the table's network follows from who is up
         }
 
+        /** What holders would refuse is a fault of the role. */
         @Override
         public void publish(Effect.Publish effect) {
-            swarm.table()
-                    .computeIfAbsent(effect.key(), _ -> new TreeMap<>())
-                    .put(id(), effect.item());
+            Item.open(new Key(effect.key()), effect.item(), SimPeer.this.now()).orThrow();
         }
 
         @Override
         public void withdraw(Effect.Withdraw effect) {
             // it ends by itself
-        }
-
-        @Override
-        public void seek(Effect.Seek effect) {
-            List<Bytes> items =
-                    List.copyOf(swarm.table().getOrDefault(effect.key(), new TreeMap<>()).values());
-            later(Duration.ofMillis(20), new Event.Sought(effect.seek(), items, List.of("table")));
         }
     }
 

@@ -12,9 +12,7 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import orb.kernel.Address;
-import orb.kernel.Bytes;
 import orb.kernel.Contact;
-import orb.kernel.Digest;
 import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.identity.KeyPair;
@@ -60,7 +58,6 @@ public final class SimSwarm {
     private final List<Watcher> watchers = new ArrayList<>();
     private final Visitor visitor;
     private final NavigableMap<NodeId, SimPeer> byId = new TreeMap<>();
-    private final NavigableMap<Digest, NavigableMap<NodeId, Bytes>> table = new TreeMap<>();
     private final NavigableMap<Address, SimPeer> byAddress = new TreeMap<>();
     private boolean diskFull;
     private boolean calm;
@@ -360,11 +357,6 @@ public final class SimSwarm {
 
     boolean isDiskFull(SimPeer peer) {
         return diskFull && isTracker(peer);
-    }
-
-    /** What lies in the hash table, by key and publisher. */
-    NavigableMap<Digest, NavigableMap<NodeId, Bytes>> table() {
-        return table;
     }
 
     Event.Discovered discovered() {

@@ -201,7 +201,6 @@ public final class Tracker implements Machine {
             case Event.Discovered(var contacts) -> fellows.discovered(contacts);
             case Event.Routed(var route) -> members.routed(route);
             case Event.Met(var record) -> members.met(record);
-            case Event.Sought _ -> {} // a tracker has its registry
             case Event.DialFailed(var contact, _) -> fellows.dialFailed(contact.id());
             case Event.Asked(long inbound, var peer, var message) ->
                     asked(new Asker.Peer(inbound, peer), message);

@@ -120,7 +120,6 @@ public final class DhtApi {
     static void capabilities(ObjectNode view, PeerRecord record) {
         view.put("cpus", record.capabilities().cpus());
         view.put("memoryBytes", record.capabilities().memory().bytes());
-        view.put("bandwidthBytes", record.capabilities().bandwidth());
         view.set("features", Views.texts(record.capabilities().features()));
         view.put("assurance", record.assurance().label());
         Views.credits(view, "priceFloor", record.priceFloor());

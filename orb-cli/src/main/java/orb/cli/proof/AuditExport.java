@@ -165,10 +165,7 @@ public final class AuditExport {
 
     private NavigableMap<Long, LogLeaf> bundle(long first) {
         TilePath path = TilePath.holding(TilePath.ENTRIES, first, checkpoint.size());
-        Bytes bundle =
-                source.read(path)
-                        .or(() -> source.read(path.filled()))
-                        .orElseThrow(() -> broken("there is no " + path));
+        Bytes bundle = source.find(path).orElseThrow(() -> broken("there is no " + path));
         NavigableMap<Long, LogLeaf> leaves = new TreeMap<>();
         for (Bytes leaf : EntryBundle.read(bundle).orThrow()) {
             if (leaves.size() < path.width()) {

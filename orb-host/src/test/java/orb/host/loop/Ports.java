@@ -52,11 +52,6 @@ final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk, Dis
     }
 
     @Override
-    public void seek(Effect.Seek effect) {
-        reader.accept(effect);
-    }
-
-    @Override
     public Instant now() {
         return Instant.EPOCH;
     }

@@ -2,8 +2,7 @@ package orb.kernel.port;
 
 /**
  * Finds peers to start from, and is the way to the hash table that all peers hold together; reports
- * {@link Event.Discovered}, {@link Event.Routed}, {@link Event.Met} and {@link Event.Sought}.
- * Thread-safe; never blocks.
+ * {@link Event.Discovered}, {@link Event.Routed} and {@link Event.Met}. Thread-safe; never blocks.
  */
 public interface Discovery {
     void discover();
@@ -13,6 +12,4 @@ public interface Discovery {
     void publish(Effect.Publish effect);
 
     void withdraw(Effect.Withdraw effect);
-
-    void seek(Effect.Seek effect);
 }

@@ -24,9 +24,6 @@ public sealed interface Effect {
     /** Put it there no longer. */
     record Withdraw(Digest key) implements Effect {}
 
-    /** Search the hash table; {@link Event.Sought} follows. */
-    record Seek(long seek, Digest key) implements Effect {}
-
     /** Dial once; {@link Event.Linked} or {@link Event.DialFailed} follows. */
     record Dial(Contact contact) implements Effect {}
 

@@ -31,19 +31,6 @@ public sealed interface Event {
     /** The hash table's network has met a peer; what it says of itself, not verified. */
     record Met(Bytes record) implements Event {}
 
-    /**
-     * A search of the hash table has ended.
-     *
-     * @param items bytes of signed records, to be verified by who believes them
-     * @param path who was asked and what came, a line for each, for people
-     */
-    record Sought(long seek, List<Bytes> items, List<String> path) implements Event {
-        public Sought {
-            items = List.copyOf(items);
-            path = List.copyOf(path);
-        }
-    }
-
     /** A connection stands; its other end proved to hold the key of {@code peer}. */
     record Linked(NodeId peer, Address remote, boolean dialled) implements Event {}
 

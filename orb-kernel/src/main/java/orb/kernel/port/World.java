@@ -25,7 +25,6 @@ public record World(
             case Effect.Meet meet -> discovery.meet(meet);
             case Effect.Publish publish -> discovery.publish(publish);
             case Effect.Withdraw withdraw -> discovery.withdraw(withdraw);
-            case Effect.Seek seek -> discovery.seek(seek);
             case Effect.Dial dial -> transport.dial(dial);
             case Effect.HangUp hangUp -> transport.hangUp(hangUp);
             case Effect.Ask ask -> transport.ask(ask);

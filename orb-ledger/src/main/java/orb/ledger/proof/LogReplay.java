@@ -119,8 +119,7 @@ public final class LogReplay {
 
     private void bundle(TilePath path, TileReader tiles) {
         Bytes bundle =
-                source.read(path)
-                        .or(() -> source.read(path.filled()))
+                source.find(path)
                         .orElseThrow(
                                 () -> broken("entry " + path.first() + " is missing: no " + path));
         if (!(EntryBundle.read(bundle) instanceof Result.Ok<List<Bytes>>(var all))) {

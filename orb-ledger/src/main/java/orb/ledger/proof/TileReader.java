@@ -127,10 +127,7 @@ public final class TileReader {
         if (before != null) {
             return before;
         }
-        Bytes tile =
-                source.read(path)
-                        .or(() -> source.read(path.filled()))
-                        .orElseThrow(() -> broken(path, "is not there"));
+        Bytes tile = source.find(path).orElseThrow(() -> broken(path, "is not there"));
         if (tile.length() != path.length() && tile.length() != path.filled().length()) {
             throw broken(path, "has " + tile.length() + " bytes");
         }

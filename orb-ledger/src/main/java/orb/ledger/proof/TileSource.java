@@ -11,4 +11,12 @@ import orb.kernel.Bytes;
 public interface TileSource {
     /** The file of this path; empty if it is not there. */
     Optional<Bytes> read(TilePath path);
+
+    /**
+     * The file of this path, or the full one that it has become: a log that has grown need not keep
+     * its partial tiles. Then there is more in it than the path says.
+     */
+    default Optional<Bytes> find(TilePath path) {
+        return read(path).or(() -> read(path.filled()));
+    }
 }

@@ -2,32 +2,27 @@ package orb.node.finding;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.FunctionName;
-import orb.kernel.Result;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.port.Effect;
-import orb.overlay.Exchanges;
 import orb.overlay.SignedRecord;
-import orb.overlay.dht.Item;
 import orb.overlay.dht.Key;
 import orb.overlay.dht.SeedRecord;
 
 /**
- * A node's own records in the hash table, kept fresh, and its searches.
+ * A node's own records in the hash table, kept fresh.
  *
  * <p>The node's record is signed again every {@link #RECORD_EVERY}, and when its load has changed
  * by a quarter; a record for each function that it serves every {@link #SEED_EVERY}, and at once
  * when it begins to serve. Each lives three times as long, so that one which is not renewed ends
- * soon by itself. At most {@link #SEEKS_MAX} searches wait at once. Not thread-safe.
+ * soon by itself. Not thread-safe.
  */
 public final class Finding {
     /** Between two signings of the node's own record, at the latest. */
@@ -41,25 +36,15 @@ public final class Finding {
 
     private static final int LIVES = 3;
     private static final int LOAD_STEP = 250;
-    private static final int SEEKS_MAX = 256;
 
     private final Said said;
     private final Consumer<Effect> effects;
-    private final Exchanges<Consumer<Found>> seeks = new Exchanges<>(SEEKS_MAX);
     private final Map<FunctionName, Published> seeds = new TreeMap<>();
     private Instant recordAt = Instant.MIN;
     private int loadSaid;
     private Bytes routeSaid = Bytes.EMPTY;
 
     private record Published(FunctionFacts facts, Instant at) {}
-
-    /**
-     * What a search found.
-     *
-     * @param items verified, each at the key that was searched
-     * @param path who was asked and what came, a line for each
-     */
-    public record Found(List<Item> items, List<String> path) {}
 
     /**
      * A finding before its first word.
@@ -121,29 +106,5 @@ public final class Finding {
                         now.toEpochMilli(),
                         now.plus(SEED_EVERY.multipliedBy(LIVES)));
         effects.accept(new Effect.Publish(Key.of(facts.name()).point(), record.sign(said.key())));
-    }
-
-    /** Searches; {@code then} hears what was found, or nothing if too many searches wait. */
-    public void seek(Key where, Consumer<Found> then) {
-        OptionalLong number = seeks.open(then);
-        if (number.isPresent()) {
-            effects.accept(new Effect.Seek(number.getAsLong(), where.point()));
-        } else {
-            then.accept(new Found(List.of(), List.of("too many searches are under way")));
-        }
-    }
-
-    /** A search has ended; what does not hold is passed over. */
-    public void sought(long seek, List<Bytes> items, List<String> path, Instant now) {
-        seeks.close(seek)
-                .ifPresent(then -> {
-                    List<Item> good = new ArrayList<>();
-                    for (Bytes bytes : items) {
-                        if (Item.open(bytes, now) instanceof Result.Ok<Item>(var item)) {
-                            good.add(item);
-                        }
-                    }
-                    then.accept(new Found(List.copyOf(good), path));
-                });
     }
 }

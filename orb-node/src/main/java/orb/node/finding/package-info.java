@@ -1,3 +1,3 @@
-/** What a node says in the hash table that all peers hold together, and how it searches it. */
+/** What a node says in the hash table that all peers hold together. */
 @org.jspecify.annotations.NullMarked
 package orb.node.finding;
