@@ -146,6 +146,21 @@ final class DhtTest {
         assertThat(holder.dht.kept()).isOne();
     }
 
+    /** The farthest of 64 peers knows more than two buckets of nearer ones. */
+    @Tag("C1")
+    @Test
+    void aRecordIsNotKeptFarFromItsKey() {
+        DhtSwarm swarm = joined(4, 64);
+        DhtSwarm.Part publisher = swarm.parts.get(1);
+        Key key = Key.of(publisher.id);
+        Bytes good = publisher.signed(5, swarm.now().plus(HOUR));
+        List<DhtSwarm.Part> nearestFirst = new ArrayList<>(swarm.parts);
+        nearestFirst.removeAll(List.of(publisher, swarm.parts.getFirst()));
+        nearestFirst.sort((one, other) -> key.nearestFirst().compare(one.id, other.id));
+        assertThat(put(swarm, nearestFirst.getLast(), key, good)).contains(ErrorCode.NOT_NEAR);
+        assertThat(put(swarm, nearestFirst.getFirst(), key, good)).isEmpty();
+    }
+
     private static Optional<ErrorCode> put(
             DhtSwarm swarm, DhtSwarm.Part holder, Key key, Bytes item) {
         DhtMessage answer =
