@@ -2,6 +2,7 @@ package orb.ledger;
 
 import static orb.kernel.Require.require;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -304,6 +305,11 @@ public final class HostLane {
     /** Receipts that no voucher covers yet, oldest first, for a payer that lost them; a copy. */
     public List<Receipt> unpaid() {
         return List.copyOf(unpaid);
+    }
+
+    /** Whether the newest receipt is older than that and no voucher covers it. */
+    public boolean isUnpaidSince(Instant time) {
+        return !unpaid.isEmpty() && unpaid.getLast().atMillis() < time.toEpochMilli();
     }
 
     /** Calls that are running or unpaid. */

@@ -396,12 +396,46 @@ final class Hosting {
         return accepted;
     }
 
-    /** Settles what vouchers promise beyond what the ledger has paid. */
+    /**
+     * A hub is linked: it is shown what this host waits to be paid for. One that started again has
+     * forgotten the receipts since its last vouchers, and might never send a call on their lanes.
+     */
+    void welcomed(NodeId hub) {
+        for (HostedLane lane : lanes.values()) {
+            if (lane.lane.terms().hub().equals(hub)) {
+                showDebt(lane);
+            }
+        }
+    }
+
+    private void showDebt(HostedLane lane) {
+        List<Receipt> unpaid = lane.lane.unpaid();
+        if (!unpaid.isEmpty()) {
+            HostLane.Terms terms = lane.lane.terms();
+            turn.ask(
+                    terms.hub(),
+                    new Calling.Owed(unpaid.getLast().encoded()),
+                    self.config().waits().answer(),
+                    answer -> {
+                        if (answer.as(Message.Done.class)
+                                instanceof Result.Refused<Message.Done>(var refusal)) {
+                            tell("pay.owed", terms.lane(), refusal.toString());
+                        }
+                    });
+        }
+    }
+
+    /** Settles what vouchers promise beyond what the ledger has paid; asks for those that lack. */
     void epoch() {
         turn.wakeAfter(EPOCH_TIMER, joining.epoch());
         if (joining.followed().isEmpty()) {
             return;
         }
+        Instant settledLately = turn.now().minus(joining.epoch());
+        lanes.values().stream()
+                .filter(lane -> joining.isTracker(lane.lane.terms().hub()))
+                .filter(lane -> lane.lane.isUnpaidSince(settledLately))
+                .forEach(this::showDebt);
         for (HostedLane lane : List.copyOf(lanes.values())) {
             if (!lane.isSettling()) {
                 lane.lane.settlement(lane.settled()).ifPresent(entry -> settle(lane, entry));
@@ -440,20 +474,6 @@ final class Hosting {
             }
             default -> lane.settled(Credits.ZERO); // the next epoch tries again
         }
-    }
-
-    /** The proof of a receipt of this host. */
-    Message proof(Calling.FindProof question) {
-        return book.proof(question.call())
-                .<Message>map(Calling.Proof::new)
-                .orElseGet(() -> new Message.Refused(noProof(question.call())));
-    }
-
-    static Refusal noProof(Digest call) {
-        return new Refusal(
-                ErrorCode.PROOF_REFUSED,
-                "this host has no receipt of call " + call + ", or no longer",
-                "proofs are kept of the newest calls alone: fetch them soon after the call");
     }
 
     private void turnAway(Inbound in, Refusal refusal) {

@@ -16,6 +16,7 @@ import orb.kernel.port.Denial;
 import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.node.Turn.Answer;
+import orb.node.around.Link;
 import orb.overlay.IncidentBook;
 
 /**

@@ -2,6 +2,7 @@ package orb.node;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,8 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.Contact;
@@ -25,6 +28,7 @@ import orb.kernel.port.Effect;
 import orb.kernel.port.MachineUse;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
+import orb.node.around.Link;
 import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
@@ -214,12 +218,15 @@ final class Joining {
     Message answer(NodeId peer, Membership question) {
         return switch (question) {
             case Membership.Hello hello -> welcome(peer, hello);
-            case Membership.FindPeers() ->
-                    new Membership.Peers(table.records(peer, Membership.RECORDS_MAX, turn.now()));
+            case Membership.FindPeers _ ->
+                    new Membership.Peers(
+                            table.records(peer, Membership.RECORDS_MAX, turn.now()), 0);
             case Membership.Beat beat -> beat;
             case Membership.FindNodes _,
                     Membership.Welcome _,
                     Membership.Peers _,
+                    Membership.Probe _,
+                    Membership.Probed _,
                     Membership.Use _,
                     Membership.Incidents _,
                     Membership.Nodes _ ->
@@ -261,9 +268,9 @@ final class Joining {
         links.values().stream().filter(Link::isWelcomed).toList().forEach(this::greet);
     }
 
-    /** The hash table's network met a peer. */
-    void met(Bytes record) {
-        meet(record, Peer.Source.DHT);
+    /** The hash table's network met a peer, or a tracker named it. */
+    void met(Bytes record, Peer.Source source) {
+        meet(record, source);
         dialDue();
     }
 
@@ -360,10 +367,11 @@ final class Joining {
         if (followed.isPresent()) {
             dial(neighbours, bounds.neighboursMax());
         }
-        Optional<Duration> next = untilDial(trackers, bounds.trackersMax());
-        if (followed.isPresent()) {
-            next = earlier(next, untilDial(neighbours, bounds.neighboursMax()));
-        }
+        Stream<Duration> waits = untilDial(trackers, bounds.trackersMax()).stream();
+        Stream<Duration> more =
+                followed.stream()
+                        .flatMap(_ -> untilDial(neighbours, bounds.neighboursMax()).stream());
+        Optional<Duration> next = Stream.concat(waits, more).min(Comparator.naturalOrder());
         Duration longest = self.config().waits().backOffMax();
         if (next.isPresent() || followed.isEmpty()) {
             Duration wait = next.orElse(longest);
@@ -373,13 +381,6 @@ final class Joining {
 
     private Optional<Duration> untilDial(Reconnect dials, int linksMax) {
         return dials.busy() < linksMax ? dials.untilNext(turn.now()) : Optional.empty();
-    }
-
-    private static Optional<Duration> earlier(Optional<Duration> one, Optional<Duration> other) {
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.or(() -> other);
-        }
-        return one.get().compareTo(other.get()) <= 0 ? one : other;
     }
 
     private void dial(Reconnect dials, int linksMax) {
@@ -465,10 +466,13 @@ final class Joining {
                 "orb peers");
     }
 
-    NodeReply.PeerList peers() {
+    /** All peers that are known; {@code isNamed} says whom a tracker has named lately. */
+    NodeReply.PeerList peers(Predicate<NodeId> isNamed) {
         return new NodeReply.PeerList(
                 table.best(self.config().bounds().peersMax()).stream()
-                        .map(peer -> NodeReply.PeerView.of(peer, links.get(peer.id())))
+                        .map(peer ->
+                                NodeReply.PeerView.of(
+                                        peer, links.get(peer.id()), isNamed.test(peer.id())))
                         .toList());
     }
 

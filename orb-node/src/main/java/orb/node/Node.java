@@ -18,10 +18,8 @@ import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
-import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
-import orb.kernel.message.Incident;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
@@ -31,11 +29,11 @@ import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Table;
+import orb.node.around.Surroundings;
 import orb.node.finding.Finding;
 import orb.node.finding.Said;
-import orb.node.witness.Means;
 import orb.node.witness.Witness;
-import orb.overlay.PeerRecord;
+import orb.overlay.Peer;
 import orb.overlay.SignedRecord;
 
 /**
@@ -69,6 +67,7 @@ public final class Node implements Machine {
     private final Deploying deploying;
     private final Witness witness;
     private final Finding finding;
+    private final Surroundings surroundings;
 
     private Node(NodeConfig config, KeyPair machineKey, RandomGenerator chance) {
         turn = new Turn(chance, config.bounds().questionsMax());
@@ -91,59 +90,14 @@ public final class Node implements Machine {
         payments = new Payments(self, parts, purse, login);
         calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
         deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
-        witness = new Witness(new WitnessMeans(), self.network());
+        Trackers trackers = new Trackers(self, parts, incidents);
+        witness = new Witness(trackers.forWitness(), self.network());
+        surroundings = new Surroundings(trackers.forSurroundings(this::publish));
         finding = new Finding(self.said(), turn::add);
-        joining.onTracker(seeds::announce);
-    }
-
-    /** What holding trackers to one history needs of the other parts. */
-    private final class WitnessMeans implements Means {
-        @Override
-        public List<NodeId> trackers() {
-            return joining.trackersLinked();
-        }
-
-        @Override
-        public Optional<PublicKey> keyOf(NodeId peer) {
-            return joining.keyOf(peer);
-        }
-
-        @Override
-        public List<PublicKey> trackerKeys() {
-            return joining.peers().peers().stream()
-                    .filter(peer -> peer.role().equals(PeerRecord.Role.TRACKER.label()))
-                    .flatMap(peer -> joining.keyOf(peer.id()).stream())
-                    .toList();
-        }
-
-        @Override
-        public void ask(NodeId tracker, Witnessing question, Consumer<Message> then) {
-            turn.ask(
-                    tracker,
-                    question,
-                    self.config().waits().answer(),
-                    answer -> {
-                        if (answer instanceof Turn.Answer.Said(var message)) {
-                            then.accept(message);
-                        }
-                    });
-        }
-
-        @Override
-        public void save(Bytes key, Bytes value) {
-            turn.save(Table.CHECKPOINTS, key, value);
-        }
-
-        @Override
-        public void tell(String kind, String subject, String detail) {
-            turn.tell(turn.notice(kind, subject, detail));
-        }
-
-        @Override
-        public void forked(NodeId tracker, String why) {
-            incidents.note(
-                    Incident.Kind.LEDGER_FORKED, Optional.empty(), Optional.of(tracker), why);
-        }
+        joining.onTracker(tracker -> {
+            seeds.announce(tracker);
+            hosting.welcomed(tracker);
+        });
     }
 
     /**
@@ -182,13 +136,14 @@ public final class Node implements Machine {
                 joining.introduceAgain();
                 publish();
             }
-            case Event.Met(var record) -> joining.met(record);
+            case Event.Met(var record) -> joining.met(record, Peer.Source.DHT);
             case Event.Linked(var peer, var remote, var dialled) ->
                     joining.linked(peer, remote, dialled);
             case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);
             case Event.Unlinked(var peer, var reason) -> {
                 hosting.unlinked(peer); // while it is known what it was
                 joining.unlinked(peer, reason);
+                surroundings.unlinked(peer);
             }
             case Event.BlobStored(var digest, var refusal) -> artefacts.stored(digest, refusal);
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
@@ -246,6 +201,7 @@ public final class Node implements Machine {
                 joining.wokeToBeat(statistics::report, incidents);
                 artefacts.forgetRecent();
                 witness.beat();
+                surroundings.beat();
                 publish();
             }
             case Joining.DIAL_TIMER -> joining.wokeToDial();
@@ -276,7 +232,7 @@ public final class Node implements Machine {
             case Calling.Invoke invoke when joining.isTracker(peer) ->
                     hosting.invoke(inbound, peer, invoke);
             case Calling.Pay pay when joining.isTracker(peer) -> answer(inbound, hosting.pay(pay));
-            case Calling.FindProof question -> answer(inbound, hosting.proof(question));
+            case Calling.FindProof question -> answer(inbound, book.proof(question));
             case Seeding.Available(var facts) when joining.isTracker(peer) ->
                     answer(inbound, seeds.available(peer, facts));
             case Seeding.Fetch fetch -> seeds.chunk(fetch, chunk -> answer(inbound, chunk));
@@ -339,7 +295,8 @@ public final class Node implements Machine {
             case NodeCommand.FindIncidents() -> then.accept(Result.ok(incidents.read()));
             case NodeCommand.FindUse() ->
                     then.accept(Result.ok(new NodeReply.Use(statistics.report(runs.use()))));
-            case NodeCommand.FindPeers() -> then.accept(Result.ok(joining.peers()));
+            case NodeCommand.FindPeers() ->
+                    then.accept(Result.ok(joining.peers(surroundings::isNamed)));
             case NodeCommand.FindNodes() -> relay(new Membership.FindNodes(Optional.empty()), then);
             case NodeCommand.FindAccount() ->
                     withHolder(then, who -> relay(new Registry.FindAccount(who.account()), then));
@@ -419,7 +376,7 @@ public final class Node implements Machine {
         }
         Optional<NodeId> host = calls.hostOf(find.call());
         if (host.isEmpty()) {
-            then.accept(Result.refused(Hosting.noProof(find.call())));
+            then.accept(Result.refused(ReceiptBook.noProof(find.call())));
             return;
         }
         joining.askTracker(

@@ -25,6 +25,7 @@ import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Reply;
 import orb.node.admission.SeedPolicy;
+import orb.node.around.Link;
 import orb.overlay.Peer;
 import org.jspecify.annotations.Nullable;
 
@@ -181,10 +182,17 @@ public sealed interface NodeReply extends Reply {
      *
      * @param source {@code bootstrap}, {@code tracker}, {@code peer} or {@code dht}
      * @param link {@code none}, {@code dialled} or {@code accepted}
+     * @param isLive whether it is linked here, or a linked tracker named it lately
      */
     record PeerView(
-            NodeId id, String role, String address, String source, String link, Instant lastSeen) {
-        static PeerView of(Peer peer, @Nullable Link link) {
+            NodeId id,
+            String role,
+            String address,
+            String source,
+            String link,
+            boolean isLive,
+            Instant lastSeen) {
+        static PeerView of(Peer peer, @Nullable Link link, boolean isNamed) {
             String standing = link == null ? "none" : link.dialled ? "dialled" : "accepted";
             return new PeerView(
                     peer.id(),
@@ -192,6 +200,7 @@ public sealed interface NodeReply extends Reply {
                     peer.contact().map(contact -> contact.address().toString()).orElse(""),
                     peer.source().label(),
                     standing,
+                    link != null || isNamed,
                     peer.lastSeen());
         }
     }

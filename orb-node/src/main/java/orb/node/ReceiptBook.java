@@ -10,11 +10,15 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.Receipt;
+import orb.kernel.Refusal;
 import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Message;
 import orb.kernel.port.Table;
 import orb.ledger.ReceiptBatch;
 import orb.node.Node.Self;
@@ -110,6 +114,20 @@ final class ReceiptBook {
     /** Whether the receipt of this call is here. */
     boolean has(Digest call) {
         return byCall.containsKey(call) || pending.containsKey(call);
+    }
+
+    /** The proof of a receipt of this host, for a peer that asks. */
+    Message proof(Calling.FindProof question) {
+        return proof(question.call())
+                .<Message>map(Calling.Proof::new)
+                .orElseGet(() -> new Message.Refused(noProof(question.call())));
+    }
+
+    static Refusal noProof(Digest call) {
+        return new Refusal(
+                ErrorCode.PROOF_REFUSED,
+                "this host has no receipt of call " + call + ", or no longer",
+                "proofs are kept of the newest calls alone: fetch them soon after the call");
     }
 
     /** The proof file of a call's receipt; empty if this host does not have it any more. */

@@ -40,6 +40,7 @@ import orb.ledger.Plan;
 import orb.ledger.Pricing;
 import orb.node.admission.SeedPolicy;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 
 /**
@@ -122,7 +123,7 @@ final class Drive {
                 new NodeConfig.Self(
                         "orb/test",
                         Optional.of(HERE),
-                        new Capabilities(2, ByteSize.mib(512), List.of()),
+                        new Capabilities(2, ByteSize.mib(512), Bandwidth.UNKNOWN, List.of()),
                         Assurance.L0));
     }
 

@@ -93,6 +93,28 @@ class HostingTest extends HostedFunction {
     }
 
     @Test
+    void aHubIsShownItsDebtWhenItIsBackAndEachEpochUntilItPays() {
+        receipt(invoke());
+        Receipt last = receipt(invoke());
+        drive.event(new Event.Unlinked(tracker.id, "connection reset"));
+        tracker.link(drive);
+        tracker.serve(drive);
+        assertThat(tracker.heard(Calling.Owed.class))
+                .containsExactly(new Calling.Owed(last.encoded()));
+
+        passServed(Drive.GENESIS.epoch()); // from here on it is the tracker's epoch
+        int before = tracker.heard(Calling.Owed.class).size();
+        Duration epoch = Duration.ofSeconds(5);
+        passServed(epoch.multipliedBy(4));
+        int shown = tracker.heard(Calling.Owed.class).size();
+        assertThat(shown - before).isBetween(3, 5);
+
+        pay(last);
+        passServed(epoch.multipliedBy(3));
+        assertThat(tracker.heard(Calling.Owed.class)).hasSize(shown);
+    }
+
+    @Test
     void receiptsOfALaneAreAChain() {
         Receipt previous = receipt(invoke());
         for (int i = 2; i <= 10; i++) {

@@ -17,8 +17,10 @@ import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
+import orb.overlay.Bandwidth;
 import orb.overlay.PeerRecord;
 import orb.overlay.Presence;
+import orb.overlay.SignedRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +43,63 @@ class JoiningTest {
             tracker.serve(drive);
         }
         assertThat(tracker.heard(Membership.Beat.class)).hasSize(3);
-        assertThat(tracker.heard(Membership.Hello.class)).hasSize(1);
+        // and once more, when it has measured its way there
+        List<Membership.Hello> hellos = tracker.heard(Membership.Hello.class);
+        assertThat(hellos).hasSize(2);
+        assertThat(bandwidth(hellos.getFirst(), drive)).isEqualTo(Bandwidth.UNKNOWN);
+        assertThat(bandwidth(hellos.getLast(), drive).up()).isPositive();
+        assertThat(bandwidth(hellos.getLast(), drive).down()).isPositive();
+    }
+
+    private static Bandwidth bandwidth(Membership.Hello hello, Drive drive) {
+        return SignedRecord.open(hello.record(), drive.now)
+                .orThrow()
+                .record()
+                .capabilities()
+                .bandwidth();
+    }
+
+    @Test
+    @Tag("B6")
+    void aPeerThatATrackerNamesIsLiveUntilItDoesNotOrIsSilent() {
+        Drive drive = Drive.started();
+        PlainTracker tracker = new PlainTracker(50).joinedBy(drive);
+        SignedRecord other =
+                PlainTracker.record(
+                        drive, Drive.key(77), PeerRecord.Role.NODE, new Address("127.0.0.1", 9077));
+        tracker.peers.add(other.bytes());
+        pass(drive, tracker, 12);
+        assertThat(live(drive)).contains(other.id(), tracker.id);
+
+        pass(drive, tracker, 60); // nothing has changed there: it says so
+        assertThat(live(drive)).contains(other.id());
+
+        tracker.peers.clear();
+        tracker.revision++;
+        pass(drive, tracker, 12);
+        assertThat(live(drive)).containsExactly(tracker.id);
+
+        tracker.peers.add(other.bytes());
+        tracker.revision++;
+        pass(drive, tracker, 12);
+        assertThat(live(drive)).contains(other.id());
+        drive.event(new Event.Unlinked(tracker.id, "connection reset"));
+        assertThat(live(drive)).isEmpty();
+    }
+
+    private static void pass(Drive drive, PlainTracker tracker, int seconds) {
+        for (int second = 0; second < seconds; second++) {
+            drive.pass(Duration.ofSeconds(1));
+            tracker.serve(drive);
+        }
+    }
+
+    private static List<NodeId> live(Drive drive) {
+        long asked = drive.command(new NodeCommand.FindPeers());
+        return drive.reply(asked, NodeReply.PeerList.class).peers().stream()
+                .filter(NodeReply.PeerView::isLive)
+                .map(NodeReply.PeerView::id)
+                .toList();
     }
 
     @Test
@@ -238,7 +296,7 @@ class JoiningTest {
         assertThat(drive.refusedAs(drive.asked(peer, foreign))).isEqualTo(ErrorCode.WRONG_NETWORK);
         assertThat(
                         drive.answer(
-                                        drive.asked(peer, new Membership.FindPeers()),
+                                        drive.asked(peer, new Membership.FindPeers(0)),
                                         Membership.Peers.class)
                                 .records())
                 .isNotEmpty();

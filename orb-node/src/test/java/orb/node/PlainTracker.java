@@ -39,6 +39,7 @@ import orb.ledger.Registered;
 import orb.ledger.SignedEntry;
 import orb.ledger.Voucher;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 import orb.overlay.SignedRecord;
@@ -52,6 +53,7 @@ final class PlainTracker {
     final Map<Digest, Bytes> entries;
     final Map<Digest, Bytes> artefacts = new LinkedHashMap<>();
     final List<Bytes> peers = new ArrayList<>();
+    long revision = 1;
     final List<Message> heard = new ArrayList<>();
     final List<Effect.Ask> silent = new ArrayList<>();
     final List<Voucher.Signed> vouchers = new ArrayList<>();
@@ -92,7 +94,7 @@ final class PlainTracker {
                         true,
                         "",
                         List.of(address),
-                        new Capabilities(1, ByteSize.mib(64), List.of()),
+                        new Capabilities(1, ByteSize.mib(64), Bandwidth.UNKNOWN, List.of()),
                         Assurance.L0,
                         Credits.ZERO,
                         drive.now.toEpochMilli(),
@@ -148,6 +150,13 @@ final class PlainTracker {
                                     network, record(drive).bytes(), Drive.HERE, peers, 5_000));
             case Membership.Beat beat -> Optional.of(beat);
             case Membership.Use _, Membership.Incidents _ -> Optional.of(new Message.Done());
+            case Membership.FindPeers(var known) ->
+                    Optional.of(
+                            known == revision
+                                    ? new Message.Done()
+                                    : new Membership.Peers(peers, revision));
+            case Membership.Probe(_, var wanted) ->
+                    Optional.of(new Membership.Probed(Bytes.wrap(new byte[wanted])));
             case Membership.FindNodes(var which) ->
                     Optional.of(
                             new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));
@@ -172,7 +181,8 @@ final class PlainTracker {
                 int to = (int) Math.min(all.length(), offset + length);
                 yield Optional.of(new Seeding.Chunk(all.slice((int) offset, to), all.length()));
             }
-            case Seeding.Serving _, Seeding.Stopped _ -> Optional.of(new Message.Done());
+            case Seeding.Serving _, Seeding.Stopped _, Calling.Owed _ ->
+                    Optional.of(new Message.Done());
             case Registry.Search _ -> Optional.of(new Registry.Functions(List.of()));
             case Registry.FindHistory _ -> Optional.of(new Registry.History(List.of()));
             case Registry.FindEntry _ -> Optional.of(new Registry.Entry(Optional.empty(), 0));
@@ -186,7 +196,17 @@ final class PlainTracker {
                         .flatMap(known -> ledger.owner(known.account()))
                         .map(Registered.Owner::name)
                         .orElse("");
-        return new NodeView(node, owner, "alive", "", 0, 1, 0, 0);
+        return new NodeView(
+                node,
+                owner,
+                "alive",
+                "ready",
+                "",
+                0,
+                1,
+                0,
+                0,
+                new NodeView.Machine(1, 0, 0, 0, List.of(), "L1"));
     }
 
     private Message account(AccountId account) {

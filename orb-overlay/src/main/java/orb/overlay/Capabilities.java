@@ -12,10 +12,11 @@ import orb.kernel.codec.Value;
  *
  * @param cpus processors that functions may use, 1..65535
  * @param memory memory that functions may use
+ * @param bandwidth how much its way to a tracker carries
  * @param features measured features such as {@code aes-ni} or {@code cgroup2}; at most {@link
  *     #FEATURES_MAX}, each 1..{@link #FEATURE_LENGTH_MAX} of a-z, 0-9, dot and hyphen
  */
-public record Capabilities(int cpus, ByteSize memory, List<String> features) {
+public record Capabilities(int cpus, ByteSize memory, Bandwidth bandwidth, List<String> features) {
     public static final int FEATURES_MAX = 16;
     public static final int FEATURE_LENGTH_MAX = 24;
     private static final int CPUS_MAX = 65_535;
@@ -33,10 +34,17 @@ public record Capabilities(int cpus, ByteSize memory, List<String> features) {
         features = List.copyOf(features);
     }
 
+    /** These, with what was measured since. */
+    public Capabilities with(Bandwidth measured) {
+        return new Capabilities(cpus, memory, measured, features);
+    }
+
     Value toValue() {
         return Value.array(
                 Value.of(cpus),
                 Value.of(memory.bytes()),
+                Value.of(bandwidth.up()),
+                Value.of(bandwidth.down()),
                 Value.array(features.stream().map(Value::of).toList()));
     }
 
@@ -45,6 +53,7 @@ public record Capabilities(int cpus, ByteSize memory, List<String> features) {
                 new Capabilities(
                         f.smallNumber(1, CPUS_MAX),
                         new ByteSize(f.number(0, Long.MAX_VALUE)),
+                        new Bandwidth(f.number(0, Bandwidth.MAX), f.number(0, Bandwidth.MAX)),
                         f.list(
                                 FEATURES_MAX,
                                 value ->

@@ -16,6 +16,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
+import orb.kernel.message.NodeView;
 
 /**
  * What a peer says of itself; {@link SignedRecord} carries it with the peer's signature.
@@ -59,7 +60,7 @@ public record PeerRecord(
 
     public static final int ADDRESSES_MAX = 4;
     static final int DOMAIN_MAX = 253;
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
     private static final long EXPIRES_MAX = 253_402_300_799_999L; // the end of the year 9999
     private static final Role[] ROLES = Role.values();
     private static final Assurance[] LEVELS = Assurance.values();
@@ -126,6 +127,22 @@ public record PeerRecord(
         return addresses.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Contact(id(), addresses.getFirst()));
+    }
+
+    /** Where to dial it first, for people; empty if it only dials. */
+    public String address() {
+        return addresses.isEmpty() ? "" : addresses.getFirst().toString();
+    }
+
+    /** What it has, as trackers show it. */
+    public NodeView.Machine machine() {
+        return new NodeView.Machine(
+                capabilities.cpus(),
+                capabilities.memory().bytes(),
+                capabilities.bandwidth().up(),
+                capabilities.bandwidth().down(),
+                capabilities.features(),
+                assurance.label());
     }
 
     /**

@@ -14,7 +14,7 @@ import orb.kernel.identity.KeyPair;
 final class Given {
     static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
     static final Capabilities CAPABILITIES =
-            new Capabilities(4, ByteSize.mib(512), List.of("aes-ni", "cgroup2"));
+            new Capabilities(4, ByteSize.mib(512), Bandwidth.UNKNOWN, List.of("aes-ni", "cgroup2"));
 
     private Given() {}
 

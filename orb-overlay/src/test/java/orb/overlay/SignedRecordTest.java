@@ -49,7 +49,7 @@ class SignedRecordTest {
         Bytes said =
                 Cbor.encode(
                         Value.array(
-                                Value.of(2),
+                                Value.of(3),
                                 Value.of(record.key().bytes()),
                                 Value.of(0),
                                 Value.of(true),
@@ -58,6 +58,8 @@ class SignedRecordTest {
                                 Value.array(
                                         Value.of(4),
                                         Value.of(512L << 20),
+                                        Value.of(0),
+                                        Value.of(0),
                                         Value.array(Value.of("aes-ni"), Value.of("cgroup2"))),
                                 Value.of(1),
                                 Value.of(25),

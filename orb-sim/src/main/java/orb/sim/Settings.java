@@ -9,6 +9,7 @@ import orb.kernel.Credits;
 import orb.ledger.Genesis;
 import orb.node.NodeConfig;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.tracker.TrackerConfig;
 
@@ -21,7 +22,8 @@ final class Settings {
     static final Duration EPOCH = Duration.ofSeconds(5);
 
     private static final Duration LEFT_OUT = Duration.ofSeconds(5);
-    private static final Capabilities SMALL = new Capabilities(2, ByteSize.mib(512), List.of());
+    private static final Capabilities SMALL =
+            new Capabilities(2, ByteSize.mib(512), Bandwidth.UNKNOWN, List.of());
 
     private final boolean isScarce;
 

@@ -186,7 +186,7 @@ final class CheckersTest {
         return new Checker.Said(
                 PlantedBooks.HUB,
                 receipt.lane().host(),
-                new Membership.FindPeers(),
+                new Membership.FindPeers(0),
                 PlantedBooks.invoked(receipt));
     }
 
@@ -236,7 +236,7 @@ final class CheckersTest {
         AnswerChecker answers = new AnswerChecker(clock::getLast);
         answers.stepped(NODE, new Event.Commanded(7, new NodeCommand.WhoAmI()), List.of());
         answers.stepped(
-                NODE, new Event.Asked(8, PlantedBooks.HUB, new Membership.FindPeers()), List.of());
+                NODE, new Event.Asked(8, PlantedBooks.HUB, new Membership.FindPeers(0)), List.of());
         assertThat(answers.violations(books.replay())).as("it has time yet").isEmpty();
 
         clock.add(Instant.EPOCH.plus(Duration.ofMinutes(1)));

@@ -119,11 +119,38 @@ final class Fellows {
         turn.add(new Effect.HangUp(peer, refusal.what()));
     }
 
-    /** Shows every linked fellow that this tracker lives. */
+    /** Shows every linked fellow that this tracker lives; asks it now and then who is there. */
     void beat() {
         for (Member fellow : members.fellows()) {
             questions.ask(fellow.id(), BEAT, config.waits().answer(), new Echo());
+            members.asksDue(fellow)
+                    .ifPresent(known ->
+                            questions.ask(
+                                    fellow.id(),
+                                    new Membership.FindPeers(known),
+                                    config.waits().answer(),
+                                    new Named(fellow.id())));
         }
+    }
+
+    /** Takes up who is linked to a fellow. */
+    private final class Named implements Questions.Ending {
+        private final NodeId fellow;
+
+        Named(NodeId fellow) {
+            this.fellow = fellow;
+        }
+
+        @Override
+        public void answered(Message message) {
+            members.named(fellow, message);
+        }
+
+        @Override
+        public void refused(Refusal refusal) {}
+
+        @Override
+        public void lost(Refusal refusal) {}
     }
 
     /** Nothing follows from a beat's echo: a silent fellow is noticed by the beats of its own. */

@@ -28,6 +28,7 @@ import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
 import orb.kernel.port.Table;
 import orb.ledger.HostLane;
+import orb.ledger.Ledger;
 import orb.ledger.PayerLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
@@ -212,6 +213,47 @@ final class Lanes {
                 && channels.slices().cover(newest.lane(), newest.amount()).isOk()) {
             promise(newest.lane(), tab);
         }
+    }
+
+    /** A host shows what it waits to be paid for: it is forgotten here, or its voucher was lost. */
+    void owed(Asker.Peer host, Bytes receipt) {
+        Result<Receipt> shown =
+                Receipt.decode(receipt)
+                        .then(newest ->
+                                newest.lane().host().equals(host.id())
+                                        ? Result.ok(newest)
+                                        : Result.refused(
+                                                ErrorCode.PROOF_REFUSED,
+                                                "the receipt is of another host"));
+        switch (shown.then(newest -> bill(newest.lane()))) {
+            case Result.Ok<Bill>(var bill) -> {
+                turn.answer(host, new Message.Done());
+                payForgotten(bill, shown.orThrow());
+            }
+            case Result.Refused<Bill>(var refusal) -> turn.refuse(host, refusal);
+        }
+    }
+
+    private void payForgotten(Bill bill, Receipt newest) {
+        Lane lane = newest.lane();
+        if (channels.isSignedHere(bill.channel())
+                && (tabs.containsKey(lane) || tabs.size() < lanesMax)) {
+            Tab tab = Optional.ofNullable(tabs.get(lane)).orElseGet(() -> open(bill, lane));
+            tab.lane().raiseBudget(bill.channel().locked());
+            owed(bill, newest);
+            isUnpaid(lane);
+        }
+    }
+
+    private Result<Bill> bill(Lane lane) {
+        Ledger ledger = channels.ledger();
+        Registered.Channel channel = channels.find(lane.channel()).orElse(null);
+        Registered.Function function = ledger.function(lane.function()).orElse(null);
+        if (channel == null || function == null) {
+            return Result.refused(ErrorCode.UNKNOWN_CHANNEL, "no lane of this tracker is " + lane);
+        }
+        return Result.ok(
+                new Bill(channel, function, ledger.genesis().plan(function.plan()).orElseThrow()));
     }
 
     /**

@@ -1,5 +1,6 @@
 package orb.tracker;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -9,10 +10,17 @@ import orb.kernel.message.Membership;
 import orb.kernel.message.UseReport;
 import orb.overlay.Load;
 import orb.overlay.Reputation;
+import orb.overlay.Sightings;
 import orb.overlay.SignedRecord;
+import orb.overlay.Stage;
 
 /** A linked node that said who it is: how busy it is, what it serves, what it was told. */
 final class Member implements Load {
+    /** Two measurements of {@code Probing}: the one that is due, and one that was cut short. */
+    private static final int PROBES_MAX = 18;
+
+    private static final Duration PROBE_SPAN = Duration.ofMinutes(1);
+
     private final NodeId id;
     private final Turn turn;
     private SignedRecord record;
@@ -22,6 +30,13 @@ final class Member implements Load {
     private int inFlight;
     private boolean suspect;
     private Instant leftOutUntil = Instant.EPOCH;
+
+    private boolean isBound;
+    private boolean beats;
+    private Stage stage = Stage.DISCOVERED;
+    private Instant probesSince = Instant.EPOCH;
+    private int probes;
+    private Instant asked = Instant.EPOCH;
 
     /** Functions that it serves now. */
     final TreeSet<FunctionId> serves = new TreeSet<>();
@@ -67,6 +82,46 @@ final class Member implements Load {
         others = Math.max(0, beat.running() - inFlight);
         capacity = beat.capacity();
         queueMicros = beat.queueMicros();
+        beats = true;
+    }
+
+    /** The ledger binds its key to an account. */
+    void isBound(boolean now) {
+        isBound = now;
+    }
+
+    boolean isBound() {
+        return isBound;
+    }
+
+    /** How far it has come, as it was told last. */
+    Stage stage() {
+        return stage;
+    }
+
+    /** How far it has come by now; the stage before, if that was another. */
+    Optional<Stage> comesFurther() {
+        Stage before = stage;
+        stage = Stage.of(!suspect, isBound, beats, running() >= capacity);
+        return before == stage ? Optional.empty() : Optional.of(before);
+    }
+
+    /** Whether it was asked a short while ago who is linked to it; if not, it is now. */
+    boolean isAsked(Instant now) {
+        if (asked.plus(Sightings.ASK_EVERY).isAfter(now)) {
+            return true;
+        }
+        asked = now;
+        return false;
+    }
+
+    /** Whether it may measure its way here once more, in this minute. */
+    boolean mayProbe() {
+        if (probesSince.plus(PROBE_SPAN).isBefore(turn.now())) {
+            probesSince = turn.now();
+            probes = 0;
+        }
+        return ++probes <= PROBES_MAX;
     }
 
     void isSuspect(boolean now) {

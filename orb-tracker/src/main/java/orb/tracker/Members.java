@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
@@ -30,7 +32,10 @@ import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
 import orb.overlay.Presence;
+import orb.overlay.Roll;
+import orb.overlay.Sightings;
 import orb.overlay.SignedRecord;
+import orb.overlay.Stage;
 import orb.overlay.dht.Key;
 
 /**
@@ -56,6 +61,8 @@ final class Members {
     private Optional<SignedRecord> own = Optional.empty();
     private Bytes route = Bytes.EMPTY;
     private Instant published = Instant.EPOCH;
+    private final Sightings sightings = new Sightings();
+    private Optional<Roll> roll = Optional.empty(); // empty once it is old
 
     Members(Turn turn, TrackerConfig config, KeyPair key, Ledger ledger, Hosts hosts) {
         this.turn = turn;
@@ -138,14 +145,18 @@ final class Members {
         if (known != null) {
             known.saysAgain(record);
             known.isSuspect(false);
+            roll = Optional.empty();
             return known;
         }
         Member member = new Member(record, turn);
         members.put(peer, member);
+        roll = Optional.empty();
+        turn.tell(kind(member) + ".alive", peer.toString(), "joined from " + observed(peer));
         if (isNode(member)) {
             hosts.arrived(turn.now());
+            tellStage(member, Stage.DISCOVERED, "joined");
+            followStage(member);
         }
-        turn.tell(kind(member) + ".alive", peer.toString(), "joined from " + observed(peer));
         return member;
     }
 
@@ -227,6 +238,7 @@ final class Members {
     void routed(Bytes now) {
         route = now;
         own = Optional.empty();
+        roll = Optional.empty();
         published = Instant.EPOCH;
     }
 
@@ -284,6 +296,23 @@ final class Members {
         return dead;
     }
 
+    /** Tells how far nodes have come since the last time. */
+    void followStages() {
+        members.values().stream().filter(Members::isNode).forEach(this::followStage);
+    }
+
+    private void followStage(Member node) {
+        if (!node.isBound()) {
+            node.isBound(ledger.node(node.id()).isPresent());
+        }
+        node.comesFurther()
+                .ifPresent(before -> tellStage(node, node.stage(), "was " + before.label()));
+    }
+
+    private void tellStage(Member node, Stage now, String why) {
+        turn.tell("stage." + now.label(), node.id().toString(), why);
+    }
+
     private void changed(Presence.Change change, String why) {
         if (change.after() == Presence.State.DEAD) {
             turn.addAll(table.failed(change.peer()));
@@ -294,9 +323,14 @@ final class Members {
 
     private void drop(NodeId peer) {
         Member member = members.remove(peer);
+        roll = Optional.empty();
+        sightings.lost(peer);
         if (member != null) {
             member.isGone = true;
             hosts.gone(member);
+            if (isNode(member)) {
+                tellStage(member, Stage.LOST, "was " + member.stage().label());
+            }
         }
     }
 
@@ -336,8 +370,52 @@ final class Members {
         return (int) members.values().stream().filter(Members::isNode).count();
     }
 
-    Membership.Peers peers(NodeId reader) {
-        return new Membership.Peers(table.records(reader, Membership.RECORDS_MAX, turn.now()));
+    /**
+     * This tracker and who is linked to it; {@code Done} where the asker knows them as they are.
+     */
+    Message peers(long known) {
+        if (own.isEmpty() || !own.get().equals(ownRecord())) {
+            roll = Optional.empty();
+        }
+        Roll current =
+                roll.orElseGet(() ->
+                        Roll.of(
+                                Stream.concat(
+                                                Stream.of(ownRecord()),
+                                                members.values().stream().map(Member::record))
+                                        .limit(Membership.RECORDS_MAX)
+                                        .toList()));
+        roll = Optional.of(current);
+        return current.revision() == known
+                ? new Message.Done()
+                : new Membership.Peers(current.records(), current.revision());
+    }
+
+    /** The revision of what a fellow said last; empty while it is too early to ask it again. */
+    OptionalLong asksDue(Member fellow) {
+        return fellow.isAsked(turn.now())
+                ? OptionalLong.empty()
+                : OptionalLong.of(sightings.revision(fellow.id()));
+    }
+
+    /** A fellow says who is linked to it. */
+    void named(NodeId fellow, Message answer) {
+        sightings
+                .told(fellow, answer, turn.now())
+                .forEach(one -> turn.addAll(table.learn(one, Peer.Source.TRACKER, turn.now())));
+    }
+
+    /** A member measures its way here. */
+    void probe(Asker asker, Member member, Membership.Probe probe) {
+        if (member.mayProbe()) {
+            turn.answer(asker, new Membership.Probed(Bytes.wrap(new byte[probe.wanted()])));
+        } else {
+            turn.refuse(
+                    asker,
+                    ErrorCode.BUSY,
+                    "peer " + member.id().brief() + " has measured its way often in this minute",
+                    "ask again in a minute");
+        }
     }
 
     /** One node, or the live ones and then those seen last, as many as one answer holds. */
@@ -366,27 +444,31 @@ final class Members {
         if (record.filter(r -> r.record().role() == PeerRecord.Role.NODE).isEmpty()) {
             return Optional.empty();
         }
+        boolean isNamed = member.isEmpty() && sightings.isNamed(id, turn.now());
         Presence.State state =
-                presence.sight(id).map(Presence.Sight::state).orElse(Presence.State.DEAD);
+                isNamed
+                        ? Presence.State.ALIVE
+                        : presence.sight(id).map(Presence.Sight::state).orElse(Presence.State.DEAD);
         Instant seen =
                 presence.sight(id)
                         .map(Presence.Sight::lastSeen)
                         .or(() -> peer.map(Peer::lastSeen))
                         .orElse(Instant.EPOCH);
-        String address =
-                record.flatMap(r -> r.record().contact())
-                        .map(contact -> contact.address().toString())
-                        .orElse("");
+        String owner = owner(id);
+        Stage stage =
+                member.map(Member::stage).orElse(Stage.of(isNamed, !owner.isEmpty(), false, false));
         return Optional.of(
                 new NodeView(
                         id,
-                        owner(id),
+                        owner,
                         state.label(),
-                        address,
+                        stage.label(),
+                        record.get().record().address(),
                         member.map(Member::running).orElse(0),
                         member.map(Member::capacity).orElse(0),
                         member.map(m -> m.serves.size()).orElse(0),
-                        seen.toEpochMilli()));
+                        (isNamed ? turn.now() : seen).toEpochMilli(),
+                        record.get().record().machine()));
     }
 
     /** Name of the account that a node works for, empty before one is bound. */

@@ -249,6 +249,7 @@ public final class Tracker implements Machine {
         switch (timer) {
             case SWEEP -> {
                 members.sweep();
+                members.followStages();
                 members.publish();
                 calls.sweep();
                 lostReceipts.sweep(host -> members.find(host).isPresent());
@@ -331,7 +332,8 @@ public final class Tracker implements Machine {
             case Calling.Invoke invoke -> calls.invoke(asker, invoke);
             case Calling.Pay pay -> lanes.pay(asker, pay).ifPresent(calls::wake);
             case Calling.FindProof(var call, var host) -> findProof(asker, call, host);
-            case Membership.FindPeers() -> turn.answer(asker, members.peers(asker.id()));
+            case Calling.Owed(var receipt) -> lanes.owed(asker, receipt);
+            case Membership.Probe probe -> members.probe(asker, member, probe);
             case Membership other -> membership(asker, other);
             case Seeding.Fetch fetch -> artefacts.fetch(asker, fetch);
             case Registry question -> registry(asker, question);
@@ -355,15 +357,8 @@ public final class Tracker implements Machine {
     private void membership(Asker asker, Membership message) {
         switch (message) {
             case Membership.FindNodes(var node) -> turn.answer(asker, members.nodes(node));
-            case Membership.FindPeers() -> turn.answer(asker, members.peers(self));
-            case Membership.Hello _,
-                    Membership.Welcome _,
-                    Membership.Beat _,
-                    Membership.Peers _,
-                    Membership.Use _,
-                    Membership.Incidents _,
-                    Membership.Nodes _ ->
-                    refuseNoQuestion(asker, message);
+            case Membership.FindPeers(var known) -> turn.answer(asker, members.peers(known));
+            case Membership _ -> refuseNoQuestion(asker, message);
         }
     }
 

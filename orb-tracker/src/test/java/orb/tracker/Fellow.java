@@ -12,6 +12,7 @@ import orb.kernel.message.Membership;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 
@@ -46,7 +47,7 @@ final class Fellow {
                         true,
                         "",
                         List.of(contact.address()),
-                        new Capabilities(2, ByteSize.mib(256), List.of()),
+                        new Capabilities(2, ByteSize.mib(256), Bandwidth.UNKNOWN, List.of()),
                         Assurance.L1,
                         Credits.ZERO,
                         scene.now.toEpochMilli(),

@@ -78,6 +78,44 @@ final class FellowsTest {
     }
 
     @Test
+    @Tag("B6")
+    void aNodeThatIsLinkedToAFellowIsAliveHereWhileTheFellowSaysSo() {
+        Fellow fellow = Fellow.of(scene, true).met();
+        Host far = new Host(scene, "far");
+        long first = tell(fellow, List.of(far.record(1).sign(far.key).bytes()));
+        assertThat(first).isZero();
+        assertThat(state(far)).isEqualTo("alive");
+
+        long next = tell(fellow, List.of());
+        assertThat(next).as("it says what it knows").isEqualTo(7);
+        assertThat(state(far)).isEqualTo("dead");
+    }
+
+    /** Answers the fellow's next question on who is there; the revision that it carried. */
+    private long tell(Fellow fellow, List<Bytes> records) {
+        for (int second = 0; second < 12; second++) {
+            for (Effect.Ask ask : scene.asksTo(fellow.id)) {
+                if (ask.message() instanceof Membership.FindPeers(var known)) {
+                    scene.reply(ask, new Membership.Peers(records, 7));
+                    return known;
+                }
+                scene.reply(ask, ask.message());
+            }
+            scene.asked(fellow.id, new Membership.Beat(0, 0, 0));
+            scene.sleep(Duration.ofSeconds(1));
+        }
+        throw new AssertionError("it does not ask");
+    }
+
+    private String state(Host host) {
+        return scene.nodes().nodes().stream()
+                .filter(view -> view.id().equals(host.id))
+                .findFirst()
+                .orElseThrow()
+                .state();
+    }
+
+    @Test
     void aSilentFellowIsDead() {
         Fellow fellow = Fellow.of(scene, true).met();
         scene.sleep(Duration.ofSeconds(8));

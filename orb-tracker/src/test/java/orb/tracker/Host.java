@@ -1,6 +1,7 @@
 package orb.tracker;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import orb.ledger.ReceiptBatch;
 import orb.ledger.SignedEntry;
 import orb.ledger.Voucher;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 
@@ -68,7 +70,7 @@ final class Host {
                 true,
                 "",
                 List.of(),
-                new Capabilities(2, ByteSize.mib(256), List.of()),
+                new Capabilities(2, ByteSize.mib(256), Bandwidth.UNKNOWN, List.of()),
                 Assurance.L1,
                 Credits.ZERO,
                 sequence,
@@ -107,6 +109,14 @@ final class Host {
     void answerNext() {
         Effect.Ask ask = scene.asksTo(id).getFirst();
         scene.reply(ask, lies.apply(answer(ask.message())));
+    }
+
+    /** The newest receipt of a function that it was offered, which it has run. */
+    Receipt newest(FunctionFacts facts) {
+        return receipts.values().stream()
+                .filter(receipt -> receipt.lane().function().equals(facts.id()))
+                .max(Comparator.comparingLong(Receipt::sequence))
+                .orElseThrow();
     }
 
     Message answer(Message question) {

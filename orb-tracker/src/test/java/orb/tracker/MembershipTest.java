@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.NodeView;
@@ -29,6 +31,14 @@ final class MembershipTest {
         return scene.nodes().nodes().stream()
                 .filter(view -> view.id().equals(host.id))
                 .map(NodeView::state)
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    private String stage(Host host) {
+        return scene.nodes().nodes().stream()
+                .filter(view -> view.id().equals(host.id))
+                .map(NodeView::stage)
                 .findFirst()
                 .orElse("unknown");
     }
@@ -103,7 +113,7 @@ final class MembershipTest {
         scene.link(node.id);
 
         assertThat(refused(node.beat(0, 4))).isEqualTo(ErrorCode.NOT_CONNECTED);
-        assertThat(refused(scene.asked(node.id, new Membership.FindPeers())))
+        assertThat(refused(scene.asked(node.id, new Membership.FindPeers(0))))
                 .isEqualTo(ErrorCode.NOT_CONNECTED);
     }
 
@@ -162,9 +172,74 @@ final class MembershipTest {
         assertThat(welcome.peers())
                 .extracting(record -> SignedRecord.open(record, scene.now).orThrow().id())
                 .containsExactly(node.id);
-        Membership.Peers peers =
-                (Membership.Peers) scene.asked(other.id, new Membership.FindPeers());
-        assertThat(peers.records()).isEqualTo(welcome.peers());
+    }
+
+    @Test
+    @Tag("B6")
+    void whoIsLinkedIsNamedAndNothingIsSentTwice() {
+        Host other = new Host(scene, "other");
+        node.join();
+        other.join();
+        Membership.Peers all = peers(other);
+        assertThat(ids(all)).containsExactlyInAnyOrder(Scene.SELF, node.id, other.id);
+        assertThat(scene.asked(other.id, new Membership.FindPeers(all.revision())))
+                .isEqualTo(new Message.Done());
+
+        scene.cut(node.id, "connection reset");
+        Membership.Peers left =
+                (Membership.Peers) scene.asked(other.id, new Membership.FindPeers(all.revision()));
+        assertThat(ids(left)).containsExactlyInAnyOrder(Scene.SELF, other.id);
+    }
+
+    private Membership.Peers peers(Host asker) {
+        return (Membership.Peers) scene.asked(asker.id, new Membership.FindPeers(0));
+    }
+
+    private List<NodeId> ids(Membership.Peers peers) {
+        return peers.records().stream()
+                .map(record -> SignedRecord.open(record, scene.now).orThrow().id())
+                .toList();
+    }
+
+    @Test
+    @Tag("G1")
+    void eachStageOfANodeIsToldAsItComes() {
+        node.join();
+        scene.sleep(Duration.ofSeconds(1));
+        assertThat(scene.kinds("stage.")).containsExactly("stage.discovered");
+
+        new Person(scene, "alice").owns(node.key);
+        scene.sleep(Duration.ofSeconds(1));
+        node.beat(0, 2);
+        scene.sleep(Duration.ofSeconds(1));
+        node.beat(2, 2);
+        scene.sleep(Duration.ofSeconds(1));
+        assertThat(stage(node)).isEqualTo("busy");
+        node.beat(1, 2);
+        scene.sleep(Duration.ofSeconds(1));
+        scene.cut(node.id, "connection reset");
+
+        assertThat(scene.kinds("stage."))
+                .containsExactly(
+                        "stage.discovered",
+                        "stage.attested",
+                        "stage.ready",
+                        "stage.busy",
+                        "stage.ready",
+                        "stage.lost");
+        assertThat(stage(node)).isEqualTo("lost");
+    }
+
+    @Test
+    @Tag("C5")
+    void aWayIsMeasuredByWhatItCarriesAndNotWithoutEnd() {
+        node.join();
+        Membership.Probe probe = new Membership.Probe(Bytes.EMPTY, 1_000);
+        for (int i = 0; i < 18; i++) {
+            assertThat(scene.asked(node.id, probe))
+                    .isEqualTo(new Membership.Probed(Bytes.wrap(new byte[1_000])));
+        }
+        assertThat(refused(scene.asked(node.id, probe))).isEqualTo(ErrorCode.BUSY);
     }
 
     @Test

@@ -42,6 +42,7 @@ import orb.kernel.port.Table;
 import orb.ledger.Genesis;
 import orb.ledger.Plan;
 import orb.ledger.Pricing;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 
 /**
@@ -108,7 +109,7 @@ final class Scene {
                 "",
                 true,
                 List.of(new Address("127.0.0.1", 7001)),
-                new Capabilities(2, ByteSize.mib(512), List.of()));
+                new Capabilities(2, ByteSize.mib(512), Bandwidth.UNKNOWN, List.of()));
     }
 
     private Tracker fresh() {

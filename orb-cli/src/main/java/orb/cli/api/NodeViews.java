@@ -203,6 +203,7 @@ final class NodeViews {
                 .put("address", peer.address())
                 .put("source", peer.source())
                 .put("link", peer.link())
+                .put("live", peer.isLive())
                 .put("lastSeen", peer.lastSeen().toString());
     }
 }

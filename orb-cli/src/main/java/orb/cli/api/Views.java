@@ -146,15 +146,25 @@ final class Views {
     }
 
     static ObjectNode node(NodeView view) {
-        return object().put("id", view.id().toString())
-                .put("owner", view.owner())
-                .put("state", view.state())
-                .put("live", view.state().equals("alive"))
-                .put("address", view.address())
-                .put("running", view.running())
-                .put("capacity", view.capacity())
-                .put("seeds", view.seeds())
-                .put("lastSeen", Instant.ofEpochMilli(view.lastSeenMillis()).toString());
+        NodeView.Machine machine = view.machine();
+        ObjectNode node =
+                object().put("id", view.id().toString())
+                        .put("owner", view.owner())
+                        .put("state", view.state())
+                        .put("live", view.state().equals("alive"))
+                        .put("stage", view.stage())
+                        .put("address", view.address())
+                        .put("running", view.running())
+                        .put("capacity", view.capacity())
+                        .put("seeds", view.seeds())
+                        .put("lastSeen", Instant.ofEpochMilli(view.lastSeenMillis()).toString())
+                        .put("cpus", machine.cpus())
+                        .put("memoryBytes", machine.memory())
+                        .put("upBytesPerSecond", machine.up())
+                        .put("downBytesPerSecond", machine.down())
+                        .put("assurance", machine.assurance());
+        node.set("features", texts(machine.features()));
+        return node;
     }
 
     private static ObjectNode entry(Bytes entry, long atMillis) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import orb.kernel.ByteSize;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 
 /** What this machine has, read from the system and never typed (requirement C5). */
@@ -34,6 +35,7 @@ final class Measured {
         return new Capabilities(
                 Runtime.getRuntime().availableProcessors(),
                 new ByteSize(Runtime.getRuntime().maxMemory()),
+                Bandwidth.UNKNOWN, // the node measures it once it has a tracker
                 features);
     }
 

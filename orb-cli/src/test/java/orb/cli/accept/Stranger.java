@@ -21,6 +21,7 @@ import orb.kernel.message.Message;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class Stranger implements AutoCloseable {
                         false,
                         "",
                         List.of(),
-                        new Capabilities(1, ByteSize.mib(1), List.of()),
+                        new Capabilities(1, ByteSize.mib(1), Bandwidth.UNKNOWN, List.of()),
                         Assurance.L0,
                         Credits.ZERO,
                         1,

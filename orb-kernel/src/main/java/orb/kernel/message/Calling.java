@@ -61,4 +61,10 @@ public sealed interface Calling extends Message {
 
     /** A receipt with its path to a signed batch root. */
     record Proof(Bytes proof) implements Calling {}
+
+    /**
+     * A host that waits to be paid shows its hub a lane's newest receipt, which the hub may have
+     * forgotten; {@code Done} answers, and a voucher comes by itself.
+     */
+    record Owed(Bytes receipt) implements Calling {}
 }

@@ -14,6 +14,9 @@ public sealed interface Membership extends Message {
     /** At most this many records in one message. */
     int RECORDS_MAX = 64;
 
+    /** A probe carries at most this many bytes each way. */
+    int PROBE_MAX = 512 << 10;
+
     /** At most this many incidents in one message. */
     int INCIDENTS_MAX = 64;
 
@@ -62,15 +65,35 @@ public sealed interface Membership extends Message {
         }
     }
 
-    /** Asks for records of peers. */
-    record FindPeers() implements Membership {}
+    /**
+     * Asks who is here; {@link Peers} answers, or {@code Done} where nothing has changed.
+     *
+     * @param known the revision of the last answer, 0 for none
+     */
+    record FindPeers(long known) implements Membership {}
 
-    /** Signed records of peers, freshest first. */
-    record Peers(List<Bytes> records) implements Membership {
+    /**
+     * Signed records of peers: a tracker names itself and those that are linked to it, a node whom
+     * it knows.
+     *
+     * @param revision names this set, so that it need not be sent again; 0 for one without a name
+     */
+    record Peers(List<Bytes> records, long revision) implements Membership {
         public Peers {
             records = List.copyOf(records);
         }
     }
+
+    /**
+     * Measures the way to a tracker; {@link Probed} answers, or a refusal where it is asked often.
+     *
+     * @param payload what is carried there, at most {@link #PROBE_MAX} bytes that mean nothing
+     * @param wanted how many bytes are to be carried back, 0..{@link #PROBE_MAX}
+     */
+    record Probe(Bytes payload, int wanted) implements Membership {}
+
+    /** So many bytes as were wanted; they mean nothing. */
+    record Probed(Bytes payload) implements Membership {}
 
     /** Asks for one node's state as a tracker sees it; all of them if empty. */
     record FindNodes(Optional<Digest> node) implements Membership {}

@@ -64,13 +64,17 @@ final class MessageCodec {
                             Value.of(epoch));
             case Membership.Beat(var running, var capacity, var queue) ->
                     of(12, Value.of(running), Value.of(capacity), Value.of(queue));
-            case Membership.FindPeers() -> of(13);
-            case Membership.Peers(var records) -> of(14, list(records, Value::of));
+            case Membership.FindPeers(var known) -> of(13, Value.of(known));
+            case Membership.Peers(var records, var revision) ->
+                    of(14, list(records, Value::of), Value.of(revision));
             case Membership.FindNodes(var node) ->
                     of(15, node.map(id -> Value.of(id.bytes())).orElse(Value.NULL));
             case Membership.Nodes(var nodes) -> of(16, list(nodes, NodeView::toValue));
             case Membership.Use(var report) -> of(17, report.toValue());
             case Membership.Incidents(var incidents) -> of(18, list(incidents, Incident::toValue));
+            case Membership.Probe(var payload, var wanted) ->
+                    of(19, Value.of(payload), Value.of(wanted));
+            case Membership.Probed(var payload) -> of(20, Value.of(payload));
         };
     }
 
@@ -117,6 +121,7 @@ final class MessageCodec {
             case Calling.FindProof(var call, var host) ->
                     of(53, Value.of(call.bytes()), Value.of(host.digest().bytes()));
             case Calling.Proof(var proof) -> of(54, Value.of(proof));
+            case Calling.Owed(var receipt) -> of(55, Value.of(receipt));
         };
     }
 
@@ -158,9 +163,9 @@ final class MessageCodec {
         return switch (kind) {
             case 0 -> new Message.Done();
             case 1 -> new Message.Refused(CallValues.refusal(f.fields("Refusal")));
-            case 10, 11, 12, 13, 14, 15, 16, 17, 18 -> membership(kind, f);
+            case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 -> membership(kind, f);
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
-            case 50, 51, 52, 53, 54 -> calling(kind, f);
+            case 50, 51, 52, 53, 54, 55 -> calling(kind, f);
             case 60, 61, 62, 63, 64 -> WitnessingCodec.decode(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
             case 77, 78, 79, 80, 81, 82, 83 -> accounts(kind, f);
@@ -185,12 +190,16 @@ final class MessageCodec {
                             f.smallNumber(0, 1 << 20),
                             f.smallNumber(0, 1 << 20),
                             f.number(0, Long.MAX_VALUE));
-            case 13 -> new Membership.FindPeers();
-            case 14 -> new Membership.Peers(records(f));
+            case 13 -> new Membership.FindPeers(f.number(0, Long.MAX_VALUE));
+            case 14 -> new Membership.Peers(records(f), f.number(0, Long.MAX_VALUE));
             case 15 -> new Membership.FindNodes(f.optional(Fields::digest));
             case 16 -> new Membership.Nodes(f.list(10_000, NodeView::from));
             case 17 -> new Membership.Use(UseReport.from(f.value()));
-            default -> new Membership.Incidents(f.list(Membership.INCIDENTS_MAX, Incident::from));
+            case 18 -> new Membership.Incidents(f.list(Membership.INCIDENTS_MAX, Incident::from));
+            case 19 ->
+                    new Membership.Probe(
+                            f.bytes(Membership.PROBE_MAX), f.smallNumber(0, Membership.PROBE_MAX));
+            default -> new Membership.Probed(f.bytes(Membership.PROBE_MAX));
         };
     }
 
@@ -234,7 +243,8 @@ final class MessageCodec {
                                     f.truth()));
             case 52 -> new Calling.Pay(new NodeId(f.digest()), f.bytes(Calling.PAPER_MAX));
             case 53 -> new Calling.FindProof(f.digest(), new NodeId(f.digest()));
-            default -> new Calling.Proof(f.bytes(Calling.PAPER_MAX));
+            case 54 -> new Calling.Proof(f.bytes(Calling.PAPER_MAX));
+            default -> new Calling.Owed(f.bytes(Calling.PAPER_MAX));
         };
     }
 

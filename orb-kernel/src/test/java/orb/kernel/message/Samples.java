@@ -74,7 +74,20 @@ final class Samples {
     }
 
     private static List<Message> membership() {
-        NodeView view = new NodeView(NODE, "alice", "alive", "[::1]:7440", 1, 4, 2, 1_700_000L);
+        NodeView.Machine machine =
+                new NodeView.Machine(4, 1L << 30, 1_000_000, 2_000_000, List.of("aes"), "L1");
+        NodeView view =
+                new NodeView(
+                        NODE,
+                        "alice",
+                        "alive",
+                        "ready",
+                        "[::1]:7440",
+                        1,
+                        4,
+                        2,
+                        1_700_000L,
+                        machine);
         return List.of(
                 new Membership.Hello(A, PAPER, "orb 0.1"),
                 new Membership.Welcome(
@@ -84,9 +97,11 @@ final class Samples {
                 new Membership.Use(use()),
                 new Membership.Incidents(List.of()),
                 new Membership.Incidents(incidents()),
-                new Membership.FindPeers(),
-                new Membership.Peers(List.of()),
-                new Membership.Peers(List.of(PAPER)),
+                new Membership.FindPeers(0),
+                new Membership.Peers(List.of(), 0),
+                new Membership.Peers(List.of(PAPER), Long.MAX_VALUE),
+                new Membership.Probe(PAPER, Membership.PROBE_MAX),
+                new Membership.Probed(PAPER),
                 new Membership.FindNodes(Optional.empty()),
                 new Membership.FindNodes(Optional.of(B)),
                 new Membership.Nodes(List.of(view)));
@@ -115,7 +130,8 @@ final class Samples {
                 invoked(new Outcome.Refused(new Refusal(ErrorCode.UNPAID, "16 calls"))),
                 new Calling.Pay(NODE, PAPER),
                 new Calling.FindProof(A, NODE),
-                new Calling.Proof(PAPER));
+                new Calling.Proof(PAPER),
+                new Calling.Owed(PAPER));
     }
 
     private static List<Message> witnessing() {

@@ -8,6 +8,7 @@ import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.identity.KeyPair;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 import orb.overlay.SignedRecord;
@@ -16,8 +17,8 @@ import orb.overlay.SignedRecord;
 public final class Said {
     private final KeyPair key;
     private final List<Address> addresses;
-    private final Capabilities capabilities;
     private final Assurance assurance;
+    private Capabilities capabilities;
     private Bytes route = Bytes.EMPTY;
     private int load;
 
@@ -52,6 +53,11 @@ public final class Said {
 
     public void route(Bytes now) {
         route = now;
+    }
+
+    /** The way to a tracker was measured. */
+    public void carries(Bandwidth measured) {
+        capabilities = capabilities.with(measured);
     }
 
     /** How much of it is taken, in thousandths. */

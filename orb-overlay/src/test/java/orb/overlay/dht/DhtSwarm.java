@@ -25,6 +25,7 @@ import orb.kernel.NodeId;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.overlay.PeerRecord;
 
@@ -77,7 +78,7 @@ final class DhtSwarm {
                     true,
                     "",
                     List.of(new Address("10.0.0.1", 7000)),
-                    new Capabilities(4, ByteSize.mib(512), List.of("aes")),
+                    new Capabilities(4, ByteSize.mib(512), Bandwidth.UNKNOWN, List.of("aes")),
                     Assurance.L1,
                     new Credits(25),
                     sequence,

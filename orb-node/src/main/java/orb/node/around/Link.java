@@ -1,4 +1,4 @@
-package orb.node;
+package orb.node.around;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,19 +7,19 @@ import orb.kernel.NodeId;
 import orb.overlay.PeerRecord;
 import orb.overlay.SignedRecord;
 
-/** A standing link to a peer, proved by its key; changed by {@link Joining} alone. */
-final class Link {
+/** A standing link to a peer, proved by its key; changed by the node's joining alone. */
+public final class Link {
     /** How far the two have introduced themselves. */
-    enum State {
+    private enum State {
         /** The peer's record is not known yet. */
         STRANGER,
         /** Both know who the other is and that it belongs to the same swarm. */
         WELCOMED
     }
 
-    final NodeId peer;
-    final Address remote;
-    final boolean dialled;
+    public final NodeId peer;
+    public final Address remote;
+    public final boolean dialled;
     private State state = State.STRANGER;
     private PeerRecord.Role role = PeerRecord.Role.NODE;
     private Duration epoch = Duration.ZERO;
@@ -27,7 +27,8 @@ final class Link {
     private Instant greeted;
     private long incidentsTold;
 
-    Link(NodeId peer, Address remote, boolean dialled, Instant now) {
+    /** A link that has just come about. */
+    public Link(NodeId peer, Address remote, boolean dialled, Instant now) {
         this.peer = peer;
         this.remote = remote;
         this.dialled = dialled;
@@ -35,52 +36,61 @@ final class Link {
         greeted = now;
     }
 
-    void welcomed(SignedRecord record, Duration length, Instant now) {
+    /** Who it is was proved; it said how long its epochs are. */
+    public void welcomed(SignedRecord record, Duration length, Instant now) {
         state = State.WELCOMED;
         role = record.record().role();
         epoch = length;
         heard = now;
     }
 
-    void heard(Instant now) {
+    /** It answered. */
+    public void heard(Instant now) {
         heard = now;
     }
 
-    void greeted(Instant now) {
+    /** This node says who it is. */
+    public void greeted(Instant now) {
         greeted = now;
     }
 
     /** Which revision of the incidents it was told, 0 for none. */
-    long incidentsTold() {
+    public long incidentsTold() {
         return incidentsTold;
     }
 
-    void incidentsTold(long revision) {
+    /** It was told of the incidents up to this revision. */
+    public void incidentsTold(long revision) {
         incidentsTold = revision;
     }
 
-    Instant heard() {
+    /** When it answered last. */
+    public Instant heard() {
         return heard;
     }
 
-    Instant greeted() {
+    /** When it was told last who this node is. */
+    public Instant greeted() {
         return greeted;
     }
 
-    Duration epoch() {
+    /** Length of its settlement epoch, zero if it is not known. */
+    public Duration epoch() {
         return epoch;
     }
 
-    boolean isWelcomed() {
+    /** Whether both know who the other is. */
+    public boolean isWelcomed() {
         return state == State.WELCOMED;
     }
 
     /** Whether a tracker stands at the other end, of which this node is a member. */
-    boolean isTracker() {
+    public boolean isTracker() {
         return isWelcomed() && role == PeerRecord.Role.TRACKER;
     }
 
-    boolean isNeighbour() {
+    /** Whether another node stands at the other end. */
+    public boolean isNeighbour() {
         return isWelcomed() && role == PeerRecord.Role.NODE;
     }
 }
