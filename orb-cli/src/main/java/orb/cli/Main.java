@@ -26,6 +26,7 @@ import orb.cli.verb.TrackerVerbs;
 import orb.cli.verb.WalletVerbs;
 import orb.cli.verb.audit.Audit;
 import orb.cli.verb.audit.LedgerVerbs;
+import orb.cli.verb.swarm.Swarm;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import picocli.CommandLine;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Command;
             NodeVerbs.class,
             NodeVerbs.Agent.class,
             TrackerVerbs.class,
+            Swarm.class,
             Peers.class,
             DhtVerbs.class,
             Incidents.class,

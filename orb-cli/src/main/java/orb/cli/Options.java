@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 public final class Options {
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "table|json|yaml",
+            paramLabel = "table|wide|json|yaml",
             description = "How data is shown on standard output.",
             defaultValue = "table")
     private Output.Format format = Output.Format.TABLE;

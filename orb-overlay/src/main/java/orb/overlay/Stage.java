@@ -36,6 +36,15 @@ public enum Stage {
         return isFull ? BUSY : READY;
     }
 
+    /** The next one on the way to another: it is not left out that a node was attested. */
+    public Stage towards(Stage other) {
+        return this == DISCOVERED && other.isAbove(ATTESTED) ? ATTESTED : other;
+    }
+
+    private boolean isAbove(Stage other) {
+        return this != LOST && compareTo(other) > 0;
+    }
+
     /** What people read. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

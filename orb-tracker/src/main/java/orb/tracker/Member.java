@@ -102,7 +102,7 @@ final class Member implements Load {
     /** How far it has come by now; the stage before, if that was another. */
     Optional<Stage> comesFurther() {
         Stage before = stage;
-        stage = Stage.of(!suspect, isBound, beats, running() >= capacity);
+        stage = before.towards(Stage.of(!suspect, isBound, beats, running() >= capacity));
         return before == stage ? Optional.empty() : Optional.of(before);
     }
 

@@ -63,10 +63,12 @@ public final class NodeApi {
 
     private void peers(Exchange exchange) {
         boolean linkedOnly = exchange.query("linked").orElse("").equals("true");
+        boolean liveOnly = exchange.query("live").orElse("").equals("true");
         JsonNode all = reply(node.ask(new NodeCommand.FindPeers()));
         ArrayNode shown = Views.list(List.<JsonNode>of(), peer -> peer);
         all.forEach(peer -> {
-            if (!linkedOnly || !peer.path("link").asText().equals("none")) {
+            boolean isLinked = !peer.path("link").asText().equals("none");
+            if ((isLinked || !linkedOnly) && (peer.path("live").asBoolean() || !liveOnly)) {
                 shown.add(peer);
             }
         });

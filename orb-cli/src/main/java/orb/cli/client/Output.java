@@ -15,20 +15,30 @@ public final class Output {
     /** How data is shown. */
     public enum Format {
         TABLE,
+        /** A table with more columns, where a verb has them. */
+        WIDE,
         JSON,
         YAML
     }
 
     private final Format format;
+    private final boolean isWide;
     private final PrintStream out;
     private final PrintStream err;
 
     public Output(Format format, PrintStream out, PrintStream err) {
-        this.format = format;
+        this.format = format == Format.WIDE ? Format.TABLE : format;
+        isWide = format == Format.WIDE;
         this.out = out;
         this.err = err;
     }
 
+    /** Whether a table shows all that there is. */
+    public boolean isWide() {
+        return isWide;
+    }
+
+    /** How data is shown; a wide table is a table. */
     public Format format() {
         return format;
     }

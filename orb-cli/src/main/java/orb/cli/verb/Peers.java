@@ -11,7 +11,13 @@ import picocli.CommandLine.Option;
 /** {@code orb peers}: other members as seen from this node. */
 @Command(
         name = "peers",
-        description = "Peers that this node knows, and its links to them.",
+        description = {
+            "Peers that this node knows, and its links to them.",
+            "live: linked here, or named in the last 25 s by a tracker that is linked here."
+                    + " source:",
+            "where it was first heard of: bootstrap list, tracker, hash table (dht) or itself"
+                    + " (peer)."
+        },
         mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
     @Mixin private Options options = new Options();
@@ -19,16 +25,20 @@ public final class Peers implements Callable<Integer> {
     @Option(names = "--connections", description = "Only peers with a standing link.")
     private boolean connections;
 
+    @Option(names = "--live", description = "Only peers that are there now.")
+    private boolean live;
+
     @Override
     public Integer call() throws IOException {
         options.out()
                 .rows(
-                        options.api().get("/v1/peers" + (connections ? "?linked=true" : "")),
+                        options.api().get("/v1/peers?linked=" + connections + "&live=" + live),
                         "id",
                         "role",
                         "address",
                         "source",
                         "link",
+                        "live",
                         "lastSeen");
         return ExitCode.OK;
     }

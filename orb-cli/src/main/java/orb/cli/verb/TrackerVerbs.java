@@ -168,7 +168,10 @@ public final class TrackerVerbs {
     /** {@code orb tracker peers}. */
     @Command(
             name = "peers",
-            description = "Nodes that the tracker knows.",
+            description = {
+                "Nodes that the tracker knows, linked to it or to another tracker.",
+                "Same set and stages as `orb swarm ls`, which says more of each."
+            },
             mixinStandardHelpOptions = true)
     static final class Nodes implements Callable<Integer> {
         @Mixin private Options options = new Options();

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,119 @@ class MembershipProcessTest {
                 .contains("LINK")
                 .contains(alice)
                 .contains(swarm.tracker().id());
+    }
+
+    @Test
+    @Tag("B6")
+    void allSeeTheSamePeersSoonAfterSomeCameAndWent(Swarm swarm) throws IOException {
+        Member frank = swarm.startNode("frank");
+        Member gina = swarm.startNode("gina");
+        Set<String> all = new TreeSet<>(Set.of(frank.id(), gina.id(), swarm.tracker().id()));
+        List<String> settled = List.of("alice", "bob", "carol", "dave");
+        settled.forEach(name -> all.add(swarm.member(name).id()));
+        awaitSight(swarm, all, List.of("alice", "bob", "carol", "dave", "frank", "gina"));
+        for (JsonNode peer : frank.json("peers", "--live")) {
+            assertThat(peer.path("source").asText()).isIn("bootstrap", "tracker", "dht", "peer");
+        }
+
+        String killed = frank.id();
+        String left = gina.id();
+        frank.kill();
+        gina.stop();
+        all.removeAll(List.of(killed, left));
+        awaitSight(swarm, all, settled);
+    }
+
+    private static void awaitSight(Swarm swarm, Set<String> all, List<String> nodes) {
+        Swarm.until(
+                "the tracker to see all",
+                () -> {
+                    Set<String> seen = new TreeSet<>(Set.of(swarm.tracker().id()));
+                    for (JsonNode node : swarm.tracker().json("tracker", "peers")) {
+                        if (node.path("live").asBoolean()) {
+                            seen.add(node.path("id").asText());
+                        }
+                    }
+                    return seen.equals(all);
+                });
+        for (String name : nodes) {
+            Member node = swarm.member(name);
+            Swarm.until(
+                    name + " to see all",
+                    () -> {
+                        Set<String> seen = new TreeSet<>(ids(node.json("peers", "--live")));
+                        seen.add(node.id());
+                        return seen.equals(all);
+                    });
+        }
+    }
+
+    @Test
+    @Tag("C5")
+    void whatAMachineHasIsMeasuredAndShownToAll(Swarm swarm) throws IOException {
+        String bob = swarm.member("bob").id();
+        Member alice = swarm.member("alice");
+        Swarm.until(
+                "bob's way to be measured",
+                () -> {
+                    JsonNode node = find(alice.json("swarm", "ls"), bob);
+                    return node.path("upBytesPerSecond").asLong() > 0
+                            && node.path("downBytesPerSecond").asLong() > 0;
+                });
+        JsonNode node = find(alice.json("swarm", "ls"), bob);
+        assertThat(node.path("cpus").asInt()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(node.path("memoryBytes").asLong()).isPositive();
+        boolean hasAes = Files.readString(Path.of("/proc/cpuinfo")).contains(" aes ");
+        List<String> features = new ArrayList<>();
+        node.path("features").forEach(feature -> features.add(feature.asText()));
+        assertThat(features.contains("aes")).isEqualTo(hasAes);
+        assertThat(alice.orb("swarm", "ls", "-o", "wide").ok().out())
+                .contains("CPUS", "MEMORY", "UP", "DOWN", "FEATURES", "ASSURANCE")
+                .contains(bob);
+    }
+
+    private static JsonNode find(JsonNode nodes, String id) {
+        for (JsonNode node : nodes) {
+            if (node.path("id").asText().equals(id)) {
+                return node;
+            }
+        }
+        throw new AssertionError(id + " is not among " + nodes);
+    }
+
+    @Test
+    @Tag("G1")
+    void aNodesStagesAreShownAsItComesAndGoes(Swarm swarm) throws Exception {
+        Path shown = swarm.folder("watch").resolve("shown");
+        Process watch =
+                Orb.process(
+                                swarm.home(),
+                                List.of("--node", "" + swarm.tracker().folder(), "swarm", "watch"))
+                        .redirectOutput(shown.toFile())
+                        .start();
+        try {
+            Swarm.until("the watch", () -> Files.readString(shown).contains("ready"));
+            Member henry = swarm.startNode("henry");
+            String id = henry.id();
+            Swarm.until("henry ready", () -> changes(shown, id).contains("attested -> ready"));
+            henry.kill();
+            Swarm.until("henry lost", () -> changes(shown, id).contains("ready -> lost"));
+            assertThat(changes(shown, id))
+                    .containsExactly(
+                            "discovered",
+                            "discovered -> attested",
+                            "attested -> ready",
+                            "ready -> lost");
+        } finally {
+            watch.destroyForcibly().waitFor();
+        }
+    }
+
+    private static List<String> changes(Path shown, String id) throws IOException {
+        return Files.readAllLines(shown).stream()
+                .filter(line -> line.contains(id))
+                .map(line -> line.substring(line.lastIndexOf("  ") + 2))
+                .toList();
     }
 
     @Test
