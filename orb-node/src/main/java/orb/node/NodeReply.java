@@ -181,7 +181,8 @@ public sealed interface NodeReply extends Reply {
      * One peer.
      *
      * @param source {@code bootstrap}, {@code tracker}, {@code peer} or {@code dht}
-     * @param link {@code none}, {@code dialled} or {@code accepted}
+     * @param link {@code dialled} or {@code accepted} where one stands, {@code relay} where a
+     *     tracker that is linked passes calls on to it, else {@code none}
      * @param isLive whether it is linked here, or a linked tracker named it lately
      */
     record PeerView(
@@ -193,7 +194,10 @@ public sealed interface NodeReply extends Reply {
             boolean isLive,
             Instant lastSeen) {
         static PeerView of(Peer peer, @Nullable Link link, boolean isNamed) {
-            String standing = link == null ? "none" : link.dialled ? "dialled" : "accepted";
+            String standing =
+                    link == null
+                            ? isNamed ? "relay" : "none"
+                            : link.dialled ? "dialled" : "accepted";
             return new PeerView(
                     peer.id(),
                     peer.record().map(signed -> signed.record().role().label()).orElse("unknown"),

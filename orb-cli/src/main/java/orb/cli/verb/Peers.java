@@ -13,16 +13,21 @@ import picocli.CommandLine.Option;
         name = "peers",
         description = {
             "Peers that this node knows, and its links to them.",
-            "live: linked here, or named in the last 25 s by a tracker that is linked here."
-                    + " source:",
-            "where it was first heard of: bootstrap list, tracker, hash table (dht) or itself"
-                    + " (peer)."
+            "LINK    dialled, accepted: it stands directly. relay: a tracker passes calls on, as"
+                    + " to",
+            "        a node behind a router. none: not reached now.",
+            "LIVE    linked here, or named in the last 25 s by a tracker that is linked here.",
+            "SOURCE  where it was first heard of: bootstrap list, tracker, hash table (dht),"
+                    + " itself",
+            "        (peer)."
         },
         mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
     @Mixin private Options options = new Options();
 
-    @Option(names = "--connections", description = "Only peers with a standing link.")
+    @Option(
+            names = "--connections",
+            description = "Only peers that are linked, or reached through a tracker.")
     private boolean connections;
 
     @Option(names = "--live", description = "Only peers that are there now.")

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import orb.cli.Main;
 
 /** The program under test: its verbs in this process, or the laid out script in one of its own. */
-final class Orb {
+public final class Orb {
     /** No wait of these tests is longer. */
     static final int WAIT_SECONDS = 120;
 
@@ -33,12 +33,12 @@ final class Orb {
      * @param out standard output
      * @param err standard error
      */
-    record Ran(int code, String out, String err) {
-        JsonNode json() {
+    public record Ran(int code, String out, String err) {
+        public JsonNode json() {
             return parse(out);
         }
 
-        Ran ok() {
+        public Ran ok() {
             if (code != 0) {
                 throw new AssertionError("exit code " + code + ": " + err + out);
             }
@@ -88,12 +88,12 @@ final class Orb {
     }
 
     /** A sample's folder. */
-    static Path example(String name) {
+    public static Path example(String name) {
         return script().resolveSibling("examples").resolve(name);
     }
 
     /** The program with these words in a process of its own, under this home folder. */
-    static ProcessBuilder process(Path home, List<String> words) {
+    public static ProcessBuilder process(Path home, List<String> words) {
         List<String> command = new ArrayList<>();
         command.add(script().toString());
         command.addAll(words);

@@ -1,0 +1,257 @@
+package orb.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import orb.kernel.AccountId;
+import orb.kernel.Bytes;
+import orb.kernel.Credits;
+import orb.kernel.Digest;
+import orb.kernel.NodeId;
+import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
+import orb.kernel.message.Calling;
+import orb.kernel.message.Message;
+import orb.kernel.message.Registry;
+import orb.kernel.message.Witnessing;
+import orb.kernel.port.Effect;
+import orb.kernel.port.Event;
+import orb.kernel.port.Machine;
+import orb.kernel.port.Notice;
+import orb.ledger.Entry;
+import orb.ledger.SignedEntry;
+import orb.ledger.proof.Checkpoint;
+import orb.ledger.proof.LogRoster;
+import orb.tracker.Tracker;
+import orb.tracker.TrackerCommand;
+import orb.tracker.TrackerReply;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One of four trackers lies in one way; each test says whether that is refused or exposed, and by
+ * whom. That it signs a false credit is the matter of {@link FinalityTest}.
+ */
+@Tag("K4")
+final class LyingTrackerTest {
+    private static final Scenario FOUR =
+            new Scenario(5, 4, 3, Duration.ofSeconds(12), Faults.NONE, false);
+    private static final String LIAR = "tracker3";
+    private static final KeyPair KEY = KeyPair.generate(FOUR.chance(LIAR + "-key")::nextBytes);
+    private static final NodeId LIAR_ID = NodeId.of(KEY.publicKey());
+    private static final Credits MORE = Credits.whole(1_000);
+
+    private SimSwarm swarm;
+    private Checks checks;
+    private final List<String> told = new ArrayList<>();
+
+    /** Runs a swarm whose fourth tracker does this; what was found to be wrong in the end. */
+    private List<String> run(Function<Machine, Machine> lie) {
+        int[] trackers = {0}; // they are made in order
+        swarm =
+                SimSwarm.sabotaged(
+                        FOUR,
+                        role ->
+                                role instanceof Tracker && ++trackers[0] == FOUR.trackers()
+                                        ? lie.apply(role)
+                                        : role);
+        checks = new Checks(swarm);
+        swarm.watch(
+                new Watcher() {
+                    @Override
+                    public void stepped(NodeId peer, Event event, List<Effect> effects) {
+                        for (Effect effect : effects) {
+                            if (effect instanceof Effect.Tell(Notice(_, var kind, var who, _))
+                                    && who.equals(LIAR_ID.toString())) {
+                                told.add(kind);
+                            }
+                        }
+                    }
+                });
+        swarm.run();
+        return checks.violations();
+    }
+
+    private List<String> runWith(Function<Effect, Stream<Effect>> lie) {
+        return run(role -> (now, event) -> role.step(now, event).stream().flatMap(lie).toList());
+    }
+
+    private List<NodeId> guilty(SimPeer honest) {
+        return ((TrackerReply.Log) swarm.visitor().ask(honest, new TrackerCommand.FindLog()))
+                .guilty();
+    }
+
+    private List<SimPeer> honest() {
+        return swarm.trackers().subList(0, 3);
+    }
+
+    private void assertHonestOnesAgree() {
+        assertThat(honest().stream().map(swarm.visitor()::stateRoot).distinct()).hasSize(1);
+        assertThat(checks.completed()).as("calls that were answered all the same").isPositive();
+    }
+
+    @Test
+    void oneThatShowsNodesAnotherLogIsExposedByItsOwnSignature() {
+        LogRoster alone =
+                new LogRoster(new Settings(FOUR).genesis().network(), List.of(KEY.publicKey()));
+        List<String> found =
+                runWith(effect -> {
+                    if (effect instanceof Effect.Answer(long in, Witnessing.Checkpoint said)
+                            && alone.check(said.note())
+                                    instanceof Result.Ok<LogRoster.Checked>(var good)) {
+                        Checkpoint good_ = good.checkpoint();
+                        Digest root = Digest.of(Bytes.utf8("another log"));
+                        Checkpoint other =
+                                new Checkpoint(
+                                        good_.network(), good_.size(), root, good_.stateRoot());
+                        Bytes note = alone.sign(KEY, other, 1).encoded();
+                        return Stream.of(
+                                new Effect.Answer(
+                                        in, new Witnessing.Checkpoint(note, said.proof())));
+                    }
+                    return Stream.of(effect);
+                });
+
+        assertThat(found).as("what the honest ones keep is right").isEmpty();
+        assertThat(told).contains("checkpoint.fraud");
+        honest().forEach(each -> assertThat(guilty(each)).containsExactly(LIAR_ID));
+        assertHonestOnesAgree();
+    }
+
+    @Test
+    void oneThatReordersHasAnotherLogAndIsLeftAlone() {
+        Optional<?>[] held = {Optional.empty()};
+        List<String> found =
+                run(role ->
+                        (now, event) -> {
+                            if (!(event instanceof Event.Ordered ordered) || ordered.index() < 40) {
+                                return role.step(now, event);
+                            }
+                            if (held[0].isEmpty()) {
+                                held[0] = Optional.of(ordered);
+                                return List.of();
+                            }
+                            Event.Ordered first = (Event.Ordered) held[0].get();
+                            held[0] = Optional.empty();
+                            List<Effect> effects = new ArrayList<>();
+                            effects.addAll(
+                                    role.step(
+                                            now,
+                                            new Event.Ordered(
+                                                    first.index(), first.time(), ordered.entry())));
+                            effects.addAll(
+                                    role.step(
+                                            now,
+                                            new Event.Ordered(
+                                                    ordered.index(), ordered.time(), first.entry())));
+                            return effects;
+                        });
+
+        assertThat(found).isNotEmpty().allMatch(what -> what.startsWith(LIAR));
+        assertHonestOnesAgree();
+    }
+
+    @Test
+    void whatItProposesAgainIsRefusedByItsNonce() {
+        List<String> found =
+                runWith(effect ->
+                        effect instanceof Effect.Propose
+                                ? Stream.of(effect, effect, effect)
+                                : Stream.of(effect));
+
+        assertThat(found).isEmpty();
+        assertHonestOnesAgree();
+    }
+
+    @Test
+    void aHostsSettlementThatItSignsAsItsOwnIsRefused() {
+        List<String> found =
+                runWith(effect ->
+                        effect instanceof Effect.Propose(var bytes)
+                                        && SignedEntry.decode(bytes).orThrow()
+                                                instanceof SignedEntry signed
+                                        && signed.entry() instanceof Entry.Settle settle
+                                ? Stream.of(new Effect.Propose(asOwn(settle)), effect)
+                                : Stream.of(effect));
+
+        assertThat(found).isEmpty();
+        assertHonestOnesAgree();
+    }
+
+    private Bytes asOwn(Entry.Settle settle) {
+        return SignedEntry.sign(
+                        KEY,
+                        new Settings(FOUR).genesis().network(),
+                        Long.MAX_VALUE / 2,
+                        swarm.agenda().now().plusSeconds(60).truncatedTo(ChronoUnit.MILLIS),
+                        settle)
+                .encoded();
+    }
+
+    @Test
+    void aBalanceThatItMakesUpIsItsWordAgainstTheLedgerOfAllOthers() {
+        List<String> found =
+                runWith(effect ->
+                        effect instanceof Effect.Return(long command, Result.Ok<?>(var reply))
+                                        && reply instanceof TrackerReply.Told(Message answer)
+                                        && answer instanceof Registry.Account account
+                                ? Stream.of(
+                                        new Effect.Return(
+                                                command,
+                                                Result.ok(new TrackerReply.Told(richer(account)))))
+                                : Stream.of(effect));
+
+        assertThat(found).isEmpty();
+        AccountId someone = swarm.people().getFirst().account();
+        List<Registry.Account> shown =
+                swarm.trackers().stream().map(each -> account(each, someone)).toList();
+        assertThat(shown.subList(0, 3).stream().distinct()).hasSize(1);
+        assertThat(shown.getLast()).isNotEqualTo(shown.getFirst());
+        assertHonestOnesAgree();
+    }
+
+    private Registry.Account account(SimPeer tracker, AccountId account) {
+        TrackerCommand question = new TrackerCommand.Ask(new Registry.FindAccount(account));
+        return (Registry.Account)
+                ((TrackerReply.Told) swarm.visitor().ask(tracker, question)).answer();
+    }
+
+    private static Registry.Account richer(Registry.Account a) {
+        return new Registry.Account(
+                a.known(),
+                a.name(),
+                a.balance().plus(MORE),
+                a.pending(),
+                a.escrow(),
+                a.nonce(),
+                a.channels());
+    }
+
+    @Test
+    void oneThatWithholdsAnswersLosesItsCallsAndNobodyElses() {
+        List<String> found =
+                runWith(effect ->
+                        effect instanceof Effect.Answer(_, Calling.Invoked _)
+                                ? Stream.empty()
+                                : Stream.of(effect));
+
+        assertThat(found).isNotEmpty();
+        assertHonestOnesAgree();
+    }
+
+    @Test
+    void oneThatCensorsEntriesIsNamedByThoseWhoWaitInVain() {
+        List<String> found =
+                runWith(effect ->
+                        effect instanceof Effect.Propose ? Stream.empty() : Stream.of(effect));
+
+        assertThat(found).isNotEmpty();
+        assertHonestOnesAgree();
+    }
+}
