@@ -32,6 +32,7 @@ final class EscrowTest {
     }
 
     @Test
+    @Tag("K4")
     @Tag("E11")
     void forgedDuplicateAndReplayedVouchersPayNothing() {
         Digest channel = town.lock("caller", "hub", 10_000);

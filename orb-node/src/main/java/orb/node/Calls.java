@@ -302,6 +302,7 @@ final class Calls {
                 if (sending.paying.isPresent()) {
                     payments.lost(sending.hub, sending.made());
                 }
+                joining.followAnother(sending.hub);
                 again(sending, refusal, out.mayRepeat(sending.facts.grants()));
             }
             case Answer.Refused(var refusal) -> turnedAway(sending, refusal);

@@ -290,7 +290,8 @@ final class Deploying {
                 new Entries.Carrier(
                         signed ->
                                 new Registry.Deploy(signed, proposal.artefact(), proposal.sample()),
-                        self.config().waits().deploy());
+                        self.config().waits().deploy(),
+                        false);
         entries.send(
                 order.holder.wallet(),
                 entry,

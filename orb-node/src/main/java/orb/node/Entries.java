@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import orb.kernel.AccountId;
@@ -34,8 +37,12 @@ import orb.node.Turn.Answer;
  * milliseconds, or one more than the last if the clock stands: two machines with one wallet seldom
  * meet. When the ledger has seen a higher one all the same, the account's nonce is read and the
  * entry is signed once more. Entries of one key never overtake each other, because the next is sent
- * only when the one before has its answer. An answer that was lost leaves it open whether the entry
- * was recorded; that is what the refusal then says, and nothing is sent twice.
+ * only when the one before has its answer.
+ *
+ * <p>A tracker that does not answer, because it is cut off or will not have the entry, is left: the
+ * same bytes go to each other tracker that is linked, in turn, and have one place in the ledger
+ * whoever orders them. If none of them answers it is open whether the entry was recorded; that is
+ * what the refusal then says.
  */
 final class Entries {
     private static final Duration LIFE = Duration.ofMinutes(10);
@@ -54,8 +61,13 @@ final class Entries {
     /** What was recorded: the entry's digest and the tracker's answer. */
     record Recorded(Digest entry, Message answer) {}
 
-    /** How an entry travels and how long its answer may take. */
-    record Carrier(Function<Bytes, Message> message, Duration timeout) {}
+    /**
+     * How an entry travels and how long its answer may take.
+     *
+     * @param mayGoElsewhere whether another tracker may be asked when no answer came; not where the
+     *     question has more effects than its entry
+     */
+    record Carrier(Function<Bytes, Message> message, Duration timeout, boolean mayGoElsewhere) {}
 
     /**
      * Credits to be set aside in channels, whose vouchers the hubs sign.
@@ -70,6 +82,20 @@ final class Entries {
     record SetAside(Recorded last, int trackers) {}
 
     private record Waiting(Entry entry, Carrier carrier, Consumer<Result<Recorded>> then) {}
+
+    /**
+     * An entry under way.
+     *
+     * @param retries whether it is signed anew when the ledger has seen its nonce
+     * @param silent trackers that were asked and did not answer
+     */
+    private record Sent(Bytes bytes, boolean retries, Set<NodeId> silent) {
+        Sent after(NodeId tracker) {
+            Set<NodeId> more = new TreeSet<>(silent);
+            more.add(tracker);
+            return new Sent(bytes, retries, more);
+        }
+    }
 
     private static final class Signer {
         final KeyPair key;
@@ -89,7 +115,7 @@ final class Entries {
 
     /** Has an entry recorded by itself. */
     void submit(KeyPair key, Entry entry, Consumer<Result<Recorded>> then) {
-        Carrier alone = new Carrier(Registry.Submit::new, self.config().waits().answer());
+        Carrier alone = new Carrier(Registry.Submit::new, self.config().waits().answer(), true);
         send(key, entry, alone, then);
     }
 
@@ -192,34 +218,61 @@ final class Entries {
         SignedEntry signed =
                 SignedEntry.sign(signer.key, self.network(), signer.nonce, expires, first.entry);
         Bytes bytes = signed.encoded();
-        Digest digest = Digest.of(bytes);
-        joining.askTracker(
-                first.carrier.message.apply(bytes),
-                first.carrier.timeout,
-                answer -> answered(signer, digest, answer, retries));
+        if (joining.followed().isPresent()) {
+            ask(signer, new Sent(bytes, retries, Set.of()), joining.followed().get());
+        } else {
+            finish(signer, Result.refused(joining.notConnected()));
+        }
     }
 
-    private void answered(Signer signer, Digest entry, Answer answer, boolean retries) {
+    private void ask(Signer signer, Sent sent, NodeId tracker) {
+        Carrier carrier = signer.queue.getFirst().carrier;
+        turn.ask(
+                tracker,
+                carrier.message.apply(sent.bytes),
+                carrier.timeout,
+                answer -> answered(signer, sent, tracker, answer));
+    }
+
+    private void answered(Signer signer, Sent sent, NodeId tracker, Answer answer) {
         switch (answer) {
             case Answer.Said(var message) ->
-                    finish(signer, Result.ok(new Recorded(entry, message)));
+                    finish(signer, Result.ok(new Recorded(Digest.of(sent.bytes), message)));
             case Answer.Refused(var refusal)
-                    when refusal.code() == ErrorCode.REPLAYED_ENTRY && retries ->
+                    when refusal.code() == ErrorCode.REPLAYED_ENTRY
+                            && sent.retries
+                            && sent.silent.isEmpty() ->
                     joining.askTracker(
                             new Registry.FindAccount(AccountId.of(signer.key.publicKey())),
                             account -> retry(signer, refusal, account));
-            case Answer.Refused(var refusal) -> finish(signer, Result.refused(refusal));
-            case Answer.Lost(var refusal) ->
-                    finish(
-                            signer,
-                            Result.refused(
-                                    new Refusal(
-                                            refusal.code(),
-                                            refusal.what()
-                                                    + "; whether the entry was recorded is not"
-                                                    + " known here",
-                                            "orb wallet history")));
+            case Answer.Refused(var refusal) when sent.silent.isEmpty() ->
+                    finish(signer, Result.refused(refusal));
+            case Answer.Refused(var refusal) -> finish(signer, Result.refused(open(refusal)));
+            case Answer.Lost(var refusal) -> lost(signer, sent, tracker, refusal);
         }
+    }
+
+    private void lost(Signer signer, Sent sent, NodeId tracker, Refusal refusal) {
+        joining.followAnother(tracker);
+        Sent next = sent.after(tracker);
+        Optional<NodeId> other =
+                joining.trackersLinked().stream()
+                        .filter(each -> !next.silent.contains(each))
+                        .filter(_ -> signer.queue.getFirst().carrier.mayGoElsewhere)
+                        .findFirst();
+        if (other.isPresent()) {
+            ask(signer, next, other.get());
+        } else {
+            finish(signer, Result.refused(open(refusal)));
+        }
+    }
+
+    /** Somebody may have it recorded who did not say so. */
+    private static Refusal open(Refusal refusal) {
+        return new Refusal(
+                refusal.code(),
+                refusal.what() + "; whether the entry was recorded is not known here",
+                "orb wallet history");
     }
 
     private void retry(Signer signer, Refusal refusal, Answer answer) {

@@ -246,7 +246,7 @@ final class Joining {
         if (link == null) {
             return new Message.Refused(new Refusal(ErrorCode.PEER_LOST, "the link is gone"));
         }
-        return switch (opened(peer, hello.record())) {
+        return switch (SignedRecord.openOwn(peer, hello.record(), turn.now())) {
             case Result.Ok<SignedRecord>(var record) -> {
                 perform(table.learn(record, Peer.Source.PEER, turn.now()));
                 askThere(record);
@@ -295,7 +295,7 @@ final class Joining {
         Result<SignedRecord> record =
                 answer.then(welcome ->
                         welcome.network().equals(self.network())
-                                ? opened(link.peer, welcome.record())
+                                ? SignedRecord.openOwn(link.peer, welcome.record(), turn.now())
                                 : Result.refused(self.wrongNetwork(welcome.network())));
         if (answer instanceof Result.Ok<Membership.Welcome>(var welcome)
                 && record instanceof Result.Ok<SignedRecord>(var signed)) {
@@ -413,6 +413,16 @@ final class Joining {
         return followed;
     }
 
+    /** The followed tracker let a question lapse: another one is followed, if one is linked. */
+    void followAnother(NodeId silent) {
+        List<NodeId> linked = trackersLinked();
+        if (followed.filter(silent::equals).isPresent() && linked.size() > 1) {
+            NodeId next = linked.get((linked.indexOf(silent) + 1) % linked.size());
+            followed = Optional.of(next);
+            tell("join.following", next.brief(), silent.brief() + " did not answer in time");
+        }
+    }
+
     boolean isTracker(NodeId peer) {
         Link link = links.get(peer);
         return link != null && link.isTracker();
@@ -474,18 +484,6 @@ final class Joining {
                                 NodeReply.PeerView.of(
                                         peer, links.get(peer.id()), isNamed.test(peer.id())))
                         .toList());
-    }
-
-    private Result<SignedRecord> opened(NodeId peer, Bytes bytes) {
-        return SignedRecord.open(bytes, turn.now())
-                .then(signed ->
-                        signed.id().equals(peer)
-                                ? Result.ok(signed)
-                                : Result.refused(
-                                        ErrorCode.WRONG_PEER_KEY,
-                                        peer.brief()
-                                                + " showed the record of "
-                                                + signed.id().brief()));
     }
 
     private void perform(List<Effect> effects) {

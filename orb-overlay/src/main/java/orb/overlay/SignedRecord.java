@@ -66,6 +66,23 @@ public final class SignedRecord {
         });
     }
 
+    /**
+     * As {@link #open} for what a peer shows of itself.
+     *
+     * @return refused with {@code ORB-0309} too, where it is the record of another one
+     */
+    public static Result<SignedRecord> openOwn(NodeId peer, Bytes bytes, Instant now) {
+        return open(bytes, now)
+                .then(signed ->
+                        signed.id().equals(peer)
+                                ? Result.ok(signed)
+                                : Result.refused(
+                                        ErrorCode.WRONG_PEER_KEY,
+                                        peer.brief()
+                                                + " showed the record of "
+                                                + signed.id().brief()));
+    }
+
     /** As {@link #open} for a record that was kept: it may have ended meanwhile. */
     static SignedRecord verified(Bytes bytes) {
         Fields f = Fields.of(Cbor.decodeOrThrow(bytes, LIMITS), "SignedRecord");

@@ -28,8 +28,9 @@ import orb.ledger.SignedEntry;
  * those who wait for it.
  *
  * <p>An entry is proposed only if it would be applied now; whether it is, its place decides. Who
- * submits an entry that is on its way already waits for the same place. The newest entries are held
- * for {@link Registry.FindEntry}, up to a bound of bytes.
+ * submits an entry that is on its way already waits for the same place, and who submits one again
+ * that was recorded lately is told where: so an entry may be sent to several trackers. The newest
+ * entries are held for that and for {@link Registry.FindEntry}, up to a bound of bytes.
  */
 final class Book {
     private final Turn turn;
@@ -39,6 +40,7 @@ final class Book {
     private final Duration patience;
     private final Map<Digest, Proposed> proposed = new LinkedHashMap<>();
     private final NavigableMap<Long, Registry.Entry> kept = new TreeMap<>();
+    private final Map<Digest, Long> places = new LinkedHashMap<>(); // of those that were applied
     private final Follower follower;
     private long keptBytes;
 
@@ -81,8 +83,16 @@ final class Book {
                                     case Result.Ok<Ledger.Applied>(var applied) ->
                                             new Registry.Submitted(applied.index());
                                     case Result.Refused<Ledger.Applied>(var refusal) ->
-                                            new Message.Refused(refusal);
+                                            again(entry.digest(), refusal);
                                 }));
+    }
+
+    /** One that has its place already, perhaps through another tracker, has the same answer. */
+    private Message again(Digest entry, Refusal refusal) {
+        return Optional.ofNullable(places.get(entry))
+                .filter(_ -> refusal.code() == ErrorCode.REPLAYED_ENTRY)
+                .<Message>map(Registry.Submitted::new)
+                .orElseGet(() -> new Message.Refused(refusal));
     }
 
     /** Has an entry ordered; {@code then} is told exactly once what became of it. */
@@ -128,6 +138,7 @@ final class Book {
         keep(index, time, bytes);
         if (result instanceof Result.Ok<Ledger.Applied>(var applied)
                 && entry.result() instanceof Result.Ok<SignedEntry>(var signed)) {
+            places.put(entry.digest(), index);
             follower.applied(signed, bytes, applied);
         }
         if (own != null) {
@@ -177,7 +188,9 @@ final class Book {
         keptBytes += bytes.length();
         while (keptBytes > keptMax) {
             Map.Entry<Long, Registry.Entry> oldest = kept.pollFirstEntry();
-            keptBytes -= oldest.getValue().entry().map(Bytes::length).orElse(0);
+            Bytes gone = oldest.getValue().entry().orElse(Bytes.EMPTY);
+            keptBytes -= gone.length();
+            places.remove(Digest.of(gone));
         }
     }
 }

@@ -11,6 +11,7 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
+import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
@@ -51,15 +52,17 @@ final class BookTest {
     }
 
     @Test
-    void aReplayedEntryIsRefusedWithoutBeingOrdered() {
+    void aReplayedEntryIsNotOrderedAgainAndHasOnePlace() {
         alice.owns(node.key);
         Bytes gift = gift(3);
-        scene.told(new Registry.Submit(gift));
+        Bytes later = gift(4);
+        Message first = scene.told(new Registry.Submit(gift));
 
-        assertThat(refused(scene.told(new Registry.Submit(gift))))
-                .isEqualTo(ErrorCode.REPLAYED_ENTRY);
+        assertThat(scene.told(new Registry.Submit(gift))).isEqualTo(first);
+        scene.told(new Registry.Submit(later));
+        assertThat(scene.told(new Registry.Submit(gift))).isEqualTo(first);
         assertThat(proposals(gift)).isEqualTo(1);
-        assertThat(bob.books().balance()).isEqualTo(Credits.whole(3));
+        assertThat(bob.books().balance()).isEqualTo(Credits.whole(7));
     }
 
     @Test

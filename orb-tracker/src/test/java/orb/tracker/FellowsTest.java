@@ -159,6 +159,7 @@ final class FellowsTest {
     }
 
     @Test
+    @Tag("K4")
     void aCopyWithAnotherDigestIsNotTaken() {
         Fellow fellow = Fellow.of(scene, true).met();
         FunctionFacts facts = deployedElsewhere("add", Plan.METERED);

@@ -346,6 +346,7 @@ final class PaymentTest {
     }
 
     @Test
+    @Tag("K4")
     void theLaneOfAHostThatLiedIsNotUsedAfterARestartEither() {
         FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
         calls(3);

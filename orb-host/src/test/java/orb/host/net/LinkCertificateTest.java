@@ -19,6 +19,7 @@ import orb.kernel.Result;
 import orb.kernel.identity.Domain;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.Signature;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,6 +67,7 @@ final class LinkCertificateTest {
     }
 
     @Test
+    @Tag("K4")
     void anExtensionTakenFromAnotherCertificateProvesNothing() throws Exception {
         java.security.KeyPair own = pair("EC", "secp256r1");
         java.security.KeyPair other = pair("EC", "secp256r1");
