@@ -80,6 +80,7 @@ class CommandTest {
         assertThat(run("invoke").code()).isEqualTo(ExitCode.USAGE);
         assertThat(run("up", "--ports", "80").code())
                 .isEqualTo(ExitCode.of(ErrorCode.BAD_ARGUMENT));
+        assertThat(run("up", "--samples", "add,sub").err()).contains("'sub' is no sample", "add");
     }
 
     @Test

@@ -17,7 +17,7 @@ import orb.kernel.RefusedException;
 /** The sample functions that come with the program. */
 public final class Samples {
     /** In the order in which they are deployed. */
-    static final List<String> NAMES = List.of("add", "wordcount", "thumbnail", "hello-js");
+    public static final List<String> NAMES = List.of("add", "wordcount", "thumbnail", "hello-js");
 
     private Samples() {}
 

@@ -18,12 +18,8 @@ import orb.cli.client.Output;
  * try.
  */
 public final class Up {
-    private static final List<Samples.Plan> PLANS =
-            List.of(
-                    new Samples.Plan("add", "add", "sponsored", 5),
-                    new Samples.Plan("wordcount", "wordcount", "sponsored", 5),
-                    new Samples.Plan("thumbnail", "thumbnail", "sponsored", 5),
-                    new Samples.Plan("hello-js", "hello-js", "sponsored", 5));
+    /** Credits that alice sets aside for the calls of each sample. */
+    private static final int ALLOCATION = 5;
 
     private static final String OWNER = LocalSwarm.OWNERS.getFirst();
     private static final Duration SERVED_MAX = Duration.ofSeconds(120);
@@ -31,11 +27,17 @@ public final class Up {
     private final LocalSwarm swarm;
     private final Folders folders;
     private final Output out;
+    private final List<Samples.Plan> plans;
 
-    public Up(LocalSwarm swarm, Folders folders, Output out) {
+    /** An up that deploys these samples, each one of {@link Samples#NAMES}. */
+    public Up(LocalSwarm swarm, Folders folders, Output out, List<String> samples) {
         this.swarm = swarm;
         this.folders = folders;
         this.out = out;
+        plans =
+                samples.stream()
+                        .map(name -> new Samples.Plan(name, name, "sponsored", ALLOCATION))
+                        .toList();
     }
 
     /** Starts what does not run, deploys what is not deployed, and says where everything is. */
@@ -54,7 +56,7 @@ public final class Up {
 
     private void deployMissing(Api api) throws IOException {
         JsonNode has = functions();
-        for (Samples.Plan plan : PLANS) {
+        for (Samples.Plan plan : plans) {
             if (find(has, plan).isEmpty()) {
                 out.say("  deploying " + plan.name());
                 Samples.deploy(api, plan, stage -> {});
@@ -82,7 +84,7 @@ public final class Up {
 
     private List<String> unserved() throws IOException {
         JsonNode has = functions();
-        return PLANS.stream()
+        return plans.stream()
                 .filter(plan ->
                         find(has, plan)
                                 .filter(function -> function.path("seeders").asInt() > 0)
@@ -109,7 +111,6 @@ public final class Up {
         ControlFile tracker = swarm.tracker().control().orElseThrow();
         ControlFile node = alice.control().orElseThrow();
         String url = tracker.gateway() + "/f/" + OWNER + "/";
-        String examples = Samples.folder("add").resolveSibling("").toString();
         out.line("");
         int trackers = swarm.trackers().size();
         out.line(
@@ -117,17 +118,11 @@ public final class Up {
                         + (trackers == 1 ? "one tracker" : trackers + " trackers")
                         + " [dev, loopback only] and the nodes of alice, bob, carol.");
         out.line("");
-        out.line("Call the samples:");
-        out.line("  curl " + url + "add -d '{\"a\":2,\"b\":3}'");
-        out.line("  curl " + url + "wordcount --data-binary @" + examples + "/wordcount/text.txt");
-        out.line(
-                "  curl '"
-                        + url
-                        + "thumbnail?w=96' --data-binary @"
-                        + examples
-                        + "/thumbnail/photo.png -o thumb.png");
-        out.line("  curl '" + url + "hello-js?name=Ada'");
-        out.line("");
+        if (!plans.isEmpty()) {
+            out.line("Call the samples:");
+            plans.forEach(plan -> out.line("  " + curl(url, plan.name())));
+            out.line("");
+        }
         if (trackers > 1) {
             out.line("The same paths answer at every tracker, whichever of them is gone:");
             for (Peer each : swarm.trackers()) {
@@ -143,6 +138,22 @@ public final class Up {
         out.line("       orb wallet history                        where the credits went");
         out.line("       orb new hello && orb deploy hello         a function of your own");
         out.line("       orb --node swarm/bob wallet balance       as another owner");
+    }
+
+    private static String curl(String url, String sample) {
+        String folder = Samples.folder(sample).toString();
+        return switch (sample) {
+            case "add" -> "curl " + url + "add -d '{\"a\":2,\"b\":3}'";
+            case "wordcount" -> "curl " + url + "wordcount --data-binary @" + folder + "/text.txt";
+            case "thumbnail" ->
+                    "curl '"
+                            + url
+                            + "thumbnail?w=96' --data-binary @"
+                            + folder
+                            + "/photo.png -o thumb.png";
+            case "hello-js" -> "curl '" + url + "hello-js?name=Ada'";
+            default -> throw new IllegalArgumentException(sample + " is no sample");
+        };
     }
 
     /** Waits for Ctrl-C, then stops the swarm. */

@@ -2,6 +2,7 @@ package orb.cli.verb;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import orb.cli.ExitCode;
@@ -9,6 +10,7 @@ import orb.cli.Options;
 import orb.cli.swarm.Demo;
 import orb.cli.swarm.LocalSwarm;
 import orb.cli.swarm.Ports;
+import orb.cli.swarm.Samples;
 import orb.cli.swarm.Up;
 import orb.kernel.ErrorCode;
 import orb.kernel.RefusedException;
@@ -73,6 +75,14 @@ public final class SwarmVerbs {
         private Optional<Integer> trackers = Optional.empty();
 
         @Option(
+                names = "--samples",
+                paramLabel = "NAME,...",
+                description =
+                        "Samples to deploy: add, wordcount, thumbnail, hello-js; none for none."
+                                + " Default: all of them.")
+        private Optional<String> samples = Optional.empty();
+
+        @Option(
                 names = "--processes",
                 description = "Its peers run native programs too, each behind every wall.")
         private boolean processes;
@@ -88,13 +98,34 @@ public final class SwarmVerbs {
             if (processes) {
                 swarm.startWith("--processes");
             }
-            Up up = new Up(swarm, options.folders(), options.out());
+            Up up =
+                    new Up(
+                            swarm,
+                            options.folders(),
+                            options.out(),
+                            samples.map(SwarmVerbs::samples).orElse(Samples.NAMES));
             up.start();
             if (!detach) {
                 up.awaitEnd();
             }
             return ExitCode.OK;
         }
+    }
+
+    /** The names in a list of samples. */
+    static List<String> samples(String list) {
+        List<String> names = list.equals("none") ? List.of() : List.of(list.split(",", -1));
+        for (String name : names) {
+            if (!Samples.NAMES.contains(name)) {
+                throw new RefusedException(
+                        ErrorCode.BAD_ARGUMENT,
+                        "'"
+                                + name
+                                + "' is no sample; there are "
+                                + String.join(", ", Samples.NAMES));
+            }
+        }
+        return names;
     }
 
     /** {@code orb down}. */

@@ -61,7 +61,7 @@ class TrackersProcessTest {
             names.addAll(TRACKERS);
             names.forEach(name -> swarm.adopt(name, folder.resolve(name)));
             String first = "" + Swarm.freeBlock();
-            up = List.of("up", "-d", "--trackers", "4", "--ports", first);
+            up = List.of("up", "-d", "--trackers", "4", "--samples", "add", "--ports", first);
             up();
             trackers = TRACKERS.stream().map(swarm::member).toList();
         } catch (Exception | AssertionError e) {
