@@ -10,7 +10,7 @@ import java.util.PriorityQueue;
  *
  * <p>Nothing waits; time jumps to the next happening. Not thread-safe: a simulation is one thread.
  */
-final class Agenda {
+public final class Agenda {
     private final PriorityQueue<Item> items =
             new PriorityQueue<>(Comparator.comparing(Item::at).thenComparingLong(Item::number));
     private Instant now = Instant.parse("2030-01-01T00:00:00Z");
@@ -19,21 +19,23 @@ final class Agenda {
 
     private record Item(Instant at, long number, Runnable what) {}
 
-    Instant now() {
+    /** Simulated time. */
+    public Instant now() {
         return now;
     }
 
     /** Number of happenings so far. */
-    long happened() {
+    public long happened() {
         return happened;
     }
 
-    void after(Duration delay, Runnable what) {
+    /** Plans a happening; those of one time happen in the order in which they were planned. */
+    public void after(Duration delay, Runnable what) {
         items.add(new Item(now.plus(delay), planned++, what));
     }
 
     /** Lets everything happen that is due until then. */
-    void run(Instant until) {
+    public void run(Instant until) {
         while (!items.isEmpty() && !items.peek().at().isAfter(until)) {
             Item item = items.remove();
             now = item.at();

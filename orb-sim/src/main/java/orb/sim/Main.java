@@ -16,16 +16,18 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.sim.growth.Scale;
 
 /**
  * {@code orb sim}: runs simulated swarms from the command line; {@code --seed N} replays one with
- * its whole trace, {@code --seeds N} runs many.
+ * its whole trace, {@code --seeds N} runs many, {@code --scale} measures.
  */
 public final class Main {
     private static final String USAGE =
             """
             usage: orb sim --seed N [OPTION]...     replay one seed, and print all that happens
                    orb sim --seeds N [OPTION]...    run many seeds, and print what went wrong
+                   orb sim --scale [OPTION]...      measure how the figures of swarms grow
 
             A seed is a whole swarm: its size, its people and its faults are drawn from it.
 
@@ -40,6 +42,9 @@ public final class Main {
               --scarce yes|no whether peers have little of everything
               --help          this text
 
+            With --scale nothing goes wrong; swarms of several sizes stand and are measured:
+
+            SCALE
             Exit code 0 if nothing went wrong, 1 if something did, 2 for wrong words.
             """;
 
@@ -70,11 +75,15 @@ public final class Main {
      */
     static int run(List<String> words, PrintStream out, PrintStream err) {
         try {
-            Options options = Options.of(words);
-            if (options.helps) {
+            if (words.contains("--help") || words.contains("-h")) {
                 out.print(usage());
                 return 0;
             }
+            if (words.contains("--scale")) {
+                Scale.run(words, out, err);
+                return 0;
+            }
+            Options options = Options.of(words);
             Main main = new Main(out, err);
             return (options.isOne ? main.replay(options) : main.runMany(options)) ? 0 : EXIT_WRONG;
         } catch (IllegalArgumentException e) {
@@ -86,7 +95,7 @@ public final class Main {
 
     private static String usage() {
         String names = Faults.all().stream().map(Faults::name).collect(Collectors.joining(", "));
-        return USAGE.replace("FAULTS", names);
+        return USAGE.replace("FAULTS", names).replace("SCALE\n", Scale.USAGE + "\n");
     }
 
     private boolean replay(Options options) {
@@ -156,7 +165,6 @@ public final class Main {
         private boolean isOne;
         private boolean isQuiet;
         private boolean isTwice;
-        private boolean helps;
         private UnaryOperator<Scenario> changes = UnaryOperator.identity();
 
         static Options of(List<String> words) {
@@ -166,12 +174,11 @@ public final class Main {
                 switch (word) {
                     case "--quiet" -> options.isQuiet = true;
                     case "--twice" -> options.isTwice = true;
-                    case "--help", "-h" -> options.helps = true;
                     default -> options.take(word, i + 1 < words.size() ? words.get(++i) : "");
                 }
             }
-            if (!options.helps && options.seeds < 1) {
-                throw new IllegalArgumentException("say --seed N or --seeds N");
+            if (options.seeds < 1) {
+                throw new IllegalArgumentException("say --seed N, --seeds N or --scale");
             }
             return options;
         }

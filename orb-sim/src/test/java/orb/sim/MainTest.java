@@ -40,7 +40,7 @@ final class MainTest {
     @Test
     void wrongWordsAreExplained() {
         assertThat(run()).isEqualTo(2);
-        assertThat(said()).contains("say --seed N or --seeds N").contains("usage:");
+        assertThat(said()).contains("say --seed N, --seeds N or --scale").contains("usage:");
         assertThat(run("--seed", "x")).isEqualTo(2);
         assertThat(run("--seed", "1", "--faults", "gremlins")).isEqualTo(2);
         assertThat(run("--seed", "1", "--nodes", "0")).isEqualTo(2);

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -23,11 +22,10 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
-import orb.overlay.SignedRecord;
 import orb.overlay.dht.Dht;
 import orb.overlay.dht.DhtEffect;
 import orb.overlay.dht.DhtEvent;
-import orb.overlay.dht.Item;
+import orb.overlay.dht.Introductions;
 import orb.overlay.dht.Key;
 import orb.overlay.dht.RoutedPeer;
 import orb.overlay.dht.Search;
@@ -45,15 +43,6 @@ public final class HashTable implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HashTable.class.getName());
     private static final int WAITING_MAX = 1_000;
 
-    /** Between two looks at whom discv5 knows. */
-    private static final Duration LOOK = Duration.ofSeconds(2);
-
-    /** Peers of which the role is told at each look. */
-    private static final int TOLD_MAX = 4;
-
-    /** A peer's record is fetched again after so many looks. */
-    private static final int FORGET_AFTER = 30;
-
     private final InstantSource clock;
     private final Consumer<Event> reports;
     private final Dht dht;
@@ -61,13 +50,12 @@ public final class HashTable implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Map<Long, Consumer<Bytes>> replies = new LinkedHashMap<>();
     private final Map<Long, Consumer<Result<Search>>> seeks = new LinkedHashMap<>();
-    private final TreeSet<NodeId> told = new TreeSet<>();
+    private final Introductions introductions = new Introductions();
     private volatile @Nullable Discv5 network;
     private @Nullable ScheduledFuture<?> wake;
     private @Nullable ScheduledFuture<?> looking;
     private Bytes route = Bytes.EMPTY;
     private long numbers;
-    private long looks;
 
     private HashTable(NodeId self, Routes routes, InstantSource clock, Consumer<Event> reports) {
         this.clock = clock;
@@ -109,7 +97,10 @@ public final class HashTable implements AutoCloseable {
         thread.execute(() -> network = started);
         looking =
                 thread.scheduleWithFixedDelay(
-                        () -> guarded(this::look), 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                        () -> guarded(this::look),
+                        0,
+                        Introductions.LOOK.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private static RoutedPeer peer(Routes.Proved proved) {
@@ -235,36 +226,18 @@ public final class HashTable implements AutoCloseable {
             reports.accept(new Event.Routed(route));
         }
         network.live().forEach(proved -> step(new DhtEvent.Met(peer(proved))));
-        if (++looks % FORGET_AFTER == 0) {
-            told.clear();
-        }
-        dht.peers().stream()
-                .map(RoutedPeer::id)
-                .filter(id -> !told.contains(id))
-                .limit(TOLD_MAX)
-                .forEach(this::tell);
+        introductions.due(dht.peers()).forEach(this::tell);
     }
 
     /** Fetches a peer's own record and hands it to the role, which verifies it. */
     private void tell(NodeId peer) {
-        told.add(peer);
         long number = ++numbers;
         seeks.put(
                 number,
-                result -> {
-                    boolean found = false;
-                    if (result instanceof Result.Ok<Search>(var search)) {
-                        for (Item item : search.items()) {
-                            if (item instanceof Item.OfPeer(SignedRecord signed)) {
-                                found = true;
-                                reports.accept(new Event.Met(signed.bytes()));
-                            }
-                        }
-                    }
-                    if (!found) {
-                        told.remove(peer); // it has not published yet
-                    }
-                });
+                result ->
+                        introductions
+                                .fetched(peer, result)
+                                .forEach(record -> reports.accept(new Event.Met(record))));
         step(new DhtEvent.Seek(number, Key.of(peer)));
     }
 

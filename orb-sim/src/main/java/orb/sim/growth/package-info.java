@@ -1,0 +1,2 @@
+/** Swarms of up to thousands of peers, simulated for what they send, find and keep. */
+package orb.sim.growth;
