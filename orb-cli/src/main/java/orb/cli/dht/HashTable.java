@@ -238,7 +238,7 @@ public final class HashTable implements AutoCloseable {
                         introductions
                                 .fetched(peer, result)
                                 .forEach(record -> reports.accept(new Event.Met(record))));
-        step(new DhtEvent.Seek(number, Key.of(peer)));
+        step(new DhtEvent.Fetch(number, peer));
     }
 
     /** Lines for people: who was asked and what came. */

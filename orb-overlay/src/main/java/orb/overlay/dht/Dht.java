@@ -82,13 +82,15 @@ public final class Dht {
     /** An item of this peer, and how it lies. */
     private static final class Own {
         Bytes item;
+        Instant expires;
         Instant due;
         int tries;
         int copies;
         boolean isUnderWay;
 
-        Own(Bytes item, Instant due) {
-            this.item = item;
+        Own(Item item, Instant due) {
+            this.item = item.bytes();
+            expires = item.expires();
             this.due = due;
         }
     }
@@ -120,6 +122,7 @@ public final class Dht {
             case DhtEvent.Publish(var key, var item) -> publish(key, item);
             case DhtEvent.Withdraw(var key) -> own.remove(key);
             case DhtEvent.Seek(var seek, var key) -> seek(seek, key);
+            case DhtEvent.Fetch(var seek, var peer) -> fetch(seek, peer);
         }
         List<DhtEffect> decided = effects;
         effects = new ArrayList<>();
@@ -274,33 +277,47 @@ public final class Dht {
                 });
     }
 
+    /** Asks a known peer, and nobody else, for what it publishes of itself. */
+    private void fetch(long seek, NodeId peer) {
+        Lookup lookup = new Lookup(Key.of(peer), true, buckets.find(peer).stream().toList());
+        Runnable end =
+                () -> effects.add(new DhtEffect.Sought(seek, Result.ok(lookup.result())));
+        List<Lookup.Ask> asks = lookup.next();
+        if (asks.isEmpty()) {
+            end.run(); // it lost its place meanwhile
+        }
+        asks.forEach(each -> ask(lookup, each, end));
+    }
+
     /** Asks what is due; {@code end} runs once when nothing is left to ask. */
     private void advance(Lookup lookup, Runnable end) {
         if (lookup.isOver()) {
             end.run();
             return;
         }
-        for (Lookup.Ask next : lookup.next()) {
-            NodeId peer = next.peer().id();
-            ask(
-                    next.peer(),
-                    next.question(),
-                    answer -> {
-                        if (answer.orElse(null) instanceof DhtMessage.Found found) {
-                            List<RoutedPeer> named = named(found);
-                            lookup.answered(
-                                    peer,
-                                    found.items(),
-                                    named,
-                                    new Lookup.Page(found.count(), found.more()),
-                                    now);
-                            named.forEach(this::met);
-                        } else {
-                            lookup.silent(peer);
-                        }
-                        advance(lookup, end);
-                    });
-        }
+        lookup.next().forEach(each -> ask(lookup, each, () -> advance(lookup, end)));
+    }
+
+    private void ask(Lookup lookup, Lookup.Ask next, Runnable then) {
+        NodeId peer = next.peer().id();
+        ask(
+                next.peer(),
+                next.question(),
+                answer -> {
+                    if (answer.orElse(null) instanceof DhtMessage.Found found) {
+                        List<RoutedPeer> named = named(found);
+                        lookup.answered(
+                                peer,
+                                found.items(),
+                                named,
+                                new Lookup.Page(found.count(), found.more()),
+                                now);
+                        named.forEach(this::met);
+                    } else {
+                        lookup.silent(peer);
+                    }
+                    then.run();
+                });
     }
 
     /** Peers whose routes hold; the others are passed over. */
@@ -312,26 +329,24 @@ public final class Dht {
         return peers;
     }
 
-    private void publish(Key key, Bytes item) {
-        Own known = own.get(key);
-        if (known != null) {
-            known.item = item;
-            known.due = earlier(known.due, now);
-        } else if (own.size() < OWN_MAX) {
-            own.put(key, new Own(item, now));
+    /** What others would refuse is not published. */
+    private void publish(Key key, Bytes bytes) {
+        if (Item.open(key, bytes, now) instanceof Result.Ok<Item>(var item)) {
+            Own known = own.get(key);
+            if (known != null) {
+                known.item = item.bytes();
+                known.expires = item.expires();
+                known.due = earlier(known.due, now);
+            } else if (own.size() < OWN_MAX) {
+                own.put(key, new Own(item, now));
+            }
         }
         woke();
     }
 
     private void woke() {
         store.sweep(now);
-        own.entrySet()
-                .removeIf(each -> {
-                    boolean ended =
-                            Item.open(each.getKey(), each.getValue().item, now)
-                                    instanceof Result.Refused<Item>;
-                    return ended && !each.getValue().isUnderWay;
-                });
+        own.values().removeIf(mine -> !now.isBefore(mine.expires) && !mine.isUnderWay);
         if (buckets.size() > 0 && !isRefreshing && !now.isBefore(refresh)) {
             isRefreshing = true;
             Lookup lookup = new Lookup(Key.of(self), false, buckets.nearest(Key.of(self), START));

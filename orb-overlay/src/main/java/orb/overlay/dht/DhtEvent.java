@@ -1,6 +1,7 @@
 package orb.overlay.dht;
 
 import orb.kernel.Bytes;
+import orb.kernel.NodeId;
 
 /** What comes into the hash table's step. */
 public sealed interface DhtEvent {
@@ -27,4 +28,10 @@ public sealed interface DhtEvent {
 
     /** Find what lies at a key; {@link DhtEffect.Sought} with the same number follows once. */
     record Seek(long seek, Key key) implements DhtEvent {}
+
+    /**
+     * Ask a known peer itself for its own record, which is one question where a search is a dozen;
+     * {@link DhtEffect.Sought} with the same number follows once.
+     */
+    record Fetch(long seek, NodeId peer) implements DhtEvent {}
 }

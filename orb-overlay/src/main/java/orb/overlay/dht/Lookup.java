@@ -135,8 +135,9 @@ final class Lookup {
         candidate.had += page.count;
         int good = 0;
         for (Bytes bytes : items) {
-            if (Item.open(key, bytes, now) instanceof Result.Ok<Item>(var item)) {
-                keep(item, candidate.depth);
+            Optional<Item> item = opened(bytes, now);
+            if (item.isPresent()) {
+                keep(item.get(), candidate.depth);
                 good++;
             }
         }
@@ -164,6 +165,17 @@ final class Lookup {
             candidate.state = State.SILENT;
             note(candidate, Search.Kind.SILENT, 0);
         }
+    }
+
+    /** Holders mostly have the same bytes; whatever was verified once is not verified again. */
+    private Optional<Item> opened(Bytes bytes, Instant now) {
+        return found.values().stream()
+                .filter(known -> known.bytes().equals(bytes))
+                .findFirst()
+                .or(() ->
+                        Item.open(key, bytes, now) instanceof Result.Ok<Item>(var item)
+                                ? Optional.of(item)
+                                : Optional.empty());
     }
 
     private void note(Candidate candidate, Search.Kind kind, int count) {

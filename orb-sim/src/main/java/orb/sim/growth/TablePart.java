@@ -53,12 +53,14 @@ final class TablePart implements Discovery {
 
     /** Fetches a peer's own record and hands it to the role, which verifies it. */
     private void tell(NodeId known) {
-        seek(
-                Key.of(known),
+        long number = ++numbers;
+        seeks.put(
+                number,
                 result ->
                         introductions
                                 .fetched(known, result)
                                 .forEach(record -> peer.step(new Event.Met(record))));
+        step(new DhtEvent.Fetch(number, known));
     }
 
     void seek(Key key, Consumer<Result<Search>> then) {
