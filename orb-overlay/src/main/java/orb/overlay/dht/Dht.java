@@ -280,8 +280,7 @@ public final class Dht {
     /** Asks a known peer, and nobody else, for what it publishes of itself. */
     private void fetch(long seek, NodeId peer) {
         Lookup lookup = new Lookup(Key.of(peer), true, buckets.find(peer).stream().toList());
-        Runnable end =
-                () -> effects.add(new DhtEffect.Sought(seek, Result.ok(lookup.result())));
+        Runnable end = () -> effects.add(new DhtEffect.Sought(seek, Result.ok(lookup.result())));
         List<Lookup.Ask> asks = lookup.next();
         if (asks.isEmpty()) {
             end.run(); // it lost its place meanwhile

@@ -28,6 +28,7 @@ import orb.overlay.dht.Search;
 final class Course {
     private static final Duration LOOKING_UP = Duration.ofSeconds(5);
     private static final Duration LOOKUP_MOST = Duration.ofSeconds(60);
+
     /** Some signatures of every peer. */
     private static final int REMEMBERED_MAX = 500_000;
 
@@ -96,8 +97,7 @@ final class Course {
     static Figures run(Size size, Lengths lengths, Consumer<String> progress) {
         AtomicReference<Figures> figures = new AtomicReference<>();
         VerifiedOnce.during(
-                REMEMBERED_MAX,
-                () -> figures.set(new Course(size, lengths, progress).run()));
+                REMEMBERED_MAX, () -> figures.set(new Course(size, lengths, progress).run()));
         return Objects.requireNonNull(figures.get());
     }
 
@@ -159,8 +159,10 @@ final class Course {
         all.addAll(swarm.nodes());
         long alone =
                 swarm.nodes().stream()
-                        .filter(node -> swarm.trackers().stream()
-                                .noneMatch(tracker -> node.links().containsKey(tracker.id())))
+                        .filter(node ->
+                                swarm.trackers().stream()
+                                        .noneMatch(
+                                                tracker -> node.links().containsKey(tracker.id())))
                         .count();
         return new Figures.Places(
                 Spread.of(all.stream().map(peer -> peer.table().known()).toList()),

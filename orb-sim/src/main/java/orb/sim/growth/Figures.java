@@ -43,8 +43,7 @@ record Figures(Size size, Lookups lookups, Load nodes, Load trackers, Places pla
      * @param trackerLinks links of a tracker
      * @param alone nodes without a link to a tracker
      */
-    record Places(
-            Spread known, Spread items, Spread nodeLinks, Spread trackerLinks, long alone) {}
+    record Places(Spread known, Spread items, Spread nodeLinks, Spread trackerLinks, long alone) {}
 
     /**
      * Not the same in each run.

@@ -7,10 +7,11 @@ final class FiguresTable {
     /** Two lines above the rows. */
     static final String HEAD =
             """
-                              lookups                            a node sends in 1 s \
-                a tracker sends in 1 s
-             nodes trackers   found    hops  asked  ms p50     p99   msgs  table     bytes \
-                msgs  busiest     bytes  known  heap/peer   took""";
+                             lookups                            a node sends in 1 s \
+               a tracker sends in 1 s
+            nodes trackers   found    hops  asked  ms p50     p99   msgs  table     bytes \
+               msgs  busiest     bytes  known  heap/peer   took\
+            """;
 
     private FiguresTable() {}
 

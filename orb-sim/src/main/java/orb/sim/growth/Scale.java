@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * {@code orb sim --scale}: measures swarms of several sizes, one after the other, and prints how
@@ -26,6 +27,8 @@ public final class Scale {
               --lookups N     records that are looked up (1000)
               -o FORMAT       table, or json: one object a line (table)
               --plot FILE     also draw the figures into this SVG file
+              --from FILE     take rows that are in this file and do not measure them again;
+                              -o json wrote it
               --quiet         do not say on standard error how far it is
             """;
 
@@ -52,17 +55,34 @@ public final class Scale {
 
     private void run() {
         options.plot().ifPresent(Scale::requireWritable);
+        List<Figures> before = options.from().map(Scale::read).orElse(List.of());
         List<Figures> rows = new ArrayList<>();
         if (options.isTable()) {
             out.println(FiguresTable.HEAD);
         }
         for (Size size : options.sizes()) {
-            Figures row = Course.run(size, options.lengths(), progress(size));
+            Figures row =
+                    before.stream()
+                            .filter(known -> known.size().equals(size))
+                            .findFirst()
+                            .orElseGet(() -> measured(size));
             rows.add(row);
             out.println(options.isTable() ? FiguresTable.line(row) : FiguresJson.line(row));
             out.flush();
         }
         options.plot().ifPresent(file -> write(file, Plot.draw(rows)));
+    }
+
+    private Figures measured(Size size) {
+        return Course.run(size, options.lengths(), progress(size));
+    }
+
+    private static List<Figures> read(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> !line.isBlank()).map(FiguresJson::row).toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new IllegalArgumentException("--from cannot read " + file, e);
+        }
     }
 
     /** Before minutes of work, not after them. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param lengths of every run
  * @param isTable whether people read it, and not programs
  * @param plot where the drawing goes, if one is wanted
+ * @param from where rows are that were measured before
  * @param isQuiet whether nothing is said of how far it is
  */
 record ScaleOptions(
@@ -21,6 +22,7 @@ record ScaleOptions(
         Course.Lengths lengths,
         boolean isTable,
         Optional<Path> plot,
+        Optional<Path> from,
         boolean isQuiet) {
     /** What was said so far. */
     private static final class Said {
@@ -30,6 +32,7 @@ record ScaleOptions(
         Course.Lengths lengths = Course.Lengths.STANDARD;
         boolean isTable = true;
         Optional<Path> plot = Optional.empty();
+        Optional<Path> from = Optional.empty();
         boolean isQuiet;
     }
 
@@ -61,7 +64,8 @@ record ScaleOptions(
                 sizes.add(new Size(nodes, trackers, said.seed));
             }
         }
-        return new ScaleOptions(sizes, said.lengths, said.isTable, said.plot, said.isQuiet);
+        return new ScaleOptions(
+                sizes, said.lengths, said.isTable, said.plot, said.from, said.isQuiet);
     }
 
     private static void take(Said said, String option, String value) {
@@ -81,24 +85,23 @@ record ScaleOptions(
                 }
                 said.isTable = value.equals("table");
             }
-            case "--plot" -> {
-                if (value.isEmpty() || value.startsWith("-")) {
-                    throw new IllegalArgumentException("--plot takes a file, as growth.svg");
-                }
-                said.plot = Optional.of(path(value));
-            }
+            case "--plot" -> said.plot = Optional.of(file(option, value));
+            case "--from" -> said.from = Optional.of(file(option, value));
             default ->
                     throw new IllegalArgumentException(
                             "--scale has no option " + option + ": see orb sim --help");
         }
     }
 
-    private static Path path(String value) {
+    private static Path file(String option, String value) {
         try {
-            return Path.of(value);
+            if (!value.isEmpty() && !value.startsWith("-")) {
+                return Path.of(value);
+            }
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("--plot takes a file, not " + quoted(value), e);
+            throw new IllegalArgumentException(option + " takes a file, not " + quoted(value), e);
         }
+        throw new IllegalArgumentException(option + " takes a file, not " + quoted(value));
     }
 
     private static List<Integer> numbers(String option, String value) {

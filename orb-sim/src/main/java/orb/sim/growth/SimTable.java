@@ -57,11 +57,7 @@ final class SimTable {
                     to.traffic().inTable(answer.length());
                     agenda.after(
                             regions.way(to.region(), from.region()),
-                            () ->
-                                    from.table()
-                                            .step(
-                                                    new DhtEvent.Answered(
-                                                            ask.exchange(), answer)));
+                            () -> from.table().step(new DhtEvent.Answered(ask.exchange(), answer)));
                 });
     }
 

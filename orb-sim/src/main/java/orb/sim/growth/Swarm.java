@@ -79,8 +79,9 @@ final class Swarm {
 
     private SwarmPeer node(KeyPair key, int number) {
         Address address =
-                new Address("10." + (number >> 16) + "." + (number >> 8 & 255) + "."
-                        + (number & 255), PORT);
+                new Address(
+                        "10." + (number >> 16) + "." + (number >> 8 & 255) + "." + (number & 255),
+                        PORT);
         NodeConfig config =
                 NodeConfig.standard(
                         genesis,

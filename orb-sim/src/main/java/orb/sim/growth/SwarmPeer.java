@@ -22,7 +22,6 @@ import orb.kernel.port.Runner;
 import orb.kernel.port.Table;
 import orb.kernel.port.World;
 import orb.overlay.dht.RoutedPeer;
-import orb.sim.Agenda;
 
 /**
  * One peer of a growing swarm: a node or tracker role, its part in the hash table, and its ports.
