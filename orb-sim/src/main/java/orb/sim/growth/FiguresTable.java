@@ -4,39 +4,69 @@ import java.util.Locale;
 
 /** Rows for people. */
 final class FiguresTable {
+    private static final String CELLS =
+            "%6s %8s %7s %7s %6s %7s %6s %7s %6s %7s %7s %8s %8s %6s %8s %7s";
+
     /** Two lines above the rows. */
     static final String HEAD =
-            """
-                             lookups                            a node sends in 1 s \
-               a tracker sends in 1 s
-            nodes trackers   found    hops  asked  ms p50     p99   msgs  table     bytes \
-               msgs  busiest     bytes  known  heap/peer   took\
-            """;
+            String.format(
+                                    "%-15s  %-35s  %-22s  %-25s  %-15s %s",
+                                    "a swarm of",
+                                    "lookups",
+                                    "a node sends in 1 s",
+                                    "a tracker sends in 1 s",
+                                    "a peer keeps",
+                                    "")
+                            .stripTrailing()
+                    + "\n"
+                    + String.format(
+                            CELLS,
+                            "nodes",
+                            "trackers",
+                            "found",
+                            "hops",
+                            "asked",
+                            "ms p50",
+                            "p99",
+                            "msgs",
+                            "table",
+                            "bytes",
+                            "msgs",
+                            "busiest",
+                            "bytes",
+                            "known",
+                            "heap",
+                            "took");
 
     private FiguresTable() {}
 
     static String line(Figures row) {
         Figures.Lookups lookups = row.lookups();
         return String.format(
-                Locale.ROOT,
-                "%6d %8d %6.1f%% %2.0f to %1.0f %8.1f %8.0f %7.0f %6.1f %6.1f %9.0f %8.0f %8.0f"
-                        + " %9.0f %6.0f %7.0f kB %4d s",
+                CELLS,
                 row.size().nodes(),
                 row.size().trackers(),
-                100.0 * lookups.found() / lookups.asked(),
-                lookups.hops().p50(),
-                lookups.hops().most(),
-                lookups.questions().mean(),
-                lookups.millis().p50(),
-                lookups.millis().p99(),
-                row.nodes().messages().mean(),
-                row.nodes().tableMessages(),
-                row.nodes().bytes().mean(),
-                row.trackers().messages().mean(),
-                row.trackers().messages().most(),
-                row.trackers().bytes().mean(),
-                row.places().known().mean(),
-                row.cost().heapPerPeer() / 1_000.0,
-                row.cost().wall().toSeconds());
+                decimal(100.0 * lookups.found() / lookups.asked()) + "%",
+                decimal(lookups.hops().mean()) + "<=" + whole(lookups.hops().most()),
+                decimal(lookups.questions().mean()),
+                whole(lookups.millis().p50()),
+                whole(lookups.millis().p99()),
+                decimal(row.nodes().messages().mean()),
+                decimal(row.nodes().tableMessages()),
+                whole(row.nodes().bytes().mean()),
+                whole(row.trackers().messages().mean()),
+                whole(row.trackers().messages().most()),
+                whole(row.trackers().bytes().mean()),
+                whole(row.places().known().mean()),
+                whole(row.cost().heapPerPeer() / 1_000.0) + " kB",
+                row.cost().wall().toSeconds() + " s");
+    }
+
+    private static String whole(double number) {
+        return String.format(Locale.ROOT, "%.0f", number);
+    }
+
+    private static String decimal(double number) {
+        return String.format(Locale.ROOT, "%.1f", number);
     }
 }

@@ -63,8 +63,7 @@ final class CourseTest {
                 .isBetween(1.0, 2 * small.nodes().messages().mean());
         assertThat(large.trackers().messages().mean())
                 .isBetween(
-                        small.trackers().messages().mean(),
-                        4 * small.trackers().messages().mean());
+                        small.trackers().messages().mean(), 4 * small.trackers().messages().mean());
     }
 
     @Test

@@ -98,9 +98,6 @@ final class ScaleTest {
         run("--scale --nodes 4 --trackers 1 --quiet --from " + rows);
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualTo(
-                        FiguresTable.HEAD
-                                + "\n"
-                                + FiguresTable.line(FiguresJson.row(row))
-                                + "\n");
+                        FiguresTable.HEAD + "\n" + FiguresTable.line(FiguresJson.row(row)) + "\n");
     }
 }
