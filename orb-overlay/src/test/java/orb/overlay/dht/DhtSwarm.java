@@ -173,7 +173,17 @@ final class DhtSwarm {
 
     Result<Search> trySeek(Part from, Key key) {
         long number = ++numbers;
-        step(from, new DhtEvent.Seek(number, key));
+        return awaited(from, number, new DhtEvent.Seek(number, key));
+    }
+
+    /** What a peer says of itself when it is asked, and nobody else. */
+    Search fetch(Part from, NodeId peer) {
+        long number = ++numbers;
+        return awaited(from, number, new DhtEvent.Fetch(number, peer)).orThrow();
+    }
+
+    private Result<Search> awaited(Part from, long number, DhtEvent event) {
+        step(from, event);
         for (int i = 0; i < 600 && !sought.containsKey(number); i++) {
             run(Duration.ofMillis(100));
         }

@@ -313,6 +313,23 @@ final class DhtTest {
     }
 
     @Test
+    void aKnownPeerIsAskedForItsOwnRecordAndNobodyElse() {
+        DhtSwarm swarm = joined(9, 32);
+        DhtSwarm.Part wanted = swarm.parts.getFirst(); // all others know it
+        DhtSwarm.Part asker = swarm.parts.get(5);
+        Bytes item = wanted.signed(1, swarm.now().plus(HOUR));
+        swarm.step(wanted, new DhtEvent.Publish(Key.of(wanted.id), item));
+        swarm.run(Duration.ofSeconds(10));
+        Search fetched = swarm.fetch(asker, wanted.id);
+        assertThat(fetched.items().getFirst().bytes()).isEqualTo(item);
+        assertThat(fetched.path().stream().map(Search.Hop::peer)).containsExactly(wanted.id);
+
+        DhtSwarm.Part stranger = new DhtSwarm(10, 1).parts.getFirst();
+        assertThat(swarm.fetch(asker, stranger.id).path()).isEmpty();
+        assertThat(swarm.fetch(asker, stranger.id).items()).isEmpty();
+    }
+
+    @Test
     void oneSeedGivesOneCourse() {
         DhtSwarm one = joined(11, 32);
         DhtSwarm other = joined(11, 32);

@@ -17,6 +17,7 @@ import orb.ledger.Genesis;
 import orb.node.Node;
 import orb.node.NodeConfig;
 import orb.overlay.Assurance;
+import orb.overlay.Bandwidth;
 import orb.overlay.Capabilities;
 import orb.sim.Agenda;
 import orb.tracker.Tracker;
@@ -31,7 +32,7 @@ final class Swarm {
     private static final String GENERATOR = "L64X128MixRandom";
     private static final int PORT = 7_000;
     private static final Capabilities MACHINE =
-            new Capabilities(4, ByteSize.mib(4_096), List.of("aes"));
+            new Capabilities(4, ByteSize.mib(4_096), Bandwidth.UNKNOWN, List.of("aes"));
 
     private final Size size;
     private final Agenda agenda = new Agenda();
