@@ -67,7 +67,7 @@ record Axis(double low, double high) {
 
     /** Round numbers to write at it: few, and evenly far apart where it is long. */
     List<Double> ticks() {
-        boolean isLong = high / low > DECADE * DECADE;
+        boolean isLong = high / low >= DECADE * DECADE * (1 - SLACK);
         List<Double> ticks = new ArrayList<>();
         for (double tick = low; tick <= high * (1 + SLACK); tick = next(tick)) {
             double decades = Math.log10(tick);

@@ -16,7 +16,7 @@ final class Plot {
     private static final int HEIGHT = 250;
     private static final int LEFT = 62;
     private static final int TOP = 34;
-    private static final int RIGHT = 18;
+    private static final int RIGHT = 28;
     private static final int BOTTOM = 46;
     private static final int HEAD = 44;
     private static final int LEGEND = 130;

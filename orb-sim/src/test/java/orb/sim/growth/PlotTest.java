@@ -20,7 +20,7 @@ final class PlotTest {
         Figures.Load load = new Figures.Load(spread, spread, 1.25, 1_000.5);
         return new Figures(
                 new Size(nodes, trackers, 1),
-                new Figures.Lookups(10, 9, spread, spread, spread),
+                new Figures.Lookups(10, 9, new Spread(1.5, 2, 3, 4), spread, spread),
                 load,
                 load,
                 new Figures.Places(spread, spread, spread, spread, 1),
