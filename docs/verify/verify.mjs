@@ -146,8 +146,7 @@ function receiptIn(proof, plans) {
   check(leadsTo(receipt.raw, index, count, path, root), 'receipt', 'its path does not lead to the root');
   const plan = plans.find(each => same(sha256(each.raw), receipt[13]));
   check(plan, 'receipt', 'the swarm has no such plan');
-  const million = 1_000_000n;
-  const price = receipt[9] === 0n ? plan[2] + (receipt[10] * plan[3] + million - 1n) / million : 0n;
+  const price = receipt[9] === 0n ? plan[2] + (receipt[10] * plan[3] + 999_999n) / 1_000_000n : 0n;
   check(receipt[12] === price, 'receipt', `its price is ${receipt[12]}, by the plan ${price}`);
   return receipt;
 }
@@ -186,6 +185,7 @@ function audit(bytes, roster) {
   if (receipt !== null) {
     const stated = receiptIn(receipt, cbor(genesis, 'genesis')[2]);
     check(entries.some(entry => settles(entry(), stated)), 'settlement', 'no entry pays for this receipt');
+    check(subject === `call ${hex(stated[15])}`, 'subject', `the entries are not those of ${subject}`);
   }
   return { subject, network: hex(network), roster: digest, entries: indexes.map(Number),
     logSize: Number(signedHead.size), cosignedBy: signedHead.cosigners.map(key => hex(sha256(key))) };

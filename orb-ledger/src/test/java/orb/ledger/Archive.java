@@ -169,6 +169,14 @@ final class Archive implements TileSource {
                             new LogLeaf(each.time(), each.bytes()).encoded(),
                             tree.at(tree.size()).inclusion(place)));
         }
-        return new AuditFile(Town.GENESIS, roster.keys(), note(), "call", indexes, evidence, proof);
+        String subject =
+                proof.map(each -> AuditFile.ofCall(each.receipt().call()))
+                        .orElseGet(() -> subject(town.log.get((int) places[0]).bytes()));
+        return new AuditFile(
+                Town.GENESIS, roster.keys(), note(), subject, indexes, evidence, proof);
+    }
+
+    private static String subject(Bytes entry) {
+        return AuditFile.ofAccount(SignedEntry.decode(entry).orThrow().head().account());
     }
 }

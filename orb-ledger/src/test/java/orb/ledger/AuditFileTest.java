@@ -71,19 +71,18 @@ final class AuditFileTest {
 
     @Test
     @Tag("F8")
-    void everyFlippedBitIsRefusedOrInWordsForPeople() {
+    void everyFlippedBitIsRefusedOrMakesAnotherRoster() {
         Bytes good = ARCHIVE.audit().encoded();
-        for (int i = 0; i < good.length(); i++) {
+        for (int bit = 0; bit < 8 * good.length(); bit += 3) {
             byte[] bytes = good.toArray();
-            bytes[i] ^= (byte) (1 << i % 8);
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
             Result<AuditFile> read = AuditFile.decode(Bytes.wrap(bytes));
             if (read instanceof Result.Ok<AuditFile>(var changed)) {
-                boolean isSubject = !changed.subject().equals("call");
                 // the key of a tracker that did not sign: the roster that the reader knows is
                 // another
                 boolean isOtherRoster = !changed.keys().equals(ARCHIVE.audit().keys());
-                assertThat(isSubject || isOtherRoster || !changed.verify().isOk())
-                        .as("byte %d", i)
+                assertThat(isOtherRoster || !changed.verify().isOk())
+                        .as("bit %d of byte %d", bit % 8, bit / 8)
                         .isTrue();
             }
         }

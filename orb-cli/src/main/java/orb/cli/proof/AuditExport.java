@@ -81,7 +81,7 @@ public final class AuditExport {
                                     + " s: export it again then, or --receipt alone now"));
         }
         found.tailMap(found.firstKey(), false).clear();
-        return file("call " + receipt.call(), found, Optional.of(proof));
+        return file(AuditFile.ofCall(receipt.call()), found, Optional.of(proof));
     }
 
     /**
@@ -101,7 +101,7 @@ public final class AuditExport {
                         .map(History.Row::index)
                         .collect(Collectors.toCollection(TreeSet::new));
         return file(
-                "account " + account,
+                AuditFile.ofAccount(account),
                 select((index, signed) ->
                         moved.contains(index) || signed.head().account().equals(account)),
                 Optional.empty());
@@ -122,7 +122,7 @@ public final class AuditExport {
                                 new RefusedException(
                                         ErrorCode.UNKNOWN_FUNCTION, "there is no " + name));
         return file(
-                "function " + function,
+                AuditFile.ofFunction(function),
                 select((_, signed) ->
                         switch (signed.entry()) {
                             case Entry.DeployFunction(var key, _, _) ->

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import orb.kernel.AccountId;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.FunctionId;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
@@ -135,6 +137,9 @@ public record AuditFile(
                 throw broken("indexes", "they do not ascend");
             }
             receipt.ifPresent(proof -> paid(proof, entries));
+            if (!isAbout(entries)) {
+                throw broken("subject", "the entries are not those of " + subject);
+            }
             return new Verified(checked, roster, List.copyOf(entries));
         });
     }
@@ -169,6 +174,48 @@ public record AuditFile(
         if (entries.stream().noneMatch(entry -> settles(entry, good))) {
             throw broken("settlement", "no entry of the file pays for this receipt");
         }
+    }
+
+    /** The subject of a call's file. */
+    public static String ofCall(Digest call) {
+        return "call " + call;
+    }
+
+    /** The subject of an account's file; one of its entries at least is signed by it. */
+    public static String ofAccount(AccountId account) {
+        return "account " + account;
+    }
+
+    /** The subject of a function's file: its versions and the settlements of its calls. */
+    public static String ofFunction(FunctionId function) {
+        return "function " + function;
+    }
+
+    private boolean isAbout(List<SignedEntry.Checked> entries) {
+        if (receipt.isPresent()) {
+            return subject.equals(ofCall(receipt.get().receipt().call()));
+        }
+        List<SignedEntry> signed =
+                entries.stream()
+                        .map(SignedEntry.Checked::result)
+                        .filter(Result::isOk)
+                        .map(Result::orThrow)
+                        .toList();
+        return signed.stream().anyMatch(one -> ofAccount(one.head().account()).equals(subject))
+                || (!signed.isEmpty()
+                        && signed.stream()
+                                .allMatch(one ->
+                                        functionOf(one.entry())
+                                                .filter(id -> ofFunction(id).equals(subject))
+                                                .isPresent()));
+    }
+
+    private static Optional<FunctionId> functionOf(Entry entry) {
+        return switch (entry) {
+            case Entry.DeployFunction(var key, _, _) -> Optional.of(FunctionId.of(key));
+            case Entry.Settle(var voucher, _) -> Optional.of(voucher.voucher().lane().function());
+            default -> Optional.empty();
+        };
     }
 
     /** Whether the entry settles a voucher that covers the receipt. */
