@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
+import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.message.Message;
@@ -28,9 +29,10 @@ import orb.ledger.SignedEntry;
  * those who wait for it.
  *
  * <p>An entry is proposed only if it would be applied now; whether it is, its place decides. Who
- * submits an entry that is on its way already waits for the same place, and who submits one again
- * that was recorded lately is told where: so an entry may be sent to several trackers. The newest
- * entries are held for that and for {@link Registry.FindEntry}, up to a bound of bytes.
+ * submits an entry that is on its way already waits for the same place, and whose own entry was
+ * recorded lately is told where if its node submits it again: so it may be sent to several
+ * trackers. Anybody else is refused. The newest entries are held for that and for {@link
+ * Registry.FindEntry}, up to a bound of bytes.
  */
 final class Book {
     private final Turn turn;
@@ -83,16 +85,29 @@ final class Book {
                                     case Result.Ok<Ledger.Applied>(var applied) ->
                                             new Registry.Submitted(applied.index());
                                     case Result.Refused<Ledger.Applied>(var refusal) ->
-                                            again(entry.digest(), refusal);
+                                            again(asker, entry, refusal);
                                 }));
     }
 
-    /** One that has its place already, perhaps through another tracker, has the same answer. */
-    private Message again(Digest entry, Refusal refusal) {
-        return Optional.ofNullable(places.get(entry))
-                .filter(_ -> refusal.code() == ErrorCode.REPLAYED_ENTRY)
+    /** Whose entry has its place already, perhaps through another tracker, is told where it is. */
+    private Message again(Asker asker, SignedEntry.Checked entry, Refusal refusal) {
+        return Optional.ofNullable(places.get(entry.digest()))
+                .filter(_ -> refusal.code() == ErrorCode.REPLAYED_ENTRY && isOf(asker, entry))
                 .<Message>map(Registry.Submitted::new)
                 .orElseGet(() -> new Message.Refused(refusal));
+    }
+
+    private boolean isOf(Asker asker, SignedEntry.Checked entry) {
+        return switch (asker) {
+            case Asker.Person _ -> true;
+            case Asker.Peer(_, var peer) ->
+                    entry.result() instanceof Result.Ok<SignedEntry>(var signed)
+                            && (NodeId.of(signed.head().signer()).equals(peer)
+                                    || ledger.node(peer)
+                                            .map(node -> node.account())
+                                            .filter(signed.head().account()::equals)
+                                            .isPresent());
+        };
     }
 
     /** Has an entry ordered; {@code then} is told exactly once what became of it. */

@@ -240,8 +240,10 @@ final class Lanes {
                 && (tabs.containsKey(lane) || tabs.size() < lanesMax)) {
             Tab tab = Optional.ofNullable(tabs.get(lane)).orElseGet(() -> open(bill, lane));
             tab.lane().raiseBudget(bill.channel().locked());
-            owed(bill, newest);
-            isUnpaid(lane);
+            if (!tab.isBroken()) { // its next receipts sum up a false one
+                owed(bill, newest);
+                isUnpaid(lane);
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.ErrorCode;
+import orb.kernel.Outcome;
 import orb.kernel.Receipt;
+import orb.kernel.Response;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
@@ -21,11 +23,12 @@ class DebtTest {
     private final Market market = new Market();
     private final Scene scene = market.scene;
     private final Host carol = market.carolsNode;
+    private FunctionFacts facts;
     private Receipt newest;
 
     @BeforeEach
     void callThenRestart() {
-        FunctionFacts facts = market.sponsored(Credits.whole(10), carol);
+        facts = market.sponsored(Credits.whole(10), carol);
         for (int i = 0; i < FORGOTTEN; i++) {
             long call = market.call();
             market.answerAll();
@@ -66,6 +69,33 @@ class DebtTest {
         show(carol, with(HostLane.UNPAID_MAX + 1, newest.amount()).encoded());
         show(carol, with(FORGOTTEN, Credits.whole(9)).encoded());
         assertThat(scene.asksTo(carol.id)).isEmpty();
+    }
+
+    @Test
+    void itPaysNoHostWhoseLaneIsBroken() {
+        show(carol, newest.encoded());
+        carol.answerAll();
+        carol.serve(facts);
+        carol.lies = DebtTest::withAnotherAnswer;
+        market.call();
+        market.answerAll();
+        carol.lies = message -> message;
+        int paid = carol.vouchers.size();
+        scene.restart();
+        carol.join();
+        assertThat(show(carol, carol.newest(facts).encoded())).isEqualTo(new Message.Done());
+        assertThat(scene.asksTo(carol.id, Calling.Pay.class)).isEmpty();
+        assertThat(carol.vouchers).hasSize(paid);
+    }
+
+    private static Message withAnotherAnswer(Message message) {
+        return message instanceof Calling.Invoked said
+                ? new Calling.Invoked(
+                        new Outcome.Completed(Response.ok(Bytes.utf8("6")), Scene.FUEL),
+                        said.host(),
+                        said.receipt(),
+                        said.timing())
+                : message;
     }
 
     @Test
