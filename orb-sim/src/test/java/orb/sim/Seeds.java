@@ -39,6 +39,7 @@ final class Seeds {
                             "forged",
                             "hosts that are left out were said not to be there"),
                     found(36, 3, 20, "all", "a restarted tracker paid for lies it had refused"),
+                    found(119, 7, 11, "all", "the same, when the liar's host showed its debt"),
                     found(284, 7, 12, "all", "the same, for a call that nobody had made"),
                     found(226, 6, 18, "all", "a node served unregistered and was not paid"),
                     found(10171, 7, 40, "all", "a GET was given twice to a host that came back"),
