@@ -103,7 +103,9 @@ class KillProcessTest {
         assertThat(tracker.id()).isEqualTo(id);
         assertThat(tracker.control().gateway()).isEqualTo(gateway);
         assertThat(facts(tracker.api().get("/v1/functions"))).isEqualTo(functions);
-        assertThat(settled()).as("and more, as hosts show their debts").isBetween(settled, 20L + 1);
+        assertThat(settled())
+                .as("and more, as hosts show their debts")
+                .isGreaterThanOrEqualTo(settled);
         for (Member node : List.of(ann, ben)) {
             Swarm.until("it to be live again", () -> swarm.stateOf(node.id()).equals("alive"));
             assertReconciled(node);
