@@ -307,9 +307,14 @@ public final class HostLane {
         return List.copyOf(unpaid);
     }
 
-    /** Whether the newest receipt is older than that and no voucher covers it. */
+    /** Whether the newest receipt is not younger than that and no voucher covers it. */
     public boolean isUnpaidSince(Instant time) {
-        return !unpaid.isEmpty() && unpaid.getLast().atMillis() < time.toEpochMilli();
+        return !unpaid.isEmpty() && unpaid.getLast().atMillis() <= time.toEpochMilli();
+    }
+
+    /** Whether the hub itself signs vouchers, so that it alone can pay what it forgot. */
+    public boolean isPromisedByHub() {
+        return terms.promisers.stream().anyMatch(key -> NodeId.of(key).equals(terms.hub));
     }
 
     /** Calls that are running or unpaid. */

@@ -3,11 +3,13 @@ package orb.node;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.function.Predicate;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
 import orb.kernel.Digest;
@@ -51,6 +53,9 @@ final class Hosting {
 
     /** As many times more lanes than are open are remembered. */
     private static final int PARKED_TIMES = 16;
+
+    /** Debts that are shown at once. */
+    private static final int DEBTS_MAX = 64;
 
     /** Ids of calls whose doubles are turned away. */
     private static final int CALLS_MAX = 8192;
@@ -256,16 +261,9 @@ final class Hosting {
 
     private void admit(Inbound in, HostedLane lane) {
         if (!lane.lane.terms().hub().equals(in.tracker)) {
-            turnAway(
-                    in,
-                    new Refusal(
-                            ErrorCode.UNKNOWN_CHANNEL,
-                            "the hub of channel "
-                                    + in.payment.channel()
-                                    + " is "
-                                    + lane.lane.terms().hub().brief()
-                                    + ", not "
-                                    + in.tracker.brief()));
+            String hub = lane.lane.terms().hub().brief();
+            String what = "the hub of channel " + in.payment.channel() + " is " + hub + ", not ";
+            turnAway(in, new Refusal(ErrorCode.UNKNOWN_CHANNEL, what + in.tracker.brief()));
             return;
         }
         FunctionFacts facts = in.seed.facts();
@@ -401,28 +399,31 @@ final class Hosting {
      * forgotten the receipts since its last vouchers, and might never send a call on their lanes.
      */
     void welcomed(NodeId hub) {
-        for (HostedLane lane : lanes.values()) {
-            if (lane.lane.terms().hub().equals(hub)) {
-                showDebt(lane);
-            }
-        }
+        showDebts(lane -> lane.terms().hub().equals(hub) && lane.isUnpaidSince(turn.now()));
     }
 
-    private void showDebt(HostedLane lane) {
-        List<Receipt> unpaid = lane.lane.unpaid();
-        if (!unpaid.isEmpty()) {
-            HostLane.Terms terms = lane.lane.terms();
-            turn.ask(
-                    terms.hub(),
-                    new Calling.Owed(unpaid.getLast().encoded()),
-                    self.config().waits().answer(),
-                    answer -> {
-                        if (answer.as(Message.Done.class)
-                                instanceof Result.Refused<Message.Done>(var refusal)) {
-                            tell("pay.owed", terms.lane(), refusal.toString());
-                        }
-                    });
-        }
+    /** Shows debts to the hubs that sign for them, the newest first: old ones were shown before. */
+    private void showDebts(Predicate<HostLane> which) {
+        lanes.values().stream()
+                .map(each -> each.lane)
+                .filter(lane -> lane.isPromisedByHub() && joining.isTracker(lane.terms().hub()))
+                .filter(which)
+                .sorted(Comparator.comparingLong(lane -> -lane.unpaid().getLast().atMillis()))
+                .limit(DEBTS_MAX)
+                .forEach(this::showDebt);
+    }
+
+    private void showDebt(HostLane lane) {
+        turn.ask(
+                lane.terms().hub(),
+                new Calling.Owed(lane.unpaid().getLast().encoded()),
+                self.config().waits().answer(),
+                answer -> {
+                    if (answer.as(Message.Done.class)
+                            instanceof Result.Refused<Message.Done>(var refusal)) {
+                        tell("pay.owed", lane.terms().lane(), refusal.toString());
+                    }
+                });
     }
 
     /** Settles what vouchers promise beyond what the ledger has paid; asks for those that lack. */
@@ -432,10 +433,7 @@ final class Hosting {
             return;
         }
         Instant settledLately = turn.now().minus(joining.epoch());
-        lanes.values().stream()
-                .filter(lane -> joining.isTracker(lane.lane.terms().hub()))
-                .filter(lane -> lane.lane.isUnpaidSince(settledLately))
-                .forEach(this::showDebt);
+        showDebts(lane -> lane.isUnpaidSince(settledLately));
         for (HostedLane lane : List.copyOf(lanes.values())) {
             if (!lane.isSettling()) {
                 lane.lane.settlement(lane.settled()).ifPresent(entry -> settle(lane, entry));

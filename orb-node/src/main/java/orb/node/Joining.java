@@ -225,8 +225,8 @@ final class Joining {
             case Membership.FindNodes _,
                     Membership.Welcome _,
                     Membership.Peers _,
-                    Membership.Probe _,
-                    Membership.Probed _,
+                    Membership.Gauge _,
+                    Membership.Gauged _,
                     Membership.Use _,
                     Membership.Incidents _,
                     Membership.Nodes _ ->

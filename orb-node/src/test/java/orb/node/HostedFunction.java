@@ -46,16 +46,20 @@ abstract class HostedFunction {
         facts = tracker.deployed(drive, BOB, Drive.key(70), Plan.METERED);
         drive.asked(tracker.id, new Seeding.Available(facts));
         tracker.serve(drive);
-        channel =
-                tracker.entry(
-                        drive,
-                        BOB,
-                        new Entry.LockEscrow(
-                                tracker.id,
-                                Credits.whole(10),
-                                BOB.publicKey(),
-                                new Entry.Purpose.Calls(),
-                                drive.now.plusSeconds(86_400)));
+        channel = lockedFor(BOB);
+    }
+
+    /** A channel of bob's, whose vouchers this key may sign too. */
+    Digest lockedFor(KeyPair delegate) {
+        return tracker.entry(
+                drive,
+                BOB,
+                new Entry.LockEscrow(
+                        tracker.id,
+                        Credits.whole(10),
+                        delegate.publicKey(),
+                        new Entry.Purpose.Calls(),
+                        drive.now.plusSeconds(86_400)));
     }
 
     Lane lane() {

@@ -93,7 +93,9 @@ class HostingTest extends HostedFunction {
     }
 
     @Test
-    void aHubIsShownItsDebtWhenItIsBackAndEachEpochUntilItPays() {
+    void aHubThatSignsIsShownItsDebtWhenItIsBackAndEachEpochUntilItPays() {
+        receipt(invoke()); // its payer signs: the hub could not pay
+        channel = lockedFor(tracker.key);
         receipt(invoke());
         Receipt last = receipt(invoke());
         drive.event(new Event.Unlinked(tracker.id, "connection reset"));

@@ -155,8 +155,8 @@ final class PlainTracker {
                             known == revision
                                     ? new Message.Done()
                                     : new Membership.Peers(peers, revision));
-            case Membership.Probe(_, var wanted) ->
-                    Optional.of(new Membership.Probed(Bytes.wrap(new byte[wanted])));
+            case Membership.Gauge(_, var wanted) ->
+                    Optional.of(new Membership.Gauged(Bytes.wrap(new byte[wanted])));
             case Membership.FindNodes(var which) ->
                     Optional.of(
                             new Membership.Nodes(List.of(view(new NodeId(which.orElseThrow())))));

@@ -89,14 +89,14 @@ class AroundTest {
 
     @Test
     @Tag("G1")
-    void aStageIsNotLeftOutOnTheWayUp() {
-        assertThat(Stage.of(true, false, true, false)).isEqualTo(Stage.DISCOVERED);
-        assertThat(Stage.of(true, true, false, false)).isEqualTo(Stage.ATTESTED);
-        assertThat(Stage.of(true, true, true, false)).isEqualTo(Stage.READY);
-        assertThat(Stage.of(true, true, true, true)).isEqualTo(Stage.BUSY);
-        assertThat(Stage.of(false, true, true, true)).isEqualTo(Stage.LOST);
-        assertThat(Stage.DISCOVERED.towards(Stage.BUSY)).isEqualTo(Stage.ATTESTED);
-        assertThat(Stage.DISCOVERED.towards(Stage.LOST)).isEqualTo(Stage.LOST);
-        assertThat(Stage.ATTESTED.towards(Stage.BUSY)).isEqualTo(Stage.BUSY);
+    void aStandingIsNotLeftOutOnTheWayUp() {
+        assertThat(Standing.of(true, false, true, false)).isEqualTo(Standing.DISCOVERED);
+        assertThat(Standing.of(true, true, false, false)).isEqualTo(Standing.ATTESTED);
+        assertThat(Standing.of(true, true, true, false)).isEqualTo(Standing.READY);
+        assertThat(Standing.of(true, true, true, true)).isEqualTo(Standing.BUSY);
+        assertThat(Standing.of(false, true, true, true)).isEqualTo(Standing.LOST);
+        assertThat(Standing.DISCOVERED.towards(Standing.BUSY)).isEqualTo(Standing.ATTESTED);
+        assertThat(Standing.DISCOVERED.towards(Standing.LOST)).isEqualTo(Standing.LOST);
+        assertThat(Standing.ATTESTED.towards(Standing.BUSY)).isEqualTo(Standing.BUSY);
     }
 }

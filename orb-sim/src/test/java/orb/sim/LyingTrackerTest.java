@@ -190,7 +190,7 @@ final class LyingTrackerTest {
     }
 
     @Test
-    void aHostsSettlementThatItSignsAsItsOwnIsRefused() {
+    void aHostsSettlementThatItBringsAsItsOwnPaysItNothing() {
         List<String> found =
                 runWith(effect ->
                         effect instanceof Effect.Propose(var bytes)
@@ -201,14 +201,33 @@ final class LyingTrackerTest {
                                 : Stream.of(effect));
 
         assertThat(found).isEmpty();
+        List<SimDisk.LoggedEntry> log = swarm.log();
+        List<SimDisk.LoggedEntry> without =
+                log.stream().filter(logged -> !isClaim(logged.entry())).toList();
+        assertThat(without).as("some of its claims have their place").hasSizeLessThan(log.size());
+        assertThat(earned(log)).as("as if it had claimed nothing").isEqualTo(earned(without));
         assertHonestOnesAgree();
+    }
+
+    private static boolean isClaim(Bytes entry) {
+        return SignedEntry.decode(entry) instanceof Result.Ok<SignedEntry>(var signed)
+                && signed.head().signer().equals(KEY.publicKey())
+                && signed.entry() instanceof Entry.Settle;
+    }
+
+    /** What the liar's account has by a log. */
+    private Credits earned(List<SimDisk.LoggedEntry> log) {
+        return Replay.of(swarm.genesis(), log)
+                .ledger()
+                .account(AccountId.of(KEY.publicKey()))
+                .balance();
     }
 
     private Bytes asOwn(Entry.Settle settle) {
         return SignedEntry.sign(
                         KEY,
                         new Settings(FOUR).genesis().network(),
-                        Long.MAX_VALUE / 2,
+                        Long.MAX_VALUE / 2 + lies,
                         swarm.agenda().now().plusSeconds(60).truncatedTo(ChronoUnit.MILLIS),
                         settle)
                 .encoded();

@@ -217,15 +217,8 @@ final class Lanes {
 
     /** A host shows what it waits to be paid for: it is forgotten here, or its voucher was lost. */
     void owed(Asker.Peer host, Bytes receipt) {
-        Result<Receipt> shown =
-                Receipt.decode(receipt)
-                        .then(newest ->
-                                newest.lane().host().equals(host.id())
-                                        ? Result.ok(newest)
-                                        : Result.refused(
-                                                ErrorCode.PROOF_REFUSED,
-                                                "the receipt is of another host"));
-        switch (shown.then(newest -> bill(newest.lane()))) {
+        Result<Receipt> shown = Receipt.decode(receipt);
+        switch (shown.then(newest -> bill(newest.lane(), host.id()))) {
             case Result.Ok<Bill>(var bill) -> {
                 turn.answer(host, new Message.Done());
                 payForgotten(bill, shown.orThrow());
@@ -234,25 +227,27 @@ final class Lanes {
         }
     }
 
+    /** Pays on lanes that were in use: else any peer could claim to have been called. */
     private void payForgotten(Bill bill, Receipt newest) {
         Lane lane = newest.lane();
-        if (channels.isSignedHere(bill.channel())
-                && (tabs.containsKey(lane) || tabs.size() < lanesMax)) {
-            Tab tab = Optional.ofNullable(tabs.get(lane)).orElseGet(() -> open(bill, lane));
+        if (!tabs.containsKey(lane) && kept.containsKey(lane) && tabs.size() < lanesMax) {
+            open(bill, lane);
+        }
+        Tab tab = tabs.get(lane);
+        if (tab != null && tab.isSignedHere() && !tab.isBroken()) { // what follows a lie sums it up
             tab.lane().raiseBudget(bill.channel().locked());
-            if (!tab.isBroken()) { // its next receipts sum up a false one
-                owed(bill, newest);
-                isUnpaid(lane);
-            }
+            owed(bill, newest);
+            isUnpaid(lane);
         }
     }
 
-    private Result<Bill> bill(Lane lane) {
+    private Result<Bill> bill(Lane lane, NodeId host) {
         Ledger ledger = channels.ledger();
         Registered.Channel channel = channels.find(lane.channel()).orElse(null);
         Registered.Function function = ledger.function(lane.function()).orElse(null);
-        if (channel == null || function == null) {
-            return Result.refused(ErrorCode.UNKNOWN_CHANNEL, "no lane of this tracker is " + lane);
+        if (channel == null || function == null || !lane.host().equals(host)) {
+            return Result.refused(
+                    ErrorCode.UNKNOWN_CHANNEL, "no lane of this tracker and that host is " + lane);
         }
         return Result.ok(
                 new Bill(channel, function, ledger.genesis().plan(function.plan()).orElseThrow()));

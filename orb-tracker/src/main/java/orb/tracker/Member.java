@@ -12,14 +12,14 @@ import orb.overlay.Load;
 import orb.overlay.Reputation;
 import orb.overlay.Sightings;
 import orb.overlay.SignedRecord;
-import orb.overlay.Stage;
+import orb.overlay.Standing;
 
 /** A linked node that said who it is: how busy it is, what it serves, what it was told. */
 final class Member implements Load {
-    /** Two measurements of {@code Probing}: the one that is due, and one that was cut short. */
-    private static final int PROBES_MAX = 18;
+    /** Two measurements of {@code Gauging}: the one that is due, and one that was cut short. */
+    private static final int GAUGES_MAX = 18;
 
-    private static final Duration PROBE_SPAN = Duration.ofMinutes(1);
+    private static final Duration GAUGE_SPAN = Duration.ofMinutes(1);
 
     private final NodeId id;
     private final Turn turn;
@@ -33,9 +33,9 @@ final class Member implements Load {
 
     private boolean isBound;
     private boolean beats;
-    private Stage stage = Stage.DISCOVERED;
-    private Instant probesSince = Instant.EPOCH;
-    private int probes;
+    private Standing standing = Standing.DISCOVERED;
+    private Instant gaugesSince = Instant.EPOCH;
+    private int gauges;
     private Instant asked = Instant.EPOCH;
 
     /** Functions that it serves now. */
@@ -95,15 +95,15 @@ final class Member implements Load {
     }
 
     /** How far it has come, as it was told last. */
-    Stage stage() {
-        return stage;
+    Standing standing() {
+        return standing;
     }
 
-    /** How far it has come by now; the stage before, if that was another. */
-    Optional<Stage> comesFurther() {
-        Stage before = stage;
-        stage = before.towards(Stage.of(!suspect, isBound, beats, running() >= capacity));
-        return before == stage ? Optional.empty() : Optional.of(before);
+    /** How far it has come by now; the standing before, if that was another. */
+    Optional<Standing> comesFurther() {
+        Standing before = standing;
+        standing = before.towards(Standing.of(!suspect, isBound, beats, running() >= capacity));
+        return before == standing ? Optional.empty() : Optional.of(before);
     }
 
     /** Whether it was asked a short while ago who is linked to it; if not, it is now. */
@@ -116,12 +116,12 @@ final class Member implements Load {
     }
 
     /** Whether it may measure its way here once more, in this minute. */
-    boolean mayProbe() {
-        if (probesSince.plus(PROBE_SPAN).isBefore(turn.now())) {
-            probesSince = turn.now();
-            probes = 0;
+    boolean mayGauge() {
+        if (gaugesSince.plus(GAUGE_SPAN).isBefore(turn.now())) {
+            gaugesSince = turn.now();
+            gauges = 0;
         }
-        return ++probes <= PROBES_MAX;
+        return ++gauges <= GAUGES_MAX;
     }
 
     void isSuspect(boolean now) {

@@ -35,7 +35,7 @@ import orb.overlay.Presence;
 import orb.overlay.Roll;
 import orb.overlay.Sightings;
 import orb.overlay.SignedRecord;
-import orb.overlay.Stage;
+import orb.overlay.Standing;
 import orb.overlay.dht.Key;
 
 /**
@@ -154,8 +154,8 @@ final class Members {
         turn.tell(kind(member) + ".alive", peer.toString(), "joined from " + observed(peer));
         if (isNode(member)) {
             hosts.arrived(turn.now());
-            tellStage(member, Stage.DISCOVERED, "joined");
-            followStage(member);
+            tellStanding(member, Standing.DISCOVERED, "joined");
+            followStanding(member);
         }
         return member;
     }
@@ -297,20 +297,20 @@ final class Members {
     }
 
     /** Tells how far nodes have come since the last time. */
-    void followStages() {
-        members.values().stream().filter(Members::isNode).forEach(this::followStage);
+    void followStandings() {
+        members.values().stream().filter(Members::isNode).forEach(this::followStanding);
     }
 
-    private void followStage(Member node) {
+    private void followStanding(Member node) {
         if (!node.isBound()) {
             node.isBound(ledger.node(node.id()).isPresent());
         }
         node.comesFurther()
-                .ifPresent(before -> tellStage(node, node.stage(), "was " + before.label()));
+                .ifPresent(before -> tellStanding(node, node.standing(), "was " + before.label()));
     }
 
-    private void tellStage(Member node, Stage now, String why) {
-        turn.tell("stage." + now.label(), node.id().toString(), why);
+    private void tellStanding(Member node, Standing now, String why) {
+        turn.tell("standing." + now.label(), node.id().toString(), why);
     }
 
     private void changed(Presence.Change change, String why) {
@@ -329,7 +329,7 @@ final class Members {
             member.isGone = true;
             hosts.gone(member);
             if (isNode(member)) {
-                tellStage(member, Stage.LOST, "was " + member.stage().label());
+                tellStanding(member, Standing.LOST, "was " + member.standing().label());
             }
         }
     }
@@ -406,9 +406,9 @@ final class Members {
     }
 
     /** A member measures its way here. */
-    void probe(Asker asker, Member member, Membership.Probe probe) {
-        if (member.mayProbe()) {
-            turn.answer(asker, new Membership.Probed(Bytes.wrap(new byte[probe.wanted()])));
+    void gauge(Asker asker, Member member, Membership.Gauge gauge) {
+        if (member.mayGauge()) {
+            turn.answer(asker, new Membership.Gauged(Bytes.wrap(new byte[gauge.wanted()])));
         } else {
             turn.refuse(
                     asker,
@@ -455,14 +455,15 @@ final class Members {
                         .or(() -> peer.map(Peer::lastSeen))
                         .orElse(Instant.EPOCH);
         String owner = owner(id);
-        Stage stage =
-                member.map(Member::stage).orElse(Stage.of(isNamed, !owner.isEmpty(), false, false));
+        Standing standing =
+                member.map(Member::standing)
+                        .orElse(Standing.of(isNamed, !owner.isEmpty(), false, false));
         return Optional.of(
                 new NodeView(
                         id,
                         owner,
                         state.label(),
-                        stage.label(),
+                        standing.label(),
                         record.get().record().address(),
                         member.map(Member::running).orElse(0),
                         member.map(Member::capacity).orElse(0),

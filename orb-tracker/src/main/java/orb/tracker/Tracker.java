@@ -249,7 +249,7 @@ public final class Tracker implements Machine {
         switch (timer) {
             case SWEEP -> {
                 members.sweep();
-                members.followStages();
+                members.followStandings();
                 members.publish();
                 calls.sweep();
                 lostReceipts.sweep(host -> members.find(host).isPresent());
@@ -333,7 +333,7 @@ public final class Tracker implements Machine {
             case Calling.Pay pay -> lanes.pay(asker, pay).ifPresent(calls::wake);
             case Calling.FindProof(var call, var host) -> findProof(asker, call, host);
             case Calling.Owed(var receipt) -> lanes.owed(asker, receipt);
-            case Membership.Probe probe -> members.probe(asker, member, probe);
+            case Membership.Gauge gauge -> members.gauge(asker, member, gauge);
             case Membership other -> membership(asker, other);
             case Seeding.Fetch fetch -> artefacts.fetch(asker, fetch);
             case Registry question -> registry(asker, question);

@@ -66,6 +66,20 @@ final class BookTest {
     }
 
     @Test
+    void anEntryThatSomebodyElseSubmitsAgainIsRefused() {
+        alice.owns(node.key);
+        Bytes gift = gift(3);
+        Message first = scene.told(new Registry.Submit(gift));
+        Host stranger = new Host(scene, "stranger");
+        stranger.join();
+        node.join();
+
+        assertThat(refused(scene.asked(stranger.id, new Registry.Submit(gift))))
+                .isEqualTo(ErrorCode.REPLAYED_ENTRY);
+        assertThat(scene.asked(node.id, new Registry.Submit(gift))).isEqualTo(first);
+    }
+
+    @Test
     void anEntryWithAFlippedByteIsRefused() {
         byte[] bytes = gift(3).toArray();
         bytes[bytes.length - 1] ^= 1;

@@ -35,10 +35,10 @@ final class MembershipTest {
                 .orElse("unknown");
     }
 
-    private String stage(Host host) {
+    private String standing(Host host) {
         return scene.nodes().nodes().stream()
                 .filter(view -> view.id().equals(host.id))
-                .map(NodeView::stage)
+                .map(NodeView::standing)
                 .findFirst()
                 .orElse("unknown");
     }
@@ -203,10 +203,10 @@ final class MembershipTest {
 
     @Test
     @Tag("G1")
-    void eachStageOfANodeIsToldAsItComes() {
+    void eachStandingOfANodeIsToldAsItComes() {
         node.join();
         scene.sleep(Duration.ofSeconds(1));
-        assertThat(scene.kinds("stage.")).containsExactly("stage.discovered");
+        assertThat(scene.kinds("standing.")).containsExactly("standing.discovered");
 
         new Person(scene, "alice").owns(node.key);
         scene.sleep(Duration.ofSeconds(1));
@@ -214,32 +214,32 @@ final class MembershipTest {
         scene.sleep(Duration.ofSeconds(1));
         node.beat(2, 2);
         scene.sleep(Duration.ofSeconds(1));
-        assertThat(stage(node)).isEqualTo("busy");
+        assertThat(standing(node)).isEqualTo("busy");
         node.beat(1, 2);
         scene.sleep(Duration.ofSeconds(1));
         scene.cut(node.id, "connection reset");
 
-        assertThat(scene.kinds("stage."))
+        assertThat(scene.kinds("standing."))
                 .containsExactly(
-                        "stage.discovered",
-                        "stage.attested",
-                        "stage.ready",
-                        "stage.busy",
-                        "stage.ready",
-                        "stage.lost");
-        assertThat(stage(node)).isEqualTo("lost");
+                        "standing.discovered",
+                        "standing.attested",
+                        "standing.ready",
+                        "standing.busy",
+                        "standing.ready",
+                        "standing.lost");
+        assertThat(standing(node)).isEqualTo("lost");
     }
 
     @Test
     @Tag("C5")
     void aWayIsMeasuredByWhatItCarriesAndNotWithoutEnd() {
         node.join();
-        Membership.Probe probe = new Membership.Probe(Bytes.EMPTY, 1_000);
+        Membership.Gauge gauge = new Membership.Gauge(Bytes.EMPTY, 1_000);
         for (int i = 0; i < 18; i++) {
-            assertThat(scene.asked(node.id, probe))
-                    .isEqualTo(new Membership.Probed(Bytes.wrap(new byte[1_000])));
+            assertThat(scene.asked(node.id, gauge))
+                    .isEqualTo(new Membership.Gauged(Bytes.wrap(new byte[1_000])));
         }
-        assertThat(refused(scene.asked(node.id, probe))).isEqualTo(ErrorCode.BUSY);
+        assertThat(refused(scene.asked(node.id, gauge))).isEqualTo(ErrorCode.BUSY);
     }
 
     @Test

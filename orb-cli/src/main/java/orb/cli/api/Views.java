@@ -152,7 +152,7 @@ final class Views {
                         .put("owner", view.owner())
                         .put("state", view.state())
                         .put("live", view.state().equals("alive"))
-                        .put("stage", view.stage())
+                        .put("standing", view.standing())
                         .put("address", view.address())
                         .put("running", view.running())
                         .put("capacity", view.capacity())

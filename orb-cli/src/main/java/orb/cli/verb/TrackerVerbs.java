@@ -170,7 +170,7 @@ public final class TrackerVerbs {
             name = "peers",
             description = {
                 "Nodes that the tracker knows, linked to it or to another tracker.",
-                "Same set and stages as `orb swarm ls`, which says more of each."
+                "Same set as `orb swarm ls`, which says more of each."
             },
             mixinStandardHelpOptions = true)
     static final class Nodes implements Callable<Integer> {

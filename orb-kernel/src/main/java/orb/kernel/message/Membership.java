@@ -14,8 +14,8 @@ public sealed interface Membership extends Message {
     /** At most this many records in one message. */
     int RECORDS_MAX = 64;
 
-    /** A probe carries at most this many bytes each way. */
-    int PROBE_MAX = 512 << 10;
+    /** A gauge carries at most this many bytes each way. */
+    int GAUGE_MAX = 512 << 10;
 
     /** At most this many incidents in one message. */
     int INCIDENTS_MAX = 64;
@@ -85,15 +85,15 @@ public sealed interface Membership extends Message {
     }
 
     /**
-     * Measures the way to a tracker; {@link Probed} answers, or a refusal where it is asked often.
+     * Measures the way to a tracker; {@link Gauged} answers, or a refusal where it is asked often.
      *
-     * @param payload what is carried there, at most {@link #PROBE_MAX} bytes that mean nothing
-     * @param wanted how many bytes are to be carried back, 0..{@link #PROBE_MAX}
+     * @param payload what is carried there, at most {@link #GAUGE_MAX} bytes that mean nothing
+     * @param wanted how many bytes are to be carried back, 0..{@link #GAUGE_MAX}
      */
-    record Probe(Bytes payload, int wanted) implements Membership {}
+    record Gauge(Bytes payload, int wanted) implements Membership {}
 
     /** So many bytes as were wanted; they mean nothing. */
-    record Probed(Bytes payload) implements Membership {}
+    record Gauged(Bytes payload) implements Membership {}
 
     /** Asks for one node's state as a tracker sees it; all of them if empty. */
     record FindNodes(Optional<Digest> node) implements Membership {}

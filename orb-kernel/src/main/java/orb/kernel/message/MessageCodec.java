@@ -72,9 +72,9 @@ final class MessageCodec {
             case Membership.Nodes(var nodes) -> of(16, list(nodes, NodeView::toValue));
             case Membership.Use(var report) -> of(17, report.toValue());
             case Membership.Incidents(var incidents) -> of(18, list(incidents, Incident::toValue));
-            case Membership.Probe(var payload, var wanted) ->
+            case Membership.Gauge(var payload, var wanted) ->
                     of(19, Value.of(payload), Value.of(wanted));
-            case Membership.Probed(var payload) -> of(20, Value.of(payload));
+            case Membership.Gauged(var payload) -> of(20, Value.of(payload));
         };
     }
 
@@ -197,9 +197,9 @@ final class MessageCodec {
             case 17 -> new Membership.Use(UseReport.from(f.value()));
             case 18 -> new Membership.Incidents(f.list(Membership.INCIDENTS_MAX, Incident::from));
             case 19 ->
-                    new Membership.Probe(
-                            f.bytes(Membership.PROBE_MAX), f.smallNumber(0, Membership.PROBE_MAX));
-            default -> new Membership.Probed(f.bytes(Membership.PROBE_MAX));
+                    new Membership.Gauge(
+                            f.bytes(Membership.GAUGE_MAX), f.smallNumber(0, Membership.GAUGE_MAX));
+            default -> new Membership.Gauged(f.bytes(Membership.GAUGE_MAX));
         };
     }
 

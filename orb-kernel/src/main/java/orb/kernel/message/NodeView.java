@@ -11,7 +11,7 @@ import orb.kernel.codec.Value;
  * @param id its Orb id
  * @param owner name of the account it works for, empty before one is bound
  * @param state {@code alive}, {@code suspect}, {@code dead} or {@code left}
- * @param stage {@code discovered}, {@code attested}, {@code ready}, {@code busy} or {@code lost}
+ * @param standing {@code discovered}, {@code attested}, {@code ready}, {@code busy} or {@code lost}
  * @param address where it listens for peers, empty if it accepts no connection
  * @param running invocations under way
  * @param capacity invocations that can run at once
@@ -23,7 +23,7 @@ public record NodeView(
         NodeId id,
         String owner,
         String state,
-        String stage,
+        String standing,
         String address,
         int running,
         int capacity,
@@ -79,7 +79,7 @@ public record NodeView(
                 Value.of(id.digest().bytes()),
                 Value.of(owner),
                 Value.of(state),
-                Value.of(stage),
+                Value.of(standing),
                 Value.of(address),
                 Value.of(running),
                 Value.of(capacity),

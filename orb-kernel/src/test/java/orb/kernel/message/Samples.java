@@ -100,8 +100,8 @@ final class Samples {
                 new Membership.FindPeers(0),
                 new Membership.Peers(List.of(), 0),
                 new Membership.Peers(List.of(PAPER), Long.MAX_VALUE),
-                new Membership.Probe(PAPER, Membership.PROBE_MAX),
-                new Membership.Probed(PAPER),
+                new Membership.Gauge(PAPER, Membership.GAUGE_MAX),
+                new Membership.Gauged(PAPER),
                 new Membership.FindNodes(Optional.empty()),
                 new Membership.FindNodes(Optional.of(B)),
                 new Membership.Nodes(List.of(view)));

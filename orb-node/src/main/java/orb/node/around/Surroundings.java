@@ -15,20 +15,20 @@ import orb.overlay.Sightings;
 
 /**
  * Asks linked trackers who is here, every {@link Sightings#ASK_EVERY}, and measures the way to the
- * first of them, every {@link #PROBE_EVERY}. Not thread-safe.
+ * first of them, every {@link #GAUGE_EVERY}. Not thread-safe.
  */
 public final class Surroundings {
     /** Between two measurements of the way to a tracker. */
-    static final Duration PROBE_EVERY = Duration.ofHours(6);
+    static final Duration GAUGE_EVERY = Duration.ofHours(6);
 
     /** A measurement that was refused or cut short is tried again after this. */
-    static final Duration PROBE_AGAIN = Duration.ofMinutes(5);
+    static final Duration GAUGE_AGAIN = Duration.ofMinutes(5);
 
     private final Means means;
     private final Sightings sightings = new Sightings();
     private final Map<NodeId, Instant> asked = new TreeMap<>();
-    private final Probing probing;
-    private Instant probeAt = Instant.MIN;
+    private final Gauging gauging;
+    private Instant gaugeAt = Instant.MIN;
 
     /** What surroundings need of the node that they are a part of. */
     public interface Means {
@@ -50,7 +50,7 @@ public final class Surroundings {
 
     public Surroundings(Means means) {
         this.means = means;
-        probing = new Probing(means::ask, means::now, this::measured);
+        gauging = new Gauging(means::ask, means::now, this::measured);
     }
 
     /** Asks what is due; called with each heartbeat. */
@@ -65,9 +65,9 @@ public final class Surroundings {
                 means.ask(tracker, question, answer -> told(tracker, answer));
             }
         }
-        if (!means.trackers().isEmpty() && !now.isBefore(probeAt)) {
-            probeAt = now.plus(PROBE_AGAIN);
-            probing.begin(means.trackers().getFirst());
+        if (!means.trackers().isEmpty() && !now.isBefore(gaugeAt)) {
+            gaugeAt = now.plus(GAUGE_AGAIN);
+            gauging.begin(means.trackers().getFirst());
         }
     }
 
@@ -76,7 +76,7 @@ public final class Surroundings {
     }
 
     private void measured(Bandwidth bandwidth) {
-        probeAt = means.now().plus(PROBE_EVERY);
+        gaugeAt = means.now().plus(GAUGE_EVERY);
         means.measured(bandwidth);
     }
 

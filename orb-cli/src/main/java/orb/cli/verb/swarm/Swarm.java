@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         subcommands = {Swarm.Ls.class, Swarm.Watch.class})
 public final class Swarm {
-    private static final String[] NARROW = {"id", "owner", "stage", "seeds", "lastSeen"};
+    private static final String[] NARROW = {"id", "owner", "standing", "seeds", "lastSeen"};
     private static final String[] WIDE = {
         "id",
         "owner",
-        "stage",
+        "standing",
         "cpus",
         "memory",
         "up",
@@ -68,7 +68,7 @@ public final class Swarm {
         public Integer call() throws IOException {
             ArrayNode shown = JsonNodeFactory.instance.arrayNode();
             for (JsonNode node : nodes(options.api())) {
-                if (!live || !node.path("stage").asText().equals("lost")) {
+                if (!live || !node.path("standing").asText().equals("lost")) {
                     shown.add(readable(node));
                 }
             }
@@ -119,13 +119,13 @@ public final class Swarm {
         public Integer call() throws IOException, InterruptedException {
             Api api = options.api();
             Instant end = seconds.map(n -> Instant.now().plusSeconds(n)).orElse(Instant.MAX);
-            TreeMap<String, String> stages = new TreeMap<>();
+            TreeMap<String, String> standings = new TreeMap<>();
             while (Instant.now().isBefore(end)) {
                 for (JsonNode node : nodes(api)) {
-                    String stage = node.path("stage").asText();
-                    String before = stages.put(node.path("id").asText(), stage);
-                    if (!stage.equals(before)) {
-                        show(node, before == null ? stage : before + " -> " + stage);
+                    String standing = node.path("standing").asText();
+                    String before = standings.put(node.path("id").asText(), standing);
+                    if (!standing.equals(before)) {
+                        show(node, before == null ? standing : before + " -> " + standing);
                     }
                 }
                 Thread.sleep(LOOK_EVERY);
@@ -139,7 +139,7 @@ public final class Swarm {
             line.set("id", node.path("id"));
             line.set("owner", node.path("owner"));
             line.put("change", change);
-            line.set("stage", node.path("stage"));
+            line.set("standing", node.path("standing"));
             options.out().event(line, "at", "id", "owner", "change");
         }
     }

@@ -12,15 +12,15 @@ import orb.overlay.Bandwidth;
 
 /**
  * Measures how much the way to a tracker carries, by sending and fetching {@link
- * Membership#PROBE_MAX} bytes.
+ * Membership#GAUGE_MAX} bytes.
  *
  * <p>Questions go one after the other: empty ones for the round trip, then those that carry. The
  * fastest of {@link #TRIALS} counts, since whatever else uses the way only makes it slower. So the
  * figure is a lower bound, of one connection, in its first half megabyte. Not thread-safe.
  */
-final class Probing {
+final class Gauging {
     private static final int TRIALS = 3;
-    private static final Bytes PAYLOAD = Bytes.wrap(new byte[Membership.PROBE_MAX]);
+    private static final Bytes PAYLOAD = Bytes.wrap(new byte[Membership.GAUGE_MAX]);
 
     private final Asking asking;
     private final Supplier<Instant> clock;
@@ -39,12 +39,12 @@ final class Probing {
 
         Bandwidth bandwidth() {
             return new Bandwidth(
-                    Bandwidth.rate(Membership.PROBE_MAX, up, roundTrip),
-                    Bandwidth.rate(Membership.PROBE_MAX, down, roundTrip));
+                    Bandwidth.rate(Membership.GAUGE_MAX, up, roundTrip),
+                    Bandwidth.rate(Membership.GAUGE_MAX, down, roundTrip));
         }
     }
 
-    Probing(Asking asking, Supplier<Instant> clock, Consumer<Bandwidth> measured) {
+    Gauging(Asking asking, Supplier<Instant> clock, Consumer<Bandwidth> measured) {
         this.asking = asking;
         this.clock = clock;
         this.measured = measured;
@@ -66,13 +66,13 @@ final class Probing {
             return;
         }
         Bytes payload = kind == 1 ? PAYLOAD : Bytes.EMPTY;
-        int wanted = kind == 2 ? Membership.PROBE_MAX : 0;
+        int wanted = kind == 2 ? Membership.GAUGE_MAX : 0;
         Instant asked = clock.get();
         asking.ask(
                 tracker,
-                new Membership.Probe(payload, wanted),
+                new Membership.Gauge(payload, wanted),
                 answer -> {
-                    if (answer instanceof Membership.Probed(var carried)
+                    if (answer instanceof Membership.Gauged(var carried)
                             && carried.length() == wanted) {
                         Duration took = Duration.between(asked, clock.get());
                         next(tracker, trial + 1, better(best, kind, took));

@@ -3,7 +3,7 @@ package orb.overlay;
 import java.util.Locale;
 
 /** How far a node has come, as a tracker sees it: what {@code orb swarm watch} shows. */
-public enum Stage {
+public enum Standing {
     /** It said who it is, or another tracker names it. */
     DISCOVERED,
     /** Its key is proved and bound to an account, at the assurance that its record names. */
@@ -23,7 +23,7 @@ public enum Stage {
      * @param beats whether it said how busy it is
      * @param isFull whether every place is taken
      */
-    public static Stage of(boolean isLive, boolean isBound, boolean beats, boolean isFull) {
+    public static Standing of(boolean isLive, boolean isBound, boolean beats, boolean isFull) {
         if (!isLive) {
             return LOST;
         }
@@ -37,11 +37,11 @@ public enum Stage {
     }
 
     /** The next one on the way to another: it is not left out that a node was attested. */
-    public Stage towards(Stage other) {
+    public Standing towards(Standing other) {
         return this == DISCOVERED && other.isAbove(ATTESTED) ? ATTESTED : other;
     }
 
-    private boolean isAbove(Stage other) {
+    private boolean isAbove(Standing other) {
         return this != LOST && compareTo(other) > 0;
     }
 
