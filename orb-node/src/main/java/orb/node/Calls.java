@@ -26,8 +26,8 @@ import orb.ledger.Plan;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Purse.PayerChannel;
-import orb.node.Seeds.Seed;
 import orb.node.Turn.Answer;
+import orb.node.admission.Seed;
 
 /**
  * Calls functions for people and programs on this machine.

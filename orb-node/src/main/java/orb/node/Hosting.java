@@ -34,7 +34,7 @@ import orb.ledger.Voucher;
 import orb.node.HostedLane.Channels;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Seeds.Seed;
+import orb.node.admission.Seed;
 
 /**
  * Serves the calls that trackers send, and gets paid for them.

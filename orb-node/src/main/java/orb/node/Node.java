@@ -20,6 +20,7 @@ import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
+import orb.kernel.message.Incident;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
@@ -123,7 +124,8 @@ public final class Node implements Machine {
             case Event.Commanded(var command, NodeCommand what) -> command(command, what);
             case Event.Commanded(var command, _) ->
                     turn.add(new Effect.Return(command, Result.refused(notForNodes("a command"))));
-            case Event.Ran(var run, var outcome, var facts) -> runs.ran(run, outcome, facts);
+            case Event.Ran(var run, var outcome, var facts) ->
+                    runs.ran(run, outcome, facts).ifPresent(seeds::lost);
             case Event.Asked(var inbound, var peer, var message) -> asked(inbound, peer, message);
             case Event.Answered(var exchange, _, var message) -> turn.answered(exchange, message);
             case Event.Unanswered(var exchange, _, var refusal) ->
@@ -149,8 +151,12 @@ public final class Node implements Machine {
             case Event.BlobLoaded(var digest, var content) -> artefacts.loaded(digest, content);
             case Event.Prepared(var artefact, var facts) -> artefacts.prepared(artefact, facts);
             case Event.Measured(var use) -> runs.measured(use);
-            case Event.Noticed(var kind, var artefact, var detail) ->
-                    incidents.note(kind, seeds.nameOf(artefact), Optional.empty(), detail);
+            case Event.Noticed(var kind, var artefact, var detail) -> {
+                incidents.note(kind, seeds.nameOf(artefact), Optional.empty(), detail);
+                if (kind == Incident.Kind.ARTEFACT_CHANGED) {
+                    seeds.lost(artefact);
+                }
+            }
             case Event.Ordered _, Event.OrderingFailed _ -> {} // only trackers propose
         }
         return turn.end();

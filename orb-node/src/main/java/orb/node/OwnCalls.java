@@ -24,7 +24,7 @@ import orb.kernel.port.RunFacts;
 import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Seeds.Seed;
+import orb.node.admission.Seed;
 
 /**
  * Calls of the owner's own functions on the owner's own machine: free, and still receipted.

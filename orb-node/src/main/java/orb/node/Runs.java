@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import orb.kernel.Digest;
+import orb.kernel.ErrorCode;
 import orb.kernel.Limits;
 import orb.kernel.Outcome;
 import orb.kernel.Refusal;
@@ -133,11 +134,14 @@ final class Runs {
         }
     }
 
-    /** An invocation ended; unknown numbers are of an earlier life and ignored. */
-    void ran(long run, Outcome outcome, RunFacts facts) {
+    /**
+     * An invocation ended; unknown numbers are of an earlier life and ignored. Returns the artefact
+     * that was missing or damaged, if that is why it did not run.
+     */
+    Optional<Digest> ran(long run, Outcome outcome, RunFacts facts) {
         Running ended = running.remove(run);
         if (ended == null) {
-            return;
+            return Optional.empty();
         }
         if (outcome instanceof Outcome.Refused) {
             queue.left(ended.place); // lost with its worker: that says nothing of its work
@@ -147,6 +151,10 @@ final class Runs {
         startNext();
         incidents.ran(ended.work, ended.task.limits(), outcome, facts);
         ended.job.ran(outcome, facts, ended.waited);
+        return outcome instanceof Outcome.Refused(var refusal)
+                        && refusal.code() == ErrorCode.HASH_MISMATCH
+                ? Optional.of(ended.work.artefact())
+                : Optional.empty();
     }
 
     /** Refuses those who have waited too long. */

@@ -19,10 +19,6 @@ import orb.kernel.FunctionName;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.codec.Cbor;
-import orb.kernel.codec.DecodeLimits;
-import orb.kernel.codec.Fields;
-import orb.kernel.codec.Value;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
 import orb.kernel.message.Seeding;
@@ -31,6 +27,7 @@ import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Turn.Answer;
+import orb.node.admission.Seed;
 import orb.node.admission.SeedPolicy;
 import orb.overlay.Transfer;
 
@@ -108,17 +105,31 @@ final class Seeds {
 
     private void reloaded(FunctionFacts facts, Optional<Bytes> content) {
         if (content.isEmpty()) {
-            trail.add(
-                    "seed.damaged",
-                    facts.name().toString(),
-                    "the stored executable is missing or does not match " + facts.artefact());
             awaited.remove(facts);
-            List<NodeId> trackers = joining.trackersLinked();
-            if (!trackers.isEmpty()) { // else the next tracker's welcome starts it
-                fetch(facts, trackers, _ -> {});
-            }
+            repair(facts);
         } else {
             artefacts.prepare(facts.artefact(), module -> prepared(facts, module, told(facts)));
+        }
+    }
+
+    /** An executable was found damaged or gone: it is not served until it is here again. */
+    void lost(Digest artefact) {
+        for (Seed seed : byName.values()) {
+            if (seed.isServing() && seed.facts().artefact().equals(artefact)) {
+                seed.stops();
+                repair(seed.facts());
+            }
+        }
+    }
+
+    private void repair(FunctionFacts facts) {
+        trail.add(
+                "seed.damaged",
+                facts.name().toString(),
+                "the stored executable is missing or does not match " + facts.artefact());
+        List<NodeId> sources = sources(joining.trackersLinked());
+        if (!sources.isEmpty()) { // else the next tracker's welcome starts it
+            fetch(facts, sources, _ -> {});
         }
     }
 
@@ -149,7 +160,7 @@ final class Seeds {
 
     private void refetch(FunctionFacts facts, NodeId tracker, Optional<Bytes> content) {
         if (content.isEmpty()) {
-            fetch(facts, sources(tracker), _ -> {});
+            fetch(facts, sources(List.of(tracker)), _ -> {});
         } else if (!awaited.containsKey(facts)) {
             artefacts.prepare(facts.artefact(), module -> prepared(facts, module, _ -> {}));
         }
@@ -210,8 +221,7 @@ final class Seeds {
         }
         trail.add("seed.ack", name, "this node will seed it");
         want(facts);
-        List<NodeId> sources = sources(tracker);
-        fetch(facts, sources, _ -> {});
+        fetch(facts, sources(List.of(tracker)), _ -> {});
         return new Seeding.Acknowledged(true, "");
     }
 
@@ -248,8 +258,7 @@ final class Seeds {
             then.accept(Result.refused(ErrorCode.NO_SECRET, why));
         } else {
             want(facts);
-            Optional<NodeId> tracker = joining.followed();
-            fetch(facts, tracker.map(this::sources).orElse(List.of()), then);
+            fetch(facts, sources(joining.followed().stream().toList()), then);
         }
     }
 
@@ -338,16 +347,12 @@ final class Seeds {
         turn.save(Table.SEEDS, facts.id().digest().bytes(), Seed.encode(facts));
     }
 
-    /** Where to fetch from: the tracker that told, the other trackers, then linked nodes. */
-    private List<NodeId> sources(NodeId tracker) {
-        List<NodeId> sources = new ArrayList<>(List.of(tracker));
-        for (NodeId other : joining.trackersLinked()) {
-            if (!other.equals(tracker)) {
-                sources.add(other);
-            }
-        }
+    /** Where to fetch from: these trackers, the other trackers, then linked nodes. */
+    private List<NodeId> sources(List<NodeId> first) {
+        Set<NodeId> sources = new LinkedHashSet<>(first);
+        sources.addAll(joining.trackersLinked());
         sources.addAll(joining.neighboursLinked());
-        return sources;
+        return List.copyOf(sources);
     }
 
     /** Fetches an executable, once however many ask for it, and serves it. */
@@ -447,51 +452,5 @@ final class Seeds {
         trail.add("seed.failed", facts.name().toString(), refusal.toString());
         joining.followed().ifPresent(this::tryAgain); // if a link comes first, that tries again
         then.accept(Result.refused(refusal));
-    }
-
-    /** A function that this node serves, or is about to; changed by {@link Seeds} alone. */
-    static final class Seed {
-        private FunctionFacts facts;
-        private Optional<ModuleFacts> module = Optional.empty();
-
-        Seed(FunctionFacts facts) {
-            this.facts = facts;
-        }
-
-        /** What the registry says of the version that is served, or wanted if none is served. */
-        FunctionFacts facts() {
-            return facts;
-        }
-
-        /** What admission found; empty until the executable is here, verified and prepared. */
-        Optional<ModuleFacts> module() {
-            return module;
-        }
-
-        boolean isServing() {
-            return module.isPresent();
-        }
-
-        /** Version of the schedule that counts its fuel; 0 before it is admitted. */
-        int gasSchedule() {
-            return module.map(ModuleFacts::gasSchedule).orElse(0);
-        }
-
-        void serves(FunctionFacts version, ModuleFacts admitted) {
-            facts = version;
-            module = Optional.of(admitted);
-        }
-
-        /** The row of {@code Table.SEEDS}. */
-        static Bytes encode(FunctionFacts facts) {
-            return Cbor.encode(Value.array(facts.toValue()));
-        }
-
-        static FunctionFacts decode(Bytes row) {
-            Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "Seed");
-            FunctionFacts facts = FunctionFacts.from(f.value());
-            f.end();
-            return facts;
-        }
     }
 }

@@ -85,7 +85,7 @@ public final class Checks {
             failures(person).forEach(failure -> found.add(person.name() + " " + failure));
         }
         swarm.visitor().wrong().forEach(wrong -> found.add("the visitor " + wrong));
-        if (swarm.scenario().isHonest() && !swarm.scenario().faults().lostWrites()) {
+        if (swarm.scenario().isHonest() && !swarm.scenario().faults().loseWrites()) {
             seeders(found); // a crash can lose what a node had just agreed to
         }
         return found;

@@ -2,9 +2,12 @@ package orb.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.port.Effect;
@@ -12,7 +15,8 @@ import orb.kernel.port.Table;
 
 /**
  * A disk that outlives its process: records reach it in groups, and a crash loses the group that
- * was not synced. Blobs are durable once they are reported stored.
+ * was not synced, or a part of it. Blobs are durable once they are reported stored; a bit of one
+ * may flip later, which is found when it is read.
  */
 final class SimDisk {
     private final NavigableMap<Table, NavigableMap<Bytes, Bytes>> records = new TreeMap<>();
@@ -20,6 +24,18 @@ final class SimDisk {
     private final List<Effect> unsynced = new ArrayList<>();
     private final List<LoggedEntry> log = new ArrayList<>();
     private final List<LoggedEntry> unsyncedLog = new ArrayList<>();
+
+    /** What a crash leaves of the writes that were not synced. */
+    enum Crash {
+        /**
+         * The operating system still had the records; log entries that nobody heard of are gone.
+         */
+        KEEPS,
+        /** Nothing. */
+        LOSES,
+        /** The first of them: the disk was at work. */
+        TEARS
+    }
 
     /** An entry with the time that it got its place. */
     record LoggedEntry(java.time.Instant at, Bytes entry) {}
@@ -69,18 +85,53 @@ final class SimDisk {
         blobs.put(digest, content);
     }
 
+    /** A blob as it is now; a damaged one is found here for the last time. */
     Optional<Bytes> load(Digest digest) {
-        return Optional.ofNullable(blobs.get(digest));
+        Optional<Bytes> found = Optional.ofNullable(blobs.get(digest));
+        if (found.isPresent() && !Digest.of(found.get()).equals(digest)) {
+            blobs.remove(digest);
+        }
+        return found;
     }
 
-    /** What a crash leaves: without lost writes the operating system still had everything. */
-    void crash(boolean losesWrites) {
-        if (losesWrites) {
-            unsynced.clear();
-        } else {
-            sync();
+    /** Whether a blob is here as it was stored. */
+    boolean isIntact(Digest digest) {
+        return Optional.ofNullable(blobs.get(digest)).map(Digest::of).equals(Optional.of(digest));
+    }
+
+    /** Flips one bit of one of these blobs, if any is here. */
+    void rot(Predicate<Digest> which, RandomGenerator chance) {
+        List<Map.Entry<Digest, Bytes>> all =
+                blobs.entrySet().stream().filter(each -> which.test(each.getKey())).toList();
+        if (!all.isEmpty()) {
+            Map.Entry<Digest, Bytes> victim = all.get(chance.nextInt(all.size()));
+            byte[] content = victim.getValue().array().clone();
+            content[chance.nextInt(content.length)] ^= (byte) (1 << chance.nextInt(8));
+            blobs.put(victim.getKey(), Bytes.wrap(content));
         }
-        unsyncedLog.clear();
+    }
+
+    void crash(Crash how, RandomGenerator chance) {
+        switch (how) {
+            case KEEPS -> {
+                sync();
+                unsyncedLog.clear();
+            }
+            case LOSES -> {
+                unsynced.clear();
+                unsyncedLog.clear();
+            }
+            case TEARS -> {
+                tear(unsynced, chance);
+                tear(unsyncedLog, chance);
+                sync();
+                syncLog();
+            }
+        }
+    }
+
+    private static void tear(List<?> writes, RandomGenerator chance) {
+        writes.subList(chance.nextInt(writes.size() + 1), writes.size()).clear();
     }
 
     NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept() {

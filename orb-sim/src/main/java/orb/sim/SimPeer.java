@@ -14,6 +14,7 @@ import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
+import orb.kernel.message.Incident;
 import orb.kernel.port.Clock;
 import orb.kernel.port.Discovery;
 import orb.kernel.port.Disk;
@@ -113,8 +114,13 @@ final class SimPeer {
         }
     }
 
+    /** Ends the process at once; what was not synced stays on the disk. */
+    void crash() {
+        crash(SimDisk.Crash.KEEPS);
+    }
+
     /** Ends the process at once. */
-    void crash(boolean losesWrites) {
+    void crash(SimDisk.Crash how) {
         swarm.trace().add(swarm.agenda().now(), name, "crashes");
         role = Optional.empty();
         world = Optional.empty();
@@ -122,7 +128,7 @@ final class SimPeer {
         timers.clear();
         syncPlanned = false;
         logSyncPlanned = false;
-        disk.crash(losesWrites);
+        disk.crash(how, swarm.mishaps());
         swarm.network().ended(this);
         swarm.ended(this);
     }
@@ -220,13 +226,26 @@ final class SimPeer {
         public void loadBlob(Effect.LoadBlob effect) {
             later(
                     Duration.ofMillis(1),
-                    new Event.BlobLoaded(effect.digest(), disk.load(effect.digest())));
+                    new Event.BlobLoaded(effect.digest(), load(effect.digest())));
         }
 
         @Override
         public NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept() {
             return disk.kept();
         }
+    }
+
+    /** A blob, checked; the role is told of one that a flipped bit has damaged. */
+    Optional<Bytes> load(Digest digest) {
+        Optional<Bytes> found = disk.load(digest);
+        if (found.isPresent() && !Digest.of(found.get()).equals(digest)) {
+            later(
+                    Duration.ZERO,
+                    new Event.Noticed(
+                            Incident.Kind.ARTEFACT_CHANGED, digest, "a bit of it has flipped"));
+            return Optional.empty();
+        }
+        return found;
     }
 
     private void planSync() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import orb.kernel.ByteSize;
@@ -55,17 +56,18 @@ final class SimSandboxes {
     }
 
     private static Result<ModuleFacts> facts(SimPeer peer, Digest artefact) {
-        return module(peer, artefact)
+        Optional<Bytes> content = peer.load(artefact);
+        return module(artefact, content)
                 .map(module ->
                         new ModuleFacts(
                                 artefact,
-                                new ByteSize(peer.disk.load(artefact).orElseThrow().length()),
+                                new ByteSize(content.orElseThrow().length()),
                                 "handler",
                                 module.gasVersion()));
     }
 
     private static Event.Ran ran(SimPeer peer, Effect.Run effect) {
-        return switch (module(peer, effect.artefact())) {
+        return switch (module(effect.artefact(), peer.load(effect.artefact()))) {
             case Result.Refused<Module>(var refusal) ->
                     new Event.Ran(effect.run(), new Outcome.Refused(refusal), RunFacts.NONE);
             case Result.Ok<Module>(var module) -> {
@@ -88,10 +90,8 @@ final class SimSandboxes {
         };
     }
 
-    private static Result<Module> module(SimPeer peer, Digest artefact) {
-        return peer.disk
-                .load(artefact)
-                .map(content -> COMPILED.computeIfAbsent(artefact, d -> compile(content)))
+    private static Result<Module> module(Digest artefact, Optional<Bytes> stored) {
+        return stored.map(content -> COMPILED.computeIfAbsent(artefact, d -> compile(content)))
                 .orElseGet(() ->
                         Result.refused(
                                 new Refusal(

@@ -226,6 +226,10 @@ public final class SimSwarm {
             agenda.after(start, () -> network.cut(victim));
             agenda.after(start.plus(length), () -> network.heal(victim));
         }
+        for (int i = 0; i < faults.rot(); i++) {
+            SimPeer victim = any();
+            agenda.after(moment(busy), () -> rot(victim));
+        }
         for (int i = 0; i < faults.fullDisks(); i++) {
             Duration start = moment(busy);
             agenda.after(start, () -> diskFull = true);
@@ -240,9 +244,32 @@ public final class SimSwarm {
         if (!isTracker(victim) && mishaps.nextInt(3) == 0) {
             stop(victim);
         } else {
-            victim.crash(scenario.faults().lostWrites() && mishaps.nextBoolean());
+            victim.crash(writes());
         }
         agenda.after(Duration.ofMillis(200 + mishaps.nextInt(8_000)), () -> revive(victim));
+    }
+
+    /** A bit flips on a disk, in something of which another peer has a good copy. */
+    private void rot(SimPeer victim) {
+        victim.disk.rot(
+                blob ->
+                        byId.values().stream()
+                                .anyMatch(peer -> peer != victim && peer.disk.isIntact(blob)),
+                mishaps);
+    }
+
+    private SimDisk.Crash writes() {
+        boolean loses = scenario.faults().lostWrites() && mishaps.nextBoolean();
+        boolean tears = scenario.faults().tornWrites() && mishaps.nextBoolean();
+        if (tears) {
+            return SimDisk.Crash.TEARS;
+        }
+        return loses ? SimDisk.Crash.LOSES : SimDisk.Crash.KEEPS;
+    }
+
+    /** The chance that mishaps come from. */
+    RandomGenerator mishaps() {
+        return mishaps;
     }
 
     /** Ends a node's process in an orderly way, as a signal does: what it says leaves it first. */
@@ -253,7 +280,7 @@ public final class SimSwarm {
                 STOPPED,
                 () -> {
                     if (node.process() == process) {
-                        node.crash(false);
+                        node.crash();
                     }
                 });
     }

@@ -141,7 +141,7 @@ final class PromisesTest {
         assertThat(before.names()).hasSize(2);
         assertThat(nodes).hasSize(4);
 
-        swarm.trackerPeer().crash(true);
+        swarm.trackerPeer().crash(SimDisk.Crash.LOSES);
         swarm.pass(Duration.ofSeconds(3));
         swarm.trackerPeer().start();
 
@@ -306,7 +306,7 @@ final class PromisesTest {
         assertThat(answers(swarm)).as("at all four").isEqualTo(4);
 
         for (SimPeer victim : swarm.trackers()) { // one of them is the one that gave the URL
-            victim.crash(true);
+            victim.crash(SimDisk.Crash.LOSES);
             swarm.pass(Duration.ofSeconds(3));
             assertThat(answers(swarm)).as("without " + victim.name).isEqualTo(3);
             victim.start();
