@@ -3,6 +3,7 @@ package orb.host.store;
 import static orb.kernel.Require.require;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,6 +22,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -208,9 +210,16 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             for (Table table : Table.values()) {
                 NavigableMap<Bytes, Bytes> rows = new TreeMap<>();
                 try (ResultSet read =
-                        statement.executeQuery("SELECT key, value FROM " + name(table))) {
+                        statement.executeQuery("SELECT key, value, crc FROM " + name(table))) {
                     while (read.next()) {
-                        rows.put(Bytes.wrap(read.getBytes(1)), Bytes.wrap(read.getBytes(2)));
+                        Bytes key = Bytes.wrap(read.getBytes(1));
+                        Bytes value = Bytes.wrap(read.getBytes(2));
+                        if (read.getLong(3) != crc(table, key, value)) {
+                            throw new RefusedException(
+                                    Database.damaged(
+                                            file, "a bit of a row of " + name(table) + " flipped"));
+                        }
+                        rows.put(key, value);
                     }
                 }
                 kept.put(table, rows);
@@ -250,18 +259,29 @@ public final class SqliteDisk implements Disk, AutoCloseable {
     private static Database.Layout layout() {
         return new Database.Layout(
                 APPLICATION,
-                1,
+                2,
                 Arrays.stream(Table.values())
                         .map(table ->
                                 "CREATE TABLE IF NOT EXISTS "
                                         + name(table)
-                                        + "(key BLOB PRIMARY KEY NOT NULL, "
-                                        + "value BLOB NOT NULL) WITHOUT ROWID")
+                                        + "(key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL, crc"
+                                        + " INTEGER NOT NULL) WITHOUT ROWID")
                         .toList());
     }
 
     private static String name(Table table) {
         return table.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * CRC-32C (RFC 3720, appendix B.4) of table, key and value: the file itself has no checksums.
+     */
+    private static long crc(Table table, Bytes key, Bytes value) {
+        CRC32C crc = new CRC32C();
+        crc.update(name(table).getBytes(StandardCharsets.US_ASCII));
+        crc.update(key.array());
+        crc.update(value.array());
+        return crc.getValue();
     }
 
     private void queue(Change change) {
@@ -355,16 +375,15 @@ public final class SqliteDisk implements Disk, AutoCloseable {
             statement =
                     connection.prepareStatement(
                             change.value().isPresent()
-                                    ? "INSERT INTO "
-                                            + name(table)
-                                            + "(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE"
-                                            + " SET value = excluded.value"
+                                    ? "INSERT OR REPLACE INTO " + name(table) + " VALUES(?, ?, ?)"
                                     : "DELETE FROM " + name(table) + " WHERE key = ?");
             prepared.put(table, statement);
         }
         statement.setBytes(1, change.key().array());
         if (change.value().isPresent()) {
-            statement.setBytes(2, change.value().get().array());
+            Bytes value = change.value().get();
+            statement.setBytes(2, value.array());
+            statement.setLong(3, crc(table, change.key(), value));
         }
         statement.executeUpdate();
     }

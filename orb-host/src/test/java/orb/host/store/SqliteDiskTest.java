@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Refusal;
+import orb.kernel.RefusedException;
 import orb.kernel.Result;
 import orb.kernel.message.Incident;
 import orb.kernel.port.Effect;
@@ -324,6 +326,27 @@ class SqliteDiskTest {
         assertThat(refusal.what()).contains("records.db");
         assertThat(refusal.next()).contains("backup").contains("recover");
         assertThat(Files.size(file)).isEqualTo(size);
+    }
+
+    @Test
+    void aBitThatFlippedInsideAValueIsFoundAtTheStart() throws IOException {
+        try (SqliteDisk disk = open()) {
+            disk.save(save(Table.STATISTICS, "key", "a value of some length"));
+        }
+        byte[] content = Files.readAllBytes(folder.records());
+        int at = new String(content, StandardCharsets.ISO_8859_1).indexOf("some length");
+        content[at] ^= 1;
+        Files.write(folder.records(), content);
+
+        try (SqliteDisk disk = open()) {
+            assertThatThrownBy(disk::kept)
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            e -> {
+                                assertThat(e.refusal().code()).isEqualTo(ErrorCode.STORE_DAMAGED);
+                                assertThat(e.refusal().what()).contains("statistics");
+                            });
+        }
     }
 
     @Test
