@@ -24,7 +24,8 @@ import orb.kernel.identity.PublicKey;
  *
  * <p>Invariant: calls that are running or have a receipt but no voucher are never more than {@link
  * Terms#unpaidMax}, and all receipts together never exceed the slice that the channel's hub
- * promises this host. So that many calls are the most that it can lose. Pure; not thread-safe.
+ * promises this host, but for calls that it takes without a promise. So that many calls are the
+ * most that it can lose. Pure; not thread-safe.
  */
 public final class HostLane {
     /** As many calls may be unpaid unless terms say otherwise. */
@@ -172,16 +173,8 @@ public final class HostLane {
      */
     public Result<Ticket> admit(Credits promised, Fuel limit) {
         slice = promised.compareTo(slice) > 0 ? promised : slice;
-        if (atRisk() >= terms.unpaidMax) {
-            return Result.refused(
-                    new Refusal(
-                            ErrorCode.UNPAID,
-                            atRisk() + " calls on lane " + terms.lane + " are unpaid",
-                            "send a voucher for the receipts so far"));
-        }
-        Credits most = terms.plan.priceMax(limit);
-        Credits after = amount.plus(reserved).plus(most);
-        if (after.compareTo(slice) > 0) {
+        Credits after = amount.plus(reserved).plus(terms.plan.priceMax(limit));
+        if (atRisk() < terms.unpaidMax && after.compareTo(slice) > 0) {
             return Result.refused(
                     new Refusal(
                             ErrorCode.CHANNEL_EXHAUSTED,
@@ -193,6 +186,24 @@ public final class HostLane {
                                     + slice,
                             "ask the hub for a larger slice, or top the channel up"));
         }
+        return admitUnpromised(limit);
+    }
+
+    /**
+     * Asks leave to run a call for which no hub promises anything: the host bears it alone, as one
+     * of its unpaid calls.
+     *
+     * @return a ticket, or {@code ORB-0409} with too many unpaid calls
+     */
+    public Result<Ticket> admitUnpromised(Fuel limit) {
+        if (atRisk() >= terms.unpaidMax) {
+            return Result.refused(
+                    new Refusal(
+                            ErrorCode.UNPAID,
+                            atRisk() + " calls on lane " + terms.lane + " are unpaid",
+                            "send a voucher for the receipts so far"));
+        }
+        Credits most = terms.plan.priceMax(limit);
         running++;
         reserved = reserved.plus(most);
         return Result.ok(new Ticket(limit, most));

@@ -312,6 +312,20 @@ public final class PayerLane {
         return promised;
     }
 
+    /**
+     * Payer and host agree on this receipt, which the payer's voucher covers; calls up to it may
+     * have passed this side by.
+     */
+    public void agreed(Receipt receipt, Instant now) {
+        if (receipt.sequence() > sequence()) {
+            skippedAfter = sequence();
+            skippedTo = receipt.sequence();
+            append(receipt, now);
+            promisedCalls = receipt.sequence();
+            oldest = Optional.empty();
+        }
+    }
+
     /** Somebody else who may sign for this lane has promised so much. */
     public void promisedBy(Voucher voucher) {
         promisedCalls = Math.max(promisedCalls, Math.min(voucher.calls(), sequence()));

@@ -11,6 +11,7 @@ import orb.kernel.ErrorCode;
 import orb.kernel.FunctionId;
 import orb.kernel.Lane;
 import orb.kernel.NodeId;
+import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
 import orb.kernel.Result;
@@ -45,6 +46,19 @@ public record Voucher(Digest network, Lane lane, Digest plan, long calls, Credit
 
     /** One key's signature on a voucher. */
     public record Mark(PublicKey key, Signature signature) {}
+
+    /** One that covers all receipts of a lane up to this one. */
+    public static Voucher upTo(Receipt last, Digest network) {
+        return new Voucher(network, last.lane(), last.plan(), last.sequence(), last.amount());
+    }
+
+    /** Whether this is the last of the receipts that it covers, as far as it says itself. */
+    public boolean endsWith(Receipt receipt) {
+        return receipt.lane().equals(lane)
+                && receipt.plan().equals(plan)
+                && receipt.sequence() == calls
+                && receipt.amount().equals(amount);
+    }
 
     /** What is signed: the canonical bytes. */
     public Bytes encoded() {

@@ -12,6 +12,7 @@ import orb.kernel.Refusal;
 import orb.kernel.Result;
 import orb.kernel.port.Effect;
 import orb.kernel.port.ModuleFacts;
+import orb.node.turn.Turn;
 
 /**
  * Executables on this machine: stored, read and prepared, each digest by one effect at a time

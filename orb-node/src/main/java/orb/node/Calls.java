@@ -1,8 +1,6 @@
 package orb.node;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,26 +15,29 @@ import orb.kernel.Outcome;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
+import orb.kernel.identity.KeyPair;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
-import orb.kernel.message.Grants;
 import orb.kernel.message.Registry;
-import orb.kernel.port.Effect;
 import orb.ledger.Plan;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Purse.PayerChannel;
-import orb.node.Turn.Answer;
 import orb.node.admission.Seed;
+import orb.node.finding.HostSearch;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 
 /**
  * Calls functions for people and programs on this machine.
  *
  * <p>An own function that is served here runs here, free. Any other call goes to the followed
- * tracker, which chooses the host. Each call has one deadline, counted from its command, that every
- * step on its way keeps; it is answered exactly once. It is sent over another tracker if the first
- * surely did not run it, or if its method is GET and its answer was lost. The answer counts only if
- * its receipt holds: the right function, executable, request, answer and price.
+ * tracker, which chooses the host; while no tracker is linked, one that was called before and that
+ * its caller pays for goes to a host that the hash table names. Each call has one deadline, counted
+ * from its command, that every step on its way keeps; it is answered exactly once. It is sent over
+ * another tracker if the first surely did not run it, or if its method is GET and its answer was
+ * lost. The answer counts only if its receipt holds: the right function, executable, request,
+ * answer and price.
  */
 final class Calls {
     /** Prefix of the timers that end calls which wait for a channel. */
@@ -44,12 +45,16 @@ final class Calls {
 
     private static final int TRIES_MAX = 3;
 
+    /** A host may be a little ahead or behind; it takes at most {@link Hosting#DIRECT_MAX}. */
+    private static final Duration SIGNED_FOR = Duration.ofMinutes(2);
+
     private final Turn turn;
     private final Self self;
     private final Joining joining;
     private final Seeds seeds;
     private final Login login;
     private final OwnCalls own;
+    private final HostSearch search;
     private final Purse purse;
     private final Payments payments;
     private final Map<FunctionName, FunctionFacts> facts = new LinkedHashMap<>();
@@ -57,83 +62,44 @@ final class Calls {
     private final Map<String, Outgoing> waiting = new LinkedHashMap<>();
 
     /** What a call needs of the node's other concerns. */
-    record Means(Seeds seeds, Login login, OwnCalls own, Purse purse, Payments payments) {}
+    record Means(Seeds seeds, OwnCalls own, HostSearch search, Paid paid) {}
+
+    /** What pays for it. */
+    record Paid(Login login, Purse purse, Payments payments) {}
 
     Calls(Self self, Parts parts, Means means) {
         this.turn = parts.turn();
         this.self = self;
         this.joining = parts.joining();
         this.seeds = means.seeds();
-        this.login = means.login();
         this.own = means.own();
-        this.purse = means.purse();
-        this.payments = means.payments();
+        this.search = means.search();
+        this.login = means.paid().login();
+        this.purse = means.paid().purse();
+        this.payments = means.paid().payments();
     }
 
-    /** A call on its way out; answered once. */
-    private final class Outgoing {
-        final long command;
-        final NodeCommand.Call what;
-        final Digest id;
-        final Instant deadline;
-        final List<String> trail = new ArrayList<>();
-        final List<NodeId> tried = new ArrayList<>();
-        private boolean toppedUp;
-        private boolean paidDebt;
-        private boolean returned;
-
-        Outgoing(long command, NodeCommand.Call what, Digest id, Instant deadline) {
-            this.command = command;
-            this.what = what;
-            this.id = id;
-            this.deadline = deadline;
-        }
-
-        Duration left() {
-            return Duration.between(turn.now(), deadline);
-        }
-
-        void answer(Result<NodeReply> result) {
-            if (!returned) {
-                returned = true;
-                turn.add(new Effect.Return(command, result));
-            }
-        }
-
-        void refuse(Refusal refusal) {
-            answer(Result.refused(refusal));
-        }
-
-        /** Whether it is over, or is now because its time has run out. */
-        boolean isOver() {
-            if (left().toMillis() < 1) {
-                refuse(tooLate());
-            }
-            return returned;
-        }
-
-        /** Whether running it twice does no harm. */
-        boolean mayRepeat(Grants grants) {
-            boolean onlyReads = what.request().method().equals("GET");
-            return grants.mayRunTwice() && (onlyReads || grants.idempotent());
-        }
-
-        Refusal tooLate() {
-            return new Refusal(
-                    ErrorCode.DEADLINE,
-                    "the call of "
-                            + what.function()
-                            + " had no answer within "
-                            + self.config().waits().call().toMillis()
-                            + " ms"
-                            + (trail.isEmpty() ? "" : ": " + String.join("; ", trail)),
-                    "try again, or give the function a shorter time limit");
-        }
-    }
-
-    /** A call to be sent: what it is, where to, and who pays. */
+    /**
+     * A call to be sent: what it is, where to, and who pays.
+     *
+     * @param hub the tracker of the channel that pays
+     * @param to the hub, or without it a host
+     */
     private record Sending(
-            Outgoing out, FunctionFacts facts, Plan plan, NodeId hub, Optional<Paying> paying) {
+            Outgoing out,
+            FunctionFacts facts,
+            Plan plan,
+            NodeId hub,
+            NodeId to,
+            Optional<Paying> paying) {
+        boolean isDirect() {
+            return !to.equals(hub);
+        }
+
+        Sending paidBy(PayerChannel channel, Credits most) {
+            return new Sending(out, facts, plan, hub, to, Optional.of(new Paying(channel, most)));
+        }
+
         Payments.Made made() {
             return new Payments.Made(out.id, facts, plan, out.mayRepeat(facts.grants()));
         }
@@ -143,14 +109,13 @@ final class Calls {
     private record Paying(PayerChannel channel, Credits most) {}
 
     void call(long command, NodeCommand.Call what) {
-        Instant deadline = turn.now().plus(self.config().waits().call());
+        Outgoing out = new Outgoing(turn, command, what, self.config().waits().call());
         Optional<Seed> seed = seeds.serving(what.function());
         login.noteCalled(what.function());
         if (seed.isPresent() && login.isOwner(seed.get().facts().owner())) {
-            own.call(command, what.request(), seed.get(), deadline);
+            own.call(command, what.request(), seed.get(), out.deadline);
             return;
         }
-        Outgoing out = new Outgoing(command, what, turn.freshName(), deadline);
         FunctionFacts known = facts.get(what.function());
         if (known != null) {
             choose(out, known);
@@ -201,9 +166,7 @@ final class Calls {
         if (out.isOver()) {
             return;
         }
-        if (hub.isEmpty()) {
-            out.refuse(joining.notConnected());
-        } else if (plan.isEmpty()) {
+        if (plan.isEmpty()) {
             facts.remove(known.name());
             out.refuse(
                     new Refusal(
@@ -212,13 +175,56 @@ final class Calls {
         } else {
             boolean mayPay = out.what.paid() && login.holder().isPresent();
             boolean mustPay = plan.get().payer() == Plan.Payer.REQUESTER;
+            boolean isPaid = mayPay && plan.get().payer() != Plan.Payer.OWNER;
             if (mustPay && !mayPay) {
                 out.refuse(out.what.paid() ? login.notLoggedIn() : noToken(known));
-            } else if (plan.get().payer() == Plan.Payer.OWNER || !mayPay) {
-                send(new Sending(out, known, plan.get(), hub.get(), Optional.empty()));
+            } else if (hub.isEmpty() && isPaid && joining.trackersLinked().isEmpty()) {
+                sendToHost(out, known, plan.get());
+            } else if (hub.isEmpty()) {
+                out.refuse(joining.notConnected());
             } else {
-                reserve(new Sending(out, known, plan.get(), hub.get(), Optional.empty()));
+                NodeId to = hub.get();
+                Sending sending = new Sending(out, known, plan.get(), to, to, Optional.empty());
+                if (isPaid) {
+                    reserve(sending);
+                } else {
+                    send(sending);
+                }
             }
+        }
+    }
+
+    /** No tracker is there: a host that the hash table names is asked, and bears the call alone. */
+    private void sendToHost(Outgoing out, FunctionFacts known, Plan plan) {
+        Credits most = plan.priceMax(known.limits().fuel());
+        Optional<PayerChannel> ready = purse.ready(most);
+        if (ready.isEmpty()) {
+            out.refuse(joining.notConnected());
+            return;
+        }
+        PayerChannel channel = ready.get();
+        String timer = await(out);
+        search.next(
+                new HostSearch.Wanted(known, channel.hosts(), List.copyOf(out.tried)),
+                host -> {
+                    waiting.remove(timer);
+                    boolean isLoggedIn = login.holder().isPresent();
+                    if (host.isPresent() && isLoggedIn && !out.isOver()) {
+                        NodeId hub = channel.hub();
+                        send(
+                                new Sending(out, known, plan, hub, host.get(), Optional.empty())
+                                        .paidBy(channel, most));
+                    } else {
+                        channel.release(most);
+                        out.refuse(isLoggedIn ? joining.notConnected() : login.notLoggedIn());
+                    }
+                });
+        wakeIfWaiting(timer, out);
+    }
+
+    private void wakeIfWaiting(String timer, Outgoing out) {
+        if (waiting.containsKey(timer)) {
+            turn.wakeAfter(timer, out.left());
         }
     }
 
@@ -250,20 +256,12 @@ final class Calls {
                             if (sending.out.isOver()) {
                                 ready.release(most);
                             } else {
-                                send(
-                                        new Sending(
-                                                sending.out,
-                                                sending.facts,
-                                                sending.plan,
-                                                sending.hub,
-                                                Optional.of(new Paying(ready, most))));
+                                send(sending.paidBy(ready, most));
                             }
                         }
                     }
                 });
-        if (waiting.containsKey(timer)) { // the channel is not ready yet
-            turn.wakeAfter(timer, sending.out.left());
-        }
+        wakeIfWaiting(timer, sending.out); // the channel is not ready yet
     }
 
     private String await(Outgoing out) {
@@ -282,16 +280,24 @@ final class Calls {
 
     private void send(Sending sending) {
         Outgoing out = sending.out;
-        out.tried.add(sending.hub);
+        out.tried.add(sending.to);
         Optional<Calling.Payment> payment =
                 sending.paying.map(
                         paying -> new Calling.Payment(paying.channel.id(), Credits.ZERO));
-        turn.ask(
-                sending.hub,
+        Calling.Invoke invoke =
                 new Calling.Invoke(
-                        out.id, out.what.function(), payment, out.what.request(), out.left()),
+                        out.id, out.what.function(), payment, out.what.request(), out.left());
+        turn.ask(
+                sending.to,
+                sending.isDirect() ? direct(sending.to, invoke) : invoke,
                 out.left(),
                 answer -> answered(sending, answer));
+    }
+
+    private Calling direct(NodeId host, Calling.Invoke invoke) {
+        long until = turn.now().plus(SIGNED_FOR).toEpochMilli();
+        KeyPair wallet = login.holder().orElseThrow().wallet();
+        return Calling.Direct.sign(invoke, self.network(), host, until, wallet);
     }
 
     private void answered(Sending sending, Answer answer) {
@@ -305,6 +311,8 @@ final class Calls {
                 joining.followAnother(sending.hub);
                 again(sending, refusal, out.mayRepeat(sending.facts.grants()));
             }
+            case Answer.Refused(var refusal) when sending.isDirect() ->
+                    again(sending, refusal, true);
             case Answer.Refused(var refusal) -> turnedAway(sending, refusal);
             case Answer.Said(Calling.Invoked(Outcome.Refused(var refusal), _, var newest, _)) ->
                     notStarted(sending, refusal, newest);
@@ -325,9 +333,9 @@ final class Calls {
                 sending.paying
                         .filter(paying -> payments.owed(paying.channel, sending.made(), newest))
                         .isPresent();
-        if (pays && !out.paidDebt) {
+        if (pays && !out.paidDebt && !sending.isDirect()) {
             out.paidDebt = true;
-            out.tried.remove(sending.hub);
+            out.tried.remove(sending.to);
             choose(out, sending.facts);
         } else {
             again(sending, refusal, true);
@@ -343,7 +351,7 @@ final class Calls {
                     return;
                 }
                 out.toppedUp = true;
-                out.tried.remove(sending.hub);
+                out.tried.remove(sending.to);
                 String timer = await(out);
                 turn.wakeAfter(timer, out.left());
                 purse.topUp(
@@ -361,7 +369,7 @@ final class Calls {
                 boolean first = !out.toppedUp;
                 out.toppedUp = true;
                 if (first) {
-                    out.tried.remove(sending.hub);
+                    out.tried.remove(sending.to);
                 }
                 again(sending, refusal, first && sending.paying.isPresent());
             }
@@ -387,8 +395,10 @@ final class Calls {
         if (out.isOver()) {
             return;
         }
-        out.trail.add(sending.hub.brief() + ": " + refusal);
-        if (mayRepeat && out.trail.size() < TRIES_MAX && untried(out).isPresent()) {
+        out.trail.add(sending.to.brief() + ": " + refusal);
+        if (mayRepeat
+                && out.trail.size() < TRIES_MAX
+                && (sending.isDirect() || untried(out).isPresent())) {
             choose(out, sending.facts);
         } else {
             out.refuse(refusal);
@@ -420,7 +430,7 @@ final class Calls {
                 && !found.functions().isEmpty()) {
             FunctionFacts fresh = remember(found.functions().getFirst().facts());
             Plan plan = self.config().genesis().plan(fresh.planHash()).orElse(sending.plan);
-            return new Sending(sending.out, fresh, plan, sending.hub, sending.paying);
+            return new Sending(sending.out, fresh, plan, sending.hub, sending.to, sending.paying);
         }
         return sending;
     }

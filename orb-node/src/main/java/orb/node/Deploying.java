@@ -24,7 +24,8 @@ import orb.ledger.Genesis;
 import orb.ledger.Plan;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 
 /**
  * Quotes and deploys functions, in the order that is promised: plan, local run, source hash, key,

@@ -28,7 +28,8 @@ import orb.kernel.message.Registry;
 import orb.ledger.Entry;
 import orb.ledger.SignedEntry;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 
 /**
  * Signs entries and has them recorded, one of each key at a time.

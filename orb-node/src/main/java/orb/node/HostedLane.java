@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
@@ -25,6 +26,7 @@ import orb.kernel.codec.Value;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Registry;
+import orb.kernel.port.Table;
 import orb.ledger.Entry;
 import orb.ledger.Genesis;
 import orb.ledger.HostLane;
@@ -32,6 +34,7 @@ import orb.ledger.Plan;
 import orb.ledger.SignedEntry;
 import orb.ledger.Voucher;
 import orb.node.Node.Self;
+import orb.node.turn.Turn;
 
 /**
  * A lane that this node is paid on, with what of it is kept.
@@ -59,10 +62,6 @@ final class HostedLane {
         this.lane = lane;
         this.covered = covered;
         this.settled = settled;
-    }
-
-    static HostedLane fresh(HostLane.Terms terms) {
-        return new HostedLane(new HostLane(terms), Optional.empty(), Credits.ZERO);
     }
 
     void cover(Voucher.Signed voucher, Receipt last) {
@@ -207,6 +206,105 @@ final class HostedLane {
     }
 
     /**
+     * All lanes of this host: those in use, and those of which all is paid, as rows. A lane's
+     * numbers and sums go on when it is used again, because what was paid of it counts for the
+     * channel's life.
+     */
+    static final class Lanes {
+        /** As many times more lanes than are open are remembered. */
+        private static final int PARKED_TIMES = 16;
+
+        private final Turn turn;
+        private final NodeConfig config;
+        private final Map<Lane, HostedLane> open = new LinkedHashMap<>();
+        private final Map<Lane, Bytes> parked = new LinkedHashMap<>();
+
+        Lanes(Turn turn, NodeConfig config) {
+            this.turn = turn;
+            this.config = config;
+        }
+
+        /** Takes up the lanes that were kept, with the receipts that no voucher covers. */
+        void start(NavigableMap<Bytes, Bytes> rows, NavigableMap<Bytes, Bytes> receipts) {
+            Map<Bytes, List<Receipt>> rings = new LinkedHashMap<>();
+            receipts.forEach((key, row) ->
+                    rings.computeIfAbsent(key.slice(0, key.length() - 1), _ -> new ArrayList<>())
+                            .add(Receipt.decode(row).orThrow()));
+            rows.forEach((key, row) -> {
+                if (isKey(key)) {
+                    decode(row, rings.getOrDefault(key, List.of()), config.genesis())
+                            .ifPresent(lane -> open.put(lane.lane.terms().lane(), lane));
+                }
+            });
+            while (open.size() > config.bounds().lanesMax() && makeRoom()) {
+                // those that were parked are parked again
+            }
+        }
+
+        List<HostedLane> all() {
+            return List.copyOf(open.values());
+        }
+
+        /** One that is in use. */
+        Optional<HostedLane> used(Lane lane) {
+            return Optional.ofNullable(open.get(lane));
+        }
+
+        /** The lane, taken up again where it was parked. */
+        Optional<HostedLane> find(Lane lane) {
+            if (parked.containsKey(lane) && makeRoom()) {
+                Optional.ofNullable(parked.remove(lane))
+                        .flatMap(row -> decode(row, List.of(), config.genesis()))
+                        .ifPresent(back -> open.put(lane, back));
+            }
+            return used(lane);
+        }
+
+        /** A new lane on these terms; refused as BUSY while all are in use. */
+        Result<HostedLane> add(HostLane.Terms terms) {
+            if (!makeRoom()) {
+                return Result.refused(ErrorCode.BUSY, open.size() + " lanes are open here");
+            }
+            HostedLane fresh = new HostedLane(new HostLane(terms), Optional.empty(), Credits.ZERO);
+            open.put(terms.lane(), fresh);
+            save(fresh);
+            return Result.ok(fresh);
+        }
+
+        private boolean makeRoom() {
+            if (open.size() < config.bounds().lanesMax()) {
+                return true;
+            }
+            Optional<Map.Entry<Lane, HostedLane>> idle =
+                    open.entrySet().stream().filter(each -> each.getValue().isIdle()).findFirst();
+            idle.ifPresent(each -> park(each.getKey(), each.getValue()));
+            return idle.isPresent();
+        }
+
+        private void park(Lane name, HostedLane lane) {
+            if (parked.size() >= PARKED_TIMES * config.bounds().lanesMax()) {
+                drop(parked.keySet().iterator().next());
+            }
+            open.remove(name);
+            parked.put(name, lane.encoded());
+        }
+
+        void drop(Lane lane) {
+            open.remove(lane);
+            parked.remove(lane);
+            Bytes key = key(lane);
+            turn.erase(Table.LANES, key);
+            for (int place = 0; place < RING; place++) {
+                turn.erase(Table.RECEIPTS, key.concat(Bytes.of((byte) place)));
+            }
+        }
+
+        void save(HostedLane lane) {
+            turn.save(Table.LANES, key(lane.lane.terms().lane()), lane.encoded());
+        }
+    }
+
+    /**
      * Channels of payers that this host meets: whose signatures on vouchers count on each.
      *
      * <p>A channel's id is the digest of the signed entry that opened it, so the entry that a
@@ -263,6 +361,14 @@ final class HostedLane {
         Channels(Turn turn, NodeConfig config) {
             this.turn = turn;
             this.config = config;
+        }
+
+        /** A channel that a hub has shown. */
+        Result<Channel> shown(Digest id) {
+            Channel channel = known.get(id);
+            return channel == null
+                    ? Result.refused(ErrorCode.UNKNOWN_CHANNEL, "no hub showed channel " + id)
+                    : Result.ok(channel);
         }
 
         /** Finds out about a channel, asking its hub once however many want to know. */

@@ -2,7 +2,6 @@ package orb.node;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,17 +31,20 @@ import orb.ledger.Entry;
 import orb.ledger.HostLane;
 import orb.ledger.Voucher;
 import orb.node.HostedLane.Channels;
+import orb.node.HostedLane.Lanes;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.admission.Seed;
+import orb.node.turn.Turn;
 
 /**
  * Serves the calls that trackers send, and gets paid for them.
  *
  * <p>A call is admitted if its function is served here, its lane has fewer than sixteen unpaid
  * calls and could not cost more than the slice that its hub promises, and a place is free or
- * becomes free soon. Its receipt is saved, then answered. Vouchers cover receipts; each epoch the
- * highest of each lane is settled.
+ * becomes free soon. While a lane's hub is not linked, a caller may send calls itself: this host
+ * bears them alone, within the sixteen. Its receipt is saved, then answered. Vouchers cover
+ * receipts; each epoch the highest of each lane is settled.
  *
  * <p>A crash loses at most the rows of the disk's last group. If a receipt whose answer had left is
  * among them, this host issues its number again; the payer goes back to that number with it ({@link
@@ -51,11 +53,14 @@ import orb.node.admission.Seed;
 final class Hosting {
     static final String EPOCH_TIMER = "epoch";
 
-    /** As many times more lanes than are open are remembered. */
-    private static final int PARKED_TIMES = 16;
-
     /** Debts that are shown at once. */
     private static final int DEBTS_MAX = 64;
+
+    /** Peers whose lost links are counted. */
+    private static final int PEERS_MAX = 4096;
+
+    /** A caller signs a direct call for no longer than this. */
+    static final Duration DIRECT_MAX = Duration.ofMinutes(5);
 
     /** Ids of calls whose doubles are turned away. */
     private static final int CALLS_MAX = 8192;
@@ -69,10 +74,9 @@ final class Hosting {
     private final ReceiptBook book;
     private final Statistics statistics;
     private final Channels channels;
-    private final Map<Lane, HostedLane> lanes = new LinkedHashMap<>();
-    private final Map<Lane, Bytes> parked = new LinkedHashMap<>(); // rows of idle lanes
+    private final Lanes lanes;
     private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
-    private final Map<NodeId, Integer> unlinked = new LinkedHashMap<>(); // how often, by tracker
+    private final Map<NodeId, Integer> unlinked = new LinkedHashMap<>(); // how often, by peer
 
     /** How an invocation ended. */
     record Ended(Outcome outcome, RunFacts facts, Duration waited) {
@@ -94,25 +98,13 @@ final class Hosting {
         this.book = means.book();
         this.statistics = means.statistics();
         this.channels = new Channels(turn, self.config());
+        this.lanes = new Lanes(turn, self.config());
     }
 
     /** Takes up the lanes that were kept and the receipts that no batch holds yet. */
     void start(NavigableMap<Bytes, Bytes> keptLanes, NavigableMap<Bytes, Bytes> keptReceipts) {
-        Map<Bytes, List<Receipt>> rings = new LinkedHashMap<>();
-        keptReceipts.forEach((key, row) ->
-                rings.computeIfAbsent(key.slice(0, key.length() - 1), _ -> new ArrayList<>())
-                        .add(Receipt.decode(row).orThrow()));
-        keptLanes.forEach((key, row) -> {
-            if (HostedLane.isKey(key)) {
-                List<Receipt> ring = rings.getOrDefault(key, List.of());
-                HostedLane.decode(row, ring, self.config().genesis())
-                        .ifPresent(lane -> lanes.put(lane.lane.terms().lane(), lane));
-            }
-        });
-        while (lanes.size() > self.config().bounds().lanesMax() && makeRoom()) {
-            // those that were parked are parked again
-        }
-        for (HostedLane lane : lanes.values()) {
+        lanes.start(keptLanes, keptReceipts);
+        for (HostedLane lane : lanes.all()) {
             for (Receipt receipt : lane.lane.unpaid()) {
                 if (!book.has(receipt.call())) {
                     book.add(receipt, receipt.encoded(), true);
@@ -124,6 +116,16 @@ final class Hosting {
 
     /** A tracker sends a call; answered once it has run or was turned away. */
     void invoke(long inbound, NodeId tracker, Calling.Invoke call) {
+        take(inbound, tracker, call, Optional.empty());
+    }
+
+    /** A caller sends a call itself; answered as one of a tracker's. */
+    void invoke(long inbound, NodeId caller, Calling.Direct direct) {
+        take(inbound, caller, direct.invoke(), Optional.of(direct));
+    }
+
+    private void take(
+            long inbound, NodeId peer, Calling.Invoke call, Optional<Calling.Direct> direct) {
         Optional<Seed> seed = seeds.serving(call.function());
         if (seed.isEmpty()) {
             refuse(
@@ -145,129 +147,90 @@ final class Hosting {
             if (calls.size() > CALLS_MAX) {
                 calls.remove(calls.keySet().iterator().next());
             }
-            Calling.Payment payment = call.payment().get();
-            Inbound in =
-                    new Inbound(
-                            inbound,
-                            tracker,
-                            call,
-                            seed.get(),
-                            payment,
-                            turn.now().plus(call.deadline()),
-                            unlinked.getOrDefault(tracker, 0));
-            Lane lane = new Lane(payment.channel(), self.id(), seed.get().facts().id());
-            find(lane)
-                    .ifPresentOrElse(
-                            known -> admit(in, known),
-                            () ->
-                                    channels.learn(
-                                            tracker,
-                                            payment.channel(),
-                                            channel -> open(in, lane, channel)));
+            Instant deadline = turn.now().plus(call.deadline());
+            int links = unlinked.getOrDefault(peer, 0);
+            find(new Inbound(inbound, peer, call, direct, seed.get(), deadline, links));
+        }
+    }
+
+    private void find(Inbound in) {
+        Digest channel = in.channel();
+        Lane lane = new Lane(channel, self.id(), in.seed.facts().id());
+        Optional<HostedLane> known = lanes.find(lane);
+        if (known.isPresent()) {
+            admit(in, known.get());
+        } else if (in.direct.isPresent()) {
+            open(in, lane, channels.shown(channel));
+        } else {
+            channels.learn(in.peer, channel, found -> open(in, lane, found));
         }
     }
 
     /** A link is gone: whoever asked over it hears no answer any more. */
     void unlinked(NodeId peer) {
-        if (joining.isTracker(peer)) {
-            unlinked.merge(peer, 1, Integer::sum);
+        unlinked.merge(peer, 1, Integer::sum);
+        if (unlinked.size() > PEERS_MAX) {
+            unlinked.remove(unlinked.keySet().iterator().next());
         }
     }
 
     /**
      * A call on its way in.
      *
-     * @param links how often the tracker's link had been lost when it came
+     * @param peer the tracker that sends it, or the caller itself
+     * @param direct what the caller signed, if no tracker stands between
+     * @param links how often the peer's link had been lost when it came
      */
     private record Inbound(
             long number,
-            NodeId tracker,
+            NodeId peer,
             Calling.Invoke call,
+            Optional<Calling.Direct> direct,
             Seed seed,
-            Calling.Payment payment,
             Instant deadline,
             int links) {
+        Calling.Payment payment() {
+            return call.payment().orElseThrow();
+        }
+
+        Digest channel() {
+            return payment().channel();
+        }
+
         /** Whether the link that it came over is gone. */
         boolean isUnheard(Map<NodeId, Integer> unlinked) {
-            return unlinked.getOrDefault(tracker, 0) != links;
+            return unlinked.getOrDefault(peer, 0) != links;
         }
     }
 
     private void open(Inbound in, Lane lane, Result<Channels.Channel> found) {
-        Optional<HostedLane> known = find(lane); // another call may have opened it meanwhile
-        if (known.isPresent()) {
-            admit(in, known.get());
-            return;
-        }
         Result<HostedLane> opened =
-                found.then(channel -> channel.terms(self, lane, in.seed.facts()))
-                        .then(terms ->
-                                makeRoom()
-                                        ? Result.ok(HostedLane.fresh(terms))
-                                        : Result.refused(
-                                                ErrorCode.BUSY,
-                                                lanes.size() + " lanes are open here"));
+                lanes.find(lane) // another call may have opened it meanwhile
+                        .map(Result::ok)
+                        .orElseGet(() ->
+                                found.then(channel -> channel.terms(self, lane, in.seed.facts()))
+                                        .then(lanes::add));
         switch (opened) {
-            case Result.Ok<HostedLane>(var fresh) -> {
-                lanes.put(lane, fresh);
-                save(fresh);
-                admit(in, fresh);
-            }
+            case Result.Ok<HostedLane>(var ready) -> admit(in, ready);
             case Result.Refused<HostedLane>(var refusal) -> turnAway(in, refusal);
         }
     }
 
-    /** The lane, taken up again where it was parked. */
-    private Optional<HostedLane> find(Lane lane) {
-        if (parked.containsKey(lane) && makeRoom()) {
-            Optional.ofNullable(parked.remove(lane))
-                    .flatMap(row -> HostedLane.decode(row, List.of(), self.config().genesis()))
-                    .ifPresent(back -> lanes.put(lane, back));
-        }
-        return Optional.ofNullable(lanes.get(lane));
-    }
-
-    private boolean makeRoom() {
-        if (lanes.size() < self.config().bounds().lanesMax()) {
-            return true;
-        }
-        Optional<Map.Entry<Lane, HostedLane>> idle =
-                lanes.entrySet().stream().filter(each -> each.getValue().isIdle()).findFirst();
-        idle.ifPresent(each -> park(each.getKey(), each.getValue()));
-        return idle.isPresent();
-    }
-
-    /**
-     * Takes a lane out of the way of which all is paid. Its numbers and sums go on when it is used
-     * again, because what was paid of it counts for the channel's life; so it is kept, as a row.
-     */
-    private void park(Lane name, HostedLane lane) {
-        if (parked.size() >= PARKED_TIMES * self.config().bounds().lanesMax()) {
-            drop(parked.keySet().iterator().next());
-        }
-        lanes.remove(name);
-        parked.put(name, lane.encoded());
-    }
-
-    private void drop(Lane lane) {
-        lanes.remove(lane);
-        parked.remove(lane);
-        Bytes key = HostedLane.key(lane);
-        turn.erase(Table.LANES, key);
-        for (int place = 0; place < HostedLane.RING; place++) {
-            turn.erase(Table.RECEIPTS, key.concat(Bytes.of((byte) place)));
-        }
-    }
-
     private void admit(Inbound in, HostedLane lane) {
-        if (!lane.lane.terms().hub().equals(in.tracker)) {
-            String hub = lane.lane.terms().hub().brief();
-            String what = "the hub of channel " + in.payment.channel() + " is " + hub + ", not ";
-            turnAway(in, new Refusal(ErrorCode.UNKNOWN_CHANNEL, what + in.tracker.brief()));
+        FunctionFacts facts = in.seed.facts();
+        Optional<Refusal> problem =
+                in.direct
+                        .map(said -> directProblem(said, lane.lane.terms()))
+                        .orElseGet(() -> hubProblem(in, lane.lane.terms()));
+        if (problem.isPresent()) {
+            turnAway(in, problem.get());
             return;
         }
-        FunctionFacts facts = in.seed.facts();
-        switch (lane.lane.admit(in.payment.slice(), facts.limits().fuel())) {
+        Result<HostLane.Ticket> admitted =
+                in.direct.isPresent()
+                        ? lane.lane.admitUnpromised(facts.limits().fuel())
+                        : lane.lane.admit(in.payment().slice(), facts.limits().fuel());
+        switch (admitted) {
             case Result.Refused<HostLane.Ticket>(var refusal)
                     when refusal.code() == ErrorCode.UNPAID ->
                     showDebt(in, refusal, lane.lane.unpaid());
@@ -278,6 +241,40 @@ final class Hosting {
                             in.deadline,
                             new Serving(in, facts, lane, ticket));
         }
+    }
+
+    private static Optional<Refusal> hubProblem(Inbound in, HostLane.Terms terms) {
+        String what = "the hub of channel " + in.channel() + " is " + terms.hub().brief();
+        return terms.hub().equals(in.peer)
+                ? Optional.empty()
+                : Optional.of(
+                        new Refusal(ErrorCode.UNKNOWN_CHANNEL, what + ", not " + in.peer.brief()));
+    }
+
+    /** A call that no hub promises anything for is taken while none can. */
+    private Optional<Refusal> directProblem(Calling.Direct said, HostLane.Terms terms) {
+        long left = said.untilMillis() - turn.now().toEpochMilli();
+        if (joining.isTracker(terms.hub())) {
+            return Optional.of(
+                    new Refusal(
+                            ErrorCode.UNPAID,
+                            "hub " + terms.hub().brief() + " is there and promises nothing for it",
+                            "call through that tracker"));
+        }
+        if (left <= 0 || left > DIRECT_MAX.toMillis()) {
+            String what = "a direct call is signed for the next " + DIRECT_MAX.toMinutes();
+            return Optional.of(
+                    new Refusal(
+                            ErrorCode.ENTRY_EXPIRED,
+                            what + " minutes at most, and this one for " + left + " ms",
+                            "compare the clocks of the two machines"));
+        }
+        return said.isSignedBy(terms.promisers(), self.network(), self.id())
+                ? Optional.empty()
+                : Optional.of(
+                        new Refusal(
+                                ErrorCode.BAD_SIGNATURE,
+                                "nobody who may spend from the channel signed the call"));
     }
 
     /** Turns a call away with the newest receipt, for a payer that has forgotten what it owes. */
@@ -376,11 +373,10 @@ final class Hosting {
     }
 
     private Result<Voucher.Signed> accept(Voucher.Signed signed) {
-        HostedLane lane = lanes.get(signed.voucher().lane());
+        Lane name = signed.voucher().lane();
+        HostedLane lane = lanes.used(name).orElse(null);
         if (lane == null) {
-            return Result.refused(
-                    ErrorCode.BAD_VOUCHER,
-                    "this host has no calls on lane " + signed.voucher().lane());
+            return Result.refused(ErrorCode.BAD_VOUCHER, "this host has no calls on lane " + name);
         }
         Optional<Receipt> last =
                 lane.lane.unpaid().stream()
@@ -389,7 +385,7 @@ final class Hosting {
         Result<Voucher.Signed> accepted = lane.lane.accept(signed);
         if (last.isPresent() && accepted.isOk()) {
             lane.cover(signed, last.get());
-            save(lane);
+            lanes.save(lane);
         }
         return accepted;
     }
@@ -404,7 +400,7 @@ final class Hosting {
 
     /** Shows debts to the hubs that sign for them, the newest first: old ones were shown before. */
     private void showDebts(Predicate<HostLane> which) {
-        lanes.values().stream()
+        lanes.all().stream()
                 .map(each -> each.lane)
                 .filter(lane -> lane.isPromisedByHub() && joining.isTracker(lane.terms().hub()))
                 .filter(which)
@@ -434,7 +430,7 @@ final class Hosting {
         }
         Instant settledLately = turn.now().minus(joining.epoch());
         showDebts(lane -> lane.isUnpaidSince(settledLately));
-        for (HostedLane lane : List.copyOf(lanes.values())) {
+        for (HostedLane lane : lanes.all()) {
             if (!lane.isSettling()) {
                 lane.lane.settlement(lane.settled()).ifPresent(entry -> settle(lane, entry));
             }
@@ -452,7 +448,7 @@ final class Hosting {
                     switch (result) {
                         case Result.Ok<Entries.Recorded> _ -> {
                             lane.settled(amount);
-                            save(lane);
+                            lanes.save(lane);
                             tell("settle.done", name, amount.toString());
                         }
                         case Result.Refused<Entries.Recorded>(var refusal) ->
@@ -468,7 +464,7 @@ final class Hosting {
             case BAD_VOUCHER -> lane.settled(amount); // it was paid before, or never will be
             case UNKNOWN_CHANNEL -> {
                 lane.settled(amount);
-                drop(name);
+                lanes.drop(name);
             }
             default -> lane.settled(Credits.ZERO); // the next epoch tries again
         }
@@ -481,10 +477,6 @@ final class Hosting {
 
     private void refuse(long inbound, Refusal refusal) {
         turn.add(new Effect.Answer(inbound, new Message.Refused(refusal)));
-    }
-
-    private void save(HostedLane lane) {
-        turn.save(Table.LANES, HostedLane.key(lane.lane.terms().lane()), lane.encoded());
     }
 
     private void tell(String kind, Lane lane, String detail) {

@@ -15,8 +15,9 @@ import orb.kernel.message.Membership;
 import orb.kernel.port.Denial;
 import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
-import orb.node.Turn.Answer;
 import orb.node.around.Link;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 import orb.overlay.IncidentBook;
 
 /**

@@ -27,8 +27,9 @@ import orb.kernel.message.UseReport;
 import orb.kernel.port.Effect;
 import orb.kernel.port.MachineUse;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
 import orb.node.around.Link;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 import orb.overlay.PeerTable;
@@ -146,10 +147,7 @@ final class Joining {
         neighbours.failed(contact.id(), turn.now());
         perform(table.failed(contact.id()));
         tell("join.failed", contact.toString(), refusal.toString());
-        if (followed.isEmpty()) {
-            discover();
-        }
-        dialDue();
+        wokeToDial();
     }
 
     void unlinked(NodeId peer, String reason) {
@@ -440,6 +438,10 @@ final class Joining {
 
     List<NodeId> linkedPeers() {
         return List.copyOf(links.keySet());
+    }
+
+    boolean isLinked(NodeId peer) {
+        return links.containsKey(peer);
     }
 
     /** Length of a settlement epoch, as the followed tracker says. */

@@ -26,6 +26,7 @@ import orb.kernel.port.Table;
 import orb.ledger.Entry;
 import orb.ledger.NodeBinding;
 import orb.node.Node.Self;
+import orb.node.turn.Turn;
 
 /**
  * Who is logged in on this node, and whose the node is.

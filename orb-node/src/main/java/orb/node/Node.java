@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import orb.kernel.Address;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
@@ -32,7 +33,9 @@ import orb.kernel.port.Machine;
 import orb.kernel.port.Table;
 import orb.node.around.Surroundings;
 import orb.node.finding.Finding;
+import orb.node.finding.HostSearch;
 import orb.node.finding.Said;
+import orb.node.turn.Turn;
 import orb.node.witness.Witness;
 import orb.overlay.Peer;
 import orb.overlay.SignedRecord;
@@ -64,6 +67,7 @@ public final class Node implements Machine {
     private final OwnCalls own;
     private final Purse purse;
     private final Payments payments;
+    private final HostSearch search;
     private final Calls calls;
     private final Deploying deploying;
     private final Witness witness;
@@ -89,15 +93,18 @@ public final class Node implements Machine {
         own = new OwnCalls(self, parts, book, statistics);
         purse = new Purse(self, parts, entries, login);
         payments = new Payments(self, parts, purse, login);
-        calls = new Calls(self, parts, new Calls.Means(seeds, login, own, purse, payments));
-        deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
         Trackers trackers = new Trackers(self, parts, incidents);
+        search = new HostSearch(trackers.forSearch());
+        Calls.Paid paid = new Calls.Paid(login, purse, payments);
+        calls = new Calls(self, parts, new Calls.Means(seeds, own, search, paid));
+        deploying = new Deploying(self, parts, new Deploying.Means(login, entries, seeds, owned));
         witness = new Witness(trackers.forWitness(), self.network());
         surroundings = new Surroundings(trackers.forSurroundings(this::publish));
         finding = new Finding(self.said(), turn::add);
         joining.onTracker(tracker -> {
             seeds.announce(tracker);
             hosting.welcomed(tracker);
+            payments.welcomed(tracker);
         });
     }
 
@@ -139,9 +146,12 @@ public final class Node implements Machine {
                 publish();
             }
             case Event.Met(var record) -> joining.met(record, Peer.Source.DHT);
-            case Event.Linked(var peer, var remote, var dialled) ->
-                    joining.linked(peer, remote, dialled);
-            case Event.DialFailed(var contact, var refusal) -> joining.dialFailed(contact, refusal);
+            case Event.Linked(var peer, var remote, var dialled) -> linked(peer, remote, dialled);
+            case Event.DialFailed(var contact, var refusal) -> {
+                joining.dialFailed(contact, refusal);
+                search.dialFailed(contact.id());
+            }
+            case Event.Found(var key, var items) -> search.found(key, items);
             case Event.Unlinked(var peer, var reason) -> {
                 hosting.unlinked(peer); // while it is known what it was
                 joining.unlinked(peer, reason);
@@ -160,6 +170,22 @@ public final class Node implements Machine {
             case Event.Ordered _, Event.OrderingFailed _ -> {} // only trackers propose
         }
         return turn.end();
+    }
+
+    private void logIn(NodeCommand.LogIn in, Consumer<Result<NodeReply>> then) {
+        login.logIn(
+                in,
+                result -> {
+                    then.accept(result);
+                    if (result.isOk()) {
+                        payments.loggedIn();
+                    }
+                });
+    }
+
+    private void linked(NodeId peer, Address remote, boolean dialled) {
+        joining.linked(peer, remote, dialled);
+        search.linked(peer);
     }
 
     private void start(NavigableMap<Table, NavigableMap<Bytes, Bytes>> kept) {
@@ -237,6 +263,7 @@ public final class Node implements Machine {
         switch (message) {
             case Calling.Invoke invoke when joining.isTracker(peer) ->
                     hosting.invoke(inbound, peer, invoke);
+            case Calling.Direct direct -> hosting.invoke(inbound, peer, direct);
             case Calling.Pay pay when joining.isTracker(peer) -> answer(inbound, hosting.pay(pay));
             case Calling.FindProof question -> answer(inbound, book.proof(question));
             case Seeding.Available(var facts) when joining.isTracker(peer) ->
@@ -275,7 +302,7 @@ public final class Node implements Machine {
         Consumer<Result<NodeReply>> then = result -> turn.add(new Effect.Return(command, result));
         switch (what) {
             case NodeCommand.Call call -> calls.call(command, call);
-            case NodeCommand.LogIn in -> login.logIn(in, then);
+            case NodeCommand.LogIn in -> logIn(in, then);
             case NodeCommand.LogOut() -> {
                 login.holder().ifPresent(holder -> payments.promiseAll(holder.wallet()));
                 purse.forgetAll();

@@ -25,6 +25,7 @@ import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.admission.Seed;
+import orb.node.turn.Turn;
 
 /**
  * Calls of the owner's own functions on the owner's own machine: free, and still receipted.

@@ -15,6 +15,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.port.Table;
+import orb.node.turn.Turn;
 
 /** The functions that were deployed from this node, kept with what only their owner knows. */
 final class Owned {

@@ -1,11 +1,15 @@
 package orb.node;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
@@ -24,6 +28,7 @@ import orb.kernel.message.CallDigest;
 import orb.kernel.message.Calling;
 import orb.kernel.message.FunctionFacts;
 import orb.kernel.message.Message;
+import orb.kernel.message.Registry;
 import orb.ledger.PayerLane;
 import orb.ledger.Plan;
 import orb.ledger.ReceiptProof;
@@ -31,7 +36,8 @@ import orb.ledger.Voucher;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.Purse.PayerChannel;
-import orb.node.Turn.Answer;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 
 /**
  * What this node owes for calls that it made: takes receipts, signs vouchers.
@@ -49,19 +55,41 @@ final class Payments {
     /** Calls without an answer whose receipts may still be found. */
     private static final int LOST_MAX = 64;
 
-    private static final int RESENDS_MAX = 5;
+    /**
+     * A voucher is sent again after one wait, two, four ...: for a minute, as waits are a second.
+     */
+    private static final int RESENDS_MAX = 6;
+
+    /** Lanes that were used in this time are paid again at a login, so many at most. */
+    private static final Duration LATELY = Duration.ofDays(1);
+
+    private static final int AGAIN_MAX = 64;
+
+    /** Codes that say that a voucher did not get to its host, though its hub may be there. */
+    private static final Set<ErrorCode> ON_ITS_WAY =
+            Set.of(
+                    ErrorCode.PEER_LOST,
+                    ErrorCode.TIMED_OUT,
+                    ErrorCode.UNKNOWN_PEER,
+                    ErrorCode.NOT_CONNECTED,
+                    ErrorCode.BUSY);
 
     /** Calls that were paid and whose doubles are not. */
     private static final int COUNTED_MAX = 8192;
 
     private final Turn turn;
     private final Self self;
+    private final Joining joining;
+    private final Map<Digest, NodeId> hubs = new TreeMap<>(); // of the account's channels
     private final Purse purse;
     private final Login login;
     private final ArrayDeque<Lost> lost = new ArrayDeque<>();
-    private final Map<Lane, Integer> resends = new LinkedHashMap<>();
+    private final Map<Lane, Resend> resends = new LinkedHashMap<>();
     private final Map<Digest, Set<NodeId>> counted = new LinkedHashMap<>();
     private boolean timerSet;
+
+    /** A voucher that is given again, at that time. */
+    private record Resend(NodeId hub, int tries, Instant at) {}
 
     /** A call whose receipt may be found yet: whom it is asked of now, and who has none. */
     private static final class Lost {
@@ -115,6 +143,7 @@ final class Payments {
     Payments(Self self, Parts parts, Purse purse, Login login) {
         this.turn = parts.turn();
         this.self = self;
+        this.joining = parts.joining();
         this.purse = purse;
         this.login = login;
     }
@@ -167,12 +196,13 @@ final class Payments {
         KeyPair wallet = holder.get().wallet();
         PayerLane lane = lane(channel, made, receipt.lane(), wallet);
         Credits before = lane.amount();
-        if (!lane.catchUp(receipt, made.limit(), turn.now()).isOk()) {
+        boolean isLost = lane.last().equals(Optional.of(receipt)); // the voucher, not the receipt
+        if (!isLost && !lane.catchUp(receipt, made.limit(), turn.now()).isOk()) {
             return false;
         }
         channel.spend(lane.amount().minus(before));
         keep(lane);
-        lane.promiseAll().ifPresent(voucher -> send(channel, voucher, wallet, 0));
+        lane.promiseAll().ifPresent(voucher -> send(channel.hub(), voucher, wallet, 0));
         return true;
     }
 
@@ -265,6 +295,11 @@ final class Payments {
     void woke() {
         timerSet = false;
         login.holder().ifPresent(holder -> promiseDue(holder.wallet()));
+        if (login.holder().isEmpty()) {
+            resends.clear(); // nobody can sign them now
+        } else if (!resends.isEmpty()) {
+            setTimer();
+        }
     }
 
     private void promiseDue(KeyPair wallet) {
@@ -275,19 +310,64 @@ final class Payments {
                 if (lane.hasGap()) {
                     findLost(name);
                 }
-                Integer tries = resends.remove(name);
-                if (tries != null) {
-                    lane.promised().ifPresent(voucher -> send(channel, voucher, wallet, tries + 1));
-                }
             }
         }
+        new LinkedHashMap<>(resends)
+                .forEach((lane, again) -> {
+                    if (!turn.now().isBefore(again.at)) {
+                        resends.remove(lane);
+                        purse.last(lane)
+                                .map(last -> Voucher.upTo(last, self.network()))
+                                .ifPresent(paper -> send(again.hub, paper, wallet, again.tries));
+                    }
+                });
+    }
+
+    /**
+     * Somebody logged in: of the lanes that were used lately, the last vouchers are given again.
+     * Their ways may have been cut when the wallet was forgotten, or the process may have ended
+     * between a receipt and its voucher.
+     */
+    void loggedIn() {
+        hubs.clear();
+        login.holder()
+                .ifPresent(holder ->
+                        joining.askTracker(
+                                new Registry.FindAccount(holder.account()),
+                                answer -> answer.as(Registry.Account.class).map(this::noteHubs)));
+    }
+
+    private boolean noteHubs(Registry.Account account) {
+        account.channels().stream()
+                .filter(view -> view.purpose().equals("calls"))
+                .forEach(view -> hubs.put(view.id(), view.hub()));
+        joining.trackersLinked().forEach(this::welcomed);
+        return !hubs.isEmpty();
+    }
+
+    /** A hub is here: it gets the vouchers again that it may have missed. */
+    void welcomed(NodeId hub) {
+        long since = turn.now().minus(LATELY).toEpochMilli();
+        purse.lastReceipts().stream()
+                .filter(last -> last.atMillis() > since && isAt(hub, last.lane()))
+                .sorted(Comparator.comparingLong(last -> -last.atMillis()))
+                .limit(AGAIN_MAX)
+                .forEach(last -> resends.put(last.lane(), new Resend(hub, 0, turn.now())));
+        setTimer();
+    }
+
+    private boolean isAt(NodeId hub, Lane lane) {
+        boolean isOpen =
+                purse.at(hub).filter(channel -> channel.id().equals(lane.channel())).isPresent();
+        return isOpen || hub.equals(hubs.get(lane.channel()));
     }
 
     /** Promises all that is owed, before the wallet is forgotten. */
     void promiseAll(KeyPair wallet) {
         for (PayerChannel channel : purse.channels()) {
             for (PayerLane lane : channel.lanes()) {
-                lane.promiseAll().ifPresent(voucher -> send(channel, voucher, wallet, RESENDS_MAX));
+                lane.promiseAll()
+                        .ifPresent(voucher -> send(channel.hub(), voucher, wallet, RESENDS_MAX));
             }
         }
     }
@@ -295,28 +375,36 @@ final class Payments {
     private void promise(PayerChannel channel, PayerLane lane, KeyPair wallet) {
         Optional<Voucher> due = lane.due(turn.now());
         if (due.isPresent()) {
-            send(channel, due.get(), wallet, 0);
+            send(channel.hub(), due.get(), wallet, 0);
         } else if (lane.sequence() > lane.promised().map(Voucher::calls).orElse(0L)) {
             setTimer(); // owed, but not due yet
         }
     }
 
-    private void send(PayerChannel channel, Voucher voucher, KeyPair wallet, int tries) {
+    private void send(NodeId hub, Voucher voucher, KeyPair wallet, int tries) {
         Lane lane = voucher.lane();
+        Bytes last =
+                purse.last(lane)
+                        .filter(voucher::endsWith)
+                        .map(Receipt::encoded)
+                        .orElse(Bytes.EMPTY);
         turn.ask(
-                channel.hub(),
-                new Calling.Pay(lane.host(), voucher.sign(wallet).encoded()),
+                hub,
+                new Calling.Pay(lane.host(), voucher.sign(wallet).encoded(), last),
                 self.config().waits().answer(),
-                answer -> paid(lane, answer, tries));
+                answer -> paid(lane, answer, hub, tries));
     }
 
-    private void paid(Lane lane, Answer answer, int tries) {
+    private void paid(Lane lane, Answer answer, NodeId hub, int tries) {
         switch (answer.as(Message.Done.class)) {
             case Result.Ok<Message.Done> _ -> resends.remove(lane);
             case Result.Refused<Message.Done>(var refusal) -> {
                 tell("pay.refused", lane, refusal);
-                if (answer instanceof Answer.Lost && tries < RESENDS_MAX) {
-                    resends.put(lane, tries);
+                boolean isCut =
+                        answer instanceof Answer.Lost || ON_ITS_WAY.contains(refusal.code());
+                if (isCut && tries < RESENDS_MAX) {
+                    Duration wait = self.config().waits().batch().multipliedBy(1L << tries);
+                    resends.put(lane, new Resend(hub, tries + 1, turn.now().plus(wait)));
                     setTimer();
                 }
             }

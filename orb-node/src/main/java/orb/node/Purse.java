@@ -29,7 +29,8 @@ import orb.ledger.PayerLane;
 import orb.ledger.Plan;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 
 /**
  * The logged-in account's channels for calls, one at each tracker that routes them.
@@ -97,6 +98,14 @@ final class Purse {
         }
     }
 
+    /** As {@link #ready}, without asking anyone: a channel that is open and has so much left. */
+    Optional<PayerChannel> ready(Credits most) {
+        return byHub.values().stream()
+                .filter(PayerChannel::isOpen)
+                .filter(channel -> channel.reserve(most))
+                .findFirst();
+    }
+
     /** Sets more aside at once, because the tracker says that the channel has too little left. */
     void topUp(NodeId hub, Consumer<Result<PayerChannel>> then) {
         PayerChannel channel = byHub.get(hub);
@@ -134,6 +143,11 @@ final class Purse {
     void save(Receipt receipt) {
         lastReceipts.put(receipt.lane(), receipt);
         turn.save(Table.LANES, key(receipt.lane()), receipt.encoded());
+    }
+
+    /** The last receipts of all lanes that were paid from here. */
+    List<Receipt> lastReceipts() {
+        return List.copyOf(lastReceipts.values());
     }
 
     /** What is kept of a lane from before. */
@@ -448,6 +462,11 @@ final class Purse {
 
         List<PayerLane> lanes() {
             return List.copyOf(lanes.values());
+        }
+
+        /** Hosts that it has paid: they know it. */
+        List<NodeId> hosts() {
+            return lanes.keySet().stream().map(Lane::host).distinct().toList();
         }
     }
 }

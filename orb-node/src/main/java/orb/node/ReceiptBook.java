@@ -22,6 +22,7 @@ import orb.kernel.message.Message;
 import orb.kernel.port.Table;
 import orb.ledger.ReceiptBatch;
 import orb.node.Node.Self;
+import orb.node.turn.Turn;
 
 /**
  * Signs receipts in batches and gives proofs of them.

@@ -21,6 +21,7 @@ import orb.kernel.port.MachineUse;
 import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.node.admission.FairQueue;
+import orb.node.turn.Turn;
 
 /**
  * The places in which invocations run, and the bounded queue before them.

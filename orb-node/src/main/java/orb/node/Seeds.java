@@ -26,9 +26,10 @@ import orb.kernel.port.ModuleFacts;
 import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
 import orb.node.admission.Seed;
 import orb.node.admission.SeedPolicy;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 import orb.overlay.Transfer;
 
 /**

@@ -24,6 +24,7 @@ import orb.kernel.message.UseReport;
 import orb.kernel.port.MachineUse;
 import orb.kernel.port.RunFacts;
 import orb.kernel.port.Table;
+import orb.node.turn.Turn;
 
 /**
  * Counts what every function did on this node, and keeps the last lines that it wrote.

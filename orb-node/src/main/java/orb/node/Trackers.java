@@ -5,23 +5,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import orb.kernel.Bytes;
+import orb.kernel.Contact;
+import orb.kernel.Digest;
 import orb.kernel.NodeId;
 import orb.kernel.identity.PublicKey;
 import orb.kernel.message.Incident;
 import orb.kernel.message.Membership;
 import orb.kernel.message.Message;
 import orb.kernel.message.Witnessing;
+import orb.kernel.port.Effect;
 import orb.kernel.port.Table;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
-import orb.node.Turn.Answer;
 import orb.node.around.Surroundings;
+import orb.node.finding.HostSearch;
+import orb.node.turn.Turn;
+import orb.node.turn.Turn.Answer;
 import orb.node.witness.Means;
 import orb.overlay.Bandwidth;
 import orb.overlay.Peer;
 import orb.overlay.PeerRecord;
 
-/** The trackers that are linked, as the parts of a node in packages of their own see them. */
+/** The peers that are linked, as the parts of a node in packages of their own see them. */
 final class Trackers {
     private final Self self;
     private final Turn turn;
@@ -128,6 +133,31 @@ final class Trackers {
                 self.said().carries(bandwidth);
                 joining.introduceAgain();
                 publish.run();
+            }
+        };
+    }
+
+    /** What looking for hosts needs of the other parts. */
+    HostSearch.Means forSearch() {
+        return new HostSearch.Means() {
+            @Override
+            public Instant now() {
+                return turn.now();
+            }
+
+            @Override
+            public void find(Digest key) {
+                turn.add(new Effect.Find(key));
+            }
+
+            @Override
+            public void dial(Contact contact) {
+                turn.add(new Effect.Dial(contact));
+            }
+
+            @Override
+            public boolean isLinked(NodeId peer) {
+                return joining.isLinked(peer);
             }
         };
     }

@@ -12,6 +12,7 @@ import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
 import orb.kernel.port.Notice;
 import orb.kernel.port.Table;
+import orb.node.turn.Turn;
 
 /**
  * What happened to functions as seen from here, with times: told to whoever follows, and the last

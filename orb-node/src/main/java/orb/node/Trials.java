@@ -26,6 +26,7 @@ import orb.kernel.port.Rights;
 import orb.kernel.port.RunFacts;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
+import orb.node.turn.Turn;
 
 /**
  * Runs an executable on its sample input on its owner's own machine, before anything is sent.

@@ -74,6 +74,7 @@ final class Drive {
     final List<Effect.Ask> asks = new ArrayList<>();
     final List<Effect.Run> runs = new ArrayList<>();
     final List<Contact> dials = new ArrayList<>();
+    final List<Digest> finds = new ArrayList<>();
     final List<Effect.HangUp> hangUps = new ArrayList<>();
     final List<Notice> told = new ArrayList<>();
     final List<Notice> progress = new ArrayList<>();
@@ -154,6 +155,7 @@ final class Drive {
     private void perform(Effect effect) {
         switch (effect) {
             case Effect.Meet _, Effect.Publish _, Effect.Withdraw _ -> {}
+            case Effect.Find(var key) -> finds.add(key);
             case Effect.Discover() -> discoveries++;
             case Effect.Dial(var contact) -> dials.add(contact);
             case Effect.HangUp hangUp -> hangUps.add(hangUp);

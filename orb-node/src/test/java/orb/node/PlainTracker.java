@@ -170,7 +170,7 @@ final class PlainTracker {
             case Registry.FindFunction(var name) -> Optional.of(function(name));
             case Registry.FindChannel(var channel) ->
                     Optional.of(new Registry.Entry(Optional.ofNullable(entries.get(channel)), 0));
-            case Calling.Pay(_, var voucher) -> {
+            case Calling.Pay(_, var voucher, _) -> {
                 vouchers.add(Voucher.Signed.decode(voucher).orThrow());
                 yield Optional.of(new Message.Done());
             }

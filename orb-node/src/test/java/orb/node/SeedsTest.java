@@ -20,6 +20,7 @@ import orb.kernel.message.Seeding;
 import orb.kernel.port.Event;
 import orb.kernel.port.Table;
 import orb.ledger.Plan;
+import orb.node.admission.Seed;
 import orb.node.admission.SeedPolicy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -117,7 +118,7 @@ class SeedsTest {
                         like(facts, "script", ByteSize.kib(1), "script"),
                         like(facts, "large", ByteSize.mib(2), "wasi"),
                         like(facts, "small", ByteSize.kib(2), "handler"))) {
-            drive.kept.get(Table.SEEDS).put(each.id().digest().bytes(), Seeds.Seed.encode(each));
+            drive.kept.get(Table.SEEDS).put(each.id().digest().bytes(), Seed.encode(each));
         }
 
         Drive again = drive.restarted(Duration.ofSeconds(1));

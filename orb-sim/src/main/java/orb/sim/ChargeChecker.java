@@ -45,18 +45,21 @@ final class ChargeChecker implements Checker {
     public void stepped(NodeId peer, Event event, List<Effect> effects) {
         for (Effect effect : effects) {
             switch (effect) {
-                case Effect.Ask(_, _, Calling.Invoke invoke, _) -> {
-                    askers.computeIfAbsent(invoke.call(), _ -> new TreeSet<>()).add(peer);
-                    if (invoke.request().method().equals("GET")) {
-                        harmless.add(invoke.call());
-                    }
-                }
+                case Effect.Ask(_, _, Calling.Invoke invoke, _) -> asked(peer, invoke);
+                case Effect.Ask(_, _, Calling.Direct direct, _) -> asked(peer, direct.invoke());
                 case Effect.Answer(_, Calling.Invoked invoked) when !invoked.receipt().isEmpty() ->
                         gave(peer, invoked);
                 default -> {
                     // what is neither asked nor answered costs nothing
                 }
             }
+        }
+    }
+
+    private void asked(NodeId peer, Calling.Invoke invoke) {
+        askers.computeIfAbsent(invoke.call(), _ -> new TreeSet<>()).add(peer);
+        if (invoke.request().method().equals("GET")) {
+            harmless.add(invoke.call());
         }
     }
 
@@ -141,13 +144,13 @@ final class ChargeChecker implements Checker {
                             "call %s cost %s, and its plan says %s",
                             receipt.call(), receipt.price(), price));
         }
-        boolean isCallers = isHonest && channel.purpose() instanceof Entry.Purpose.Calls;
+        boolean isCallers = channel.purpose() instanceof Entry.Purpose.Calls;
         boolean wasAsked =
                 askers.getOrDefault(receipt.call(), new TreeSet<>()).stream()
                         .anyMatch(asker ->
-                                isCallers
-                                        ? isOf(asker, channel, replay)
-                                        : asker.equals(channel.hub()));
+                                (isCallers && isOf(asker, channel, replay))
+                                        || (!(isCallers && isHonest)
+                                                && asker.equals(channel.hub())));
         return wasAsked
                 ? Optional.empty()
                 : Optional.of(

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param crashes processes ended at a random moment during a run, a third of the nodes' in an
  *     orderly way
  * @param partitions times that a peer is cut off for a while
+ * @param outages times that all trackers end at once, and are away for a while
  * @param lostWrites whether a crash may lose what was not yet synced to disk
  * @param tornWrites whether a crash may keep a part of it
  * @param rot times that a bit of a stored artefact flips
@@ -35,31 +36,35 @@ public record Faults(
         int slowPermille,
         int crashes,
         int partitions,
+        int outages,
         boolean lostWrites,
         boolean tornWrites,
         int rot,
         int fullDisks,
         int skewMillis) {
     /** A world where nothing goes wrong. */
-    public static final Faults NONE = new Faults("none", 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0);
+    public static final Faults NONE =
+            new Faults("none", 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0);
 
     /** Everything at once, at rates at which work still gets done. */
-    public static final Faults ALL = new Faults("all", 10, 3, 5, 20, 4, 2, true, true, 1, 1, 2_000);
+    public static final Faults ALL =
+            new Faults("all", 10, 3, 5, 20, 4, 2, 1, true, true, 1, 1, 2_000);
 
     /** Each kind of fault by itself, more often than in {@link #ALL}. */
     public static final List<Faults> SINGLES =
             List.of(
-                    new Faults("lost", 30, 0, 0, 0, 0, 0, false, false, 0, 0, 0),
-                    new Faults("forged", 0, 15, 0, 0, 0, 0, false, false, 0, 0, 0),
-                    new Faults("doubled", 0, 0, 50, 0, 0, 0, false, false, 0, 0, 0),
-                    new Faults("slow", 0, 0, 0, 80, 0, 0, false, false, 0, 0, 0),
-                    new Faults("crashes", 0, 0, 0, 0, 6, 0, false, false, 0, 0, 0),
-                    new Faults("lost-writes", 0, 0, 0, 0, 6, 0, true, false, 0, 0, 0),
-                    new Faults("torn-writes", 0, 0, 0, 0, 6, 0, false, true, 0, 0, 0),
-                    new Faults("rot", 0, 0, 0, 0, 3, 0, false, false, 6, 0, 0),
-                    new Faults("partitions", 0, 0, 0, 0, 0, 4, false, false, 0, 0, 0),
-                    new Faults("full-disks", 0, 0, 0, 0, 0, 0, false, false, 0, 3, 0),
-                    new Faults("clocks", 0, 0, 0, 0, 0, 0, false, false, 0, 0, 120_000));
+                    new Faults("lost", 30, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0),
+                    new Faults("forged", 0, 15, 0, 0, 0, 0, 0, false, false, 0, 0, 0),
+                    new Faults("doubled", 0, 0, 50, 0, 0, 0, 0, false, false, 0, 0, 0),
+                    new Faults("slow", 0, 0, 0, 80, 0, 0, 0, false, false, 0, 0, 0),
+                    new Faults("crashes", 0, 0, 0, 0, 6, 0, 0, false, false, 0, 0, 0),
+                    new Faults("lost-writes", 0, 0, 0, 0, 6, 0, 0, true, false, 0, 0, 0),
+                    new Faults("torn-writes", 0, 0, 0, 0, 6, 0, 0, false, true, 0, 0, 0),
+                    new Faults("rot", 0, 0, 0, 0, 3, 0, 0, false, false, 6, 0, 0),
+                    new Faults("partitions", 0, 0, 0, 0, 0, 4, 0, false, false, 0, 0, 0),
+                    new Faults("outages", 0, 0, 0, 0, 0, 0, 2, false, false, 0, 0, 0),
+                    new Faults("full-disks", 0, 0, 0, 0, 0, 0, 0, false, false, 0, 3, 0),
+                    new Faults("clocks", 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 120_000));
 
     public Faults {
         require(

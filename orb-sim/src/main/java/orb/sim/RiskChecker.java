@@ -42,7 +42,7 @@ final class RiskChecker implements Checker {
 
     @Override
     public void said(Said said) {
-        if (said.question() instanceof Calling.Pay(_, var bytes)
+        if (said.question() instanceof Calling.Pay(_, var bytes, _)
                 && said.answer() instanceof Message.Done
                 && Voucher.Signed.decode(bytes) instanceof Result.Ok<Voucher.Signed>(var signed)
                 && signed.voucher().lane().host().equals(said.answerer())) {

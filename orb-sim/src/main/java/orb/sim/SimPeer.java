@@ -172,12 +172,21 @@ final class SimPeer {
         /** What holders would refuse is a fault of the role. */
         @Override
         public void publish(Effect.Publish effect) {
-            Item.open(new Key(effect.key()), effect.item(), SimPeer.this.now()).orThrow();
+            Key key = new Key(effect.key());
+            Item.open(key, effect.item(), SimPeer.this.now()).orThrow();
+            swarm.table().put(effect.key(), id(), effect.item());
         }
 
         @Override
         public void withdraw(Effect.Withdraw effect) {
-            // it ends by itself
+            swarm.table().remove(effect.key(), id());
+        }
+
+        @Override
+        public void find(Effect.Find effect) {
+            later(
+                    swarm.table().time(),
+                    new Event.Found(effect.key(), swarm.table().at(effect.key())));
         }
     }
 

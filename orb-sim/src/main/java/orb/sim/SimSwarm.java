@@ -48,6 +48,7 @@ public final class SimSwarm {
     private final Agenda agenda = new Agenda();
     private final SimNetwork network;
     private final SimSandboxes sandboxes;
+    private final SimItems table;
     private final RandomGenerator mishaps;
     private final Settings settings;
     private final Genesis genesis;
@@ -69,6 +70,7 @@ public final class SimSwarm {
         trace = new Trace(reader);
         network = new SimNetwork(this, chance("network"));
         sandboxes = new SimSandboxes(chance("sandboxes"));
+        table = new SimItems(chance("table"));
         mishaps = chance("mishaps");
         settings = new Settings(scenario);
         genesis = settings.genesis();
@@ -226,6 +228,9 @@ public final class SimSwarm {
             agenda.after(start, () -> network.cut(victim));
             agenda.after(start.plus(length), () -> network.heal(victim));
         }
+        for (int i = 0; i < faults.outages(); i++) {
+            agenda.after(moment(busy), this::outage);
+        }
         for (int i = 0; i < faults.rot(); i++) {
             SimPeer victim = any();
             agenda.after(moment(busy), () -> rot(victim));
@@ -235,6 +240,10 @@ public final class SimSwarm {
             agenda.after(start, () -> diskFull = true);
             agenda.after(start.plusSeconds(3), () -> diskFull = false);
         }
+    }
+
+    private void outage() {
+        trackers.forEach(this::crash);
     }
 
     private void crash(SimPeer victim) {
@@ -335,6 +344,10 @@ public final class SimSwarm {
 
     SimSandboxes sandboxes() {
         return sandboxes;
+    }
+
+    SimItems table() {
+        return table;
     }
 
     Genesis genesis() {

@@ -20,10 +20,6 @@ import orb.kernel.NodeId;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
-import orb.kernel.codec.Cbor;
-import orb.kernel.codec.DecodeLimits;
-import orb.kernel.codec.Fields;
-import orb.kernel.codec.Value;
 import orb.kernel.message.Calling;
 import orb.kernel.message.Message;
 import orb.kernel.port.Table;
@@ -85,7 +81,7 @@ final class Lanes {
     void start(NavigableMap<Bytes, Bytes> rows) {
         oldChannels = channels.ids();
         rows.forEach((row, bytes) -> {
-            Result<Lane> lane = Result.catching(() -> lane(row));
+            Result<Lane> lane = Result.catching(() -> Tab.lane(row));
             Result<Tab.Kept> read = Result.catching(() -> Tab.Kept.decode(bytes));
             boolean isGood =
                     lane instanceof Result.Ok<Lane>(var name)
@@ -103,9 +99,8 @@ final class Lanes {
     /** What was promised before the restart is promised still, so its slice must cover it. */
     private boolean restore(Receipt last) {
         Lane lane = last.lane();
-        Voucher voucher = new Voucher(network(), lane, last.plan(), last.sequence(), last.amount());
         return channels.slices().cover(lane, last.amount()).isOk()
-                && channels.slices().promise(voucher).isOk();
+                && channels.slices().promise(Voucher.upTo(last, network())).isOk();
     }
 
     /** Makes the channel cover a call to a host; what the host is told of it. */
@@ -141,7 +136,7 @@ final class Lanes {
         Credits budget = bill.channel().locked();
         Tab.Kept known = kept.getOrDefault(lane, Tab.Kept.NOTHING);
         PayerLane payer =
-                oldChannels.contains(lane.channel())
+                oldChannels.contains(lane.channel()) || kept.containsKey(lane)
                         ? PayerLane.resume(terms, budget, known.last())
                         : new PayerLane(terms, budget);
         Tab tab = new Tab(payer, channels.isSignedHere(bill.channel()), known.isBroken());
@@ -399,21 +394,44 @@ final class Lanes {
                 pay.host(),
                 new Calling.Pay(pay.host(), signed.encoded()),
                 patience,
-                new Questions.Relayed(turn, asker));
+                new Questions.Relayed(turn, asker, () -> agreed(signed.voucher(), pay.last())));
         return Optional.of(lane.function());
     }
 
-    /** A lane whose receipts are forgotten here is covered as far as its payer promises. */
+    /** A lane whose calls did not pass this hub, or are forgotten, is covered as its payer says. */
     private Result<Voucher.Signed> promised(Voucher.Signed signed) {
         Voucher voucher = signed.voucher();
-        Lane lane = voucher.lane();
-        Tab tab = tabs.get(lane);
-        boolean isForgotten =
-                tab == null ? oldChannels.contains(lane.channel()) : tab.lane().mayHaveForgotten();
-        if (isForgotten) {
-            channels.slices().cover(lane, voucher.amount());
+        Tab tab = tabs.get(voucher.lane());
+        if (tab == null
+                || tab.lane().mayHaveForgotten()
+                || voucher.calls() > tab.lane().sequence()) {
+            channels.slices().cover(voucher.lane(), voucher.amount());
         }
         return channels.slices().promise(voucher).map(_ -> channels.countersign(signed));
+    }
+
+    /** The host took the voucher: the lane goes on after the receipt that it ends with. */
+    private void agreed(Voucher voucher, Bytes last) {
+        Lane lane = voucher.lane();
+        Tab tab = tabs.get(lane);
+        long known =
+                tab == null
+                        ? kept.getOrDefault(lane, Tab.Kept.NOTHING).calls()
+                        : tab.lane().sequence();
+        if (voucher.calls() <= known
+                || !(Receipt.decode(last) instanceof Result.Ok<Receipt>(var receipt))
+                || !voucher.endsWith(receipt)
+                || channels.find(lane.channel()).isEmpty()) {
+            return;
+        }
+        if (tab == null) {
+            Tab.Kept now = new Tab.Kept(Optional.of(receipt), false);
+            kept.put(lane, now);
+            turn.save(Table.LANES, Tab.row(lane), now.encoded());
+        } else {
+            tab.lane().agreed(receipt, turn.now());
+            keep(lane, tab);
+        }
     }
 
     private Result<Voucher.Signed> check(Voucher.Signed signed, NodeId host) {
@@ -444,7 +462,7 @@ final class Lanes {
     }
 
     private void keep(Lane lane, Tab tab) {
-        turn.save(Table.LANES, row(lane), tab.kept().encoded());
+        turn.save(Table.LANES, Tab.row(lane), tab.kept().encoded());
     }
 
     /** A channel is closed: its lanes are forgotten. */
@@ -455,7 +473,7 @@ final class Lanes {
             tabs.remove(lane);
             unpaid.remove(lane);
             kept.remove(lane);
-            turn.erase(Table.LANES, row(lane));
+            turn.erase(Table.LANES, Tab.row(lane));
         }
     }
 
@@ -476,20 +494,5 @@ final class Lanes {
 
     private Digest network() {
         return channels.ledger().genesis().network();
-    }
-
-    private static Bytes row(Lane lane) {
-        return Cbor.encode(
-                Value.array(
-                        Value.of(lane.channel().bytes()),
-                        Value.of(lane.host().digest().bytes()),
-                        Value.of(lane.function().digest().bytes())));
-    }
-
-    private static Lane lane(Bytes row) {
-        Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "lane");
-        Lane lane = new Lane(f.digest(), new NodeId(f.digest()), new FunctionId(f.digest()));
-        f.end();
-        return lane;
     }
 }

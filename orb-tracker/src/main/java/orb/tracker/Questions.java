@@ -76,10 +76,19 @@ final class Questions {
         public void lost(Refusal refusal) {}
     }
 
-    /** The end of a question that was passed on: its answer goes back as it is. */
-    record Relayed(Turn turn, Asker asker) implements Ending {
+    /**
+     * The end of a question that was passed on: its answer goes back as it is.
+     *
+     * @param done what else a good answer sets off
+     */
+    record Relayed(Turn turn, Asker asker, Runnable done) implements Ending {
+        Relayed(Turn turn, Asker asker) {
+            this(turn, asker, () -> {});
+        }
+
         @Override
         public void answered(Message message) {
+            done.run();
             turn.answer(asker, message);
         }
 

@@ -8,6 +8,9 @@ import orb.kernel.Credits;
 import orb.kernel.Digest;
 import orb.kernel.ErrorCode;
 import orb.kernel.Fuel;
+import orb.kernel.FunctionId;
+import orb.kernel.Lane;
+import orb.kernel.NodeId;
 import orb.kernel.Receipt;
 import orb.kernel.Refusal;
 import orb.kernel.Result;
@@ -38,6 +41,11 @@ final class Tab {
      */
     record Kept(Optional<Receipt> last, boolean isBroken) {
         static final Kept NOTHING = new Kept(Optional.empty(), false);
+
+        /** How many calls it sums up. */
+        long calls() {
+            return last.map(Receipt::sequence).orElse(0L);
+        }
 
         Bytes encoded() {
             return Cbor.encode(
@@ -140,5 +148,21 @@ final class Tab {
     /** Whether receipts came that no voucher covers. */
     boolean isUnpromised() {
         return lane.sequence() > lane.promised().map(Voucher::calls).orElse(0L);
+    }
+
+    /** The key of a lane's row. */
+    static Bytes row(Lane lane) {
+        return Cbor.encode(
+                Value.array(
+                        Value.of(lane.channel().bytes()),
+                        Value.of(lane.host().digest().bytes()),
+                        Value.of(lane.function().digest().bytes())));
+    }
+
+    static Lane lane(Bytes row) {
+        Fields f = Fields.of(Cbor.decodeOrThrow(row, DecodeLimits.ENTRY), "lane");
+        Lane lane = new Lane(f.digest(), new NodeId(f.digest()), new FunctionId(f.digest()));
+        f.end();
+        return lane;
     }
 }

@@ -224,7 +224,7 @@ public final class Tracker implements Machine {
             case Event.Ran(long run, var outcome, var facts) -> deploys.ran(run, outcome, facts);
             case Event.Noticed(var kind, var artefact, var detail) ->
                     incidents.noticed(kind, artefact, detail);
-            case Event.Measured _ -> {} // a tracker's functions are those of its nodes
+            case Event.Measured _, Event.Found _ -> {} // its nodes run functions and look for them
             case Event.Commanded(long command, var what) ->
                     commanded(new Asker.Person(command), what);
         }

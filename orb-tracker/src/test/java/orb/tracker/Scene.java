@@ -162,7 +162,7 @@ final class Scene {
     private void perform(Effect effect) {
         performed.add(effect);
         switch (effect) {
-            case Effect.Meet _, Effect.Publish _, Effect.Withdraw _ -> {}
+            case Effect.Meet _, Effect.Publish _, Effect.Withdraw _, Effect.Find _ -> {}
             case Effect.Ask ask -> asks.put(ask.exchange(), ask);
             case Effect.Answer(long inbound, var message) -> {
                 if (answers.put(inbound, message) != null) {

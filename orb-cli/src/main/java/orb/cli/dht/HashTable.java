@@ -72,7 +72,7 @@ public final class HashTable implements AutoCloseable {
     /**
      * Joins the network.
      *
-     * @param reports takes {@link Event.Routed} and {@link Event.Met}
+     * @param reports takes {@link Event.Routed}, {@link Event.Met} and {@link Event.Found}
      * @return refused with {@code ORB-0305} if the port is taken
      */
     public static Result<HashTable> start(Discv5.Settings settings, Consumer<Event> reports) {
@@ -125,19 +125,28 @@ public final class HashTable implements AutoCloseable {
         run(() -> step(new DhtEvent.Withdraw(new Key(effect.key()))));
     }
 
+    /** Searches for the role, which hears of it once every question of the search has ended. */
+    public void find(Effect.Find effect) {
+        seek(new Key(effect.key()), result -> reports.accept(Search.found(effect.key(), result)));
+    }
+
     /** Searches; ends within a minute. */
     public CompletableFuture<Result<Search>> seek(Key key) {
         CompletableFuture<Result<Search>> result = new CompletableFuture<>();
-        run(() -> {
-            long number = ++numbers;
-            seeks.put(number, result::complete);
-            step(new DhtEvent.Seek(number, key));
-        });
+        seek(key, result::complete);
         return result.completeOnTimeout(
                 Result.refused(
                         new Refusal(ErrorCode.TIMED_OUT, "the search took too long", "try again")),
                 1,
                 TimeUnit.MINUTES);
+    }
+
+    private void seek(Key key, Consumer<Result<Search>> then) {
+        run(() -> {
+            long number = ++numbers;
+            seeks.put(number, then);
+            step(new DhtEvent.Seek(number, key));
+        });
     }
 
     private void asked(Routes.Proved from, Bytes question, Consumer<Bytes> reply) {

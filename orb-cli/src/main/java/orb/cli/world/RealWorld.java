@@ -136,7 +136,9 @@ final class RealWorld<M extends Machine> implements AutoCloseable {
         RealClock clock = part(new RealClock(mailbox::post));
         RealDiscovery discovery =
                 new RealDiscovery(
-                        new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn), table);
+                        new FileDiscovery(bootstrap, mailbox::post, RealWorld::warn),
+                        table,
+                        mailbox::post);
         World world = new World(transport, disk, ordering, runner, clock, discovery, desk);
         ordering.replay(mailbox::post);
         mailbox.post(new Event.Started(disk.kept()));

@@ -52,6 +52,11 @@ final class Ports implements Transport, Disk, Ordering, Runner, Clock, Desk, Dis
     }
 
     @Override
+    public void find(Effect.Find effect) {
+        reader.accept(effect);
+    }
+
+    @Override
     public Instant now() {
         return Instant.EPOCH;
     }

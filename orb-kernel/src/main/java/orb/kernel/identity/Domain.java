@@ -22,6 +22,7 @@ public enum Domain {
     TRACKER_KEYS("orb/tracker-keys/1"),
     SEED_RECORD("orb/seed-record/1"),
     DISCOVERY("orb/discovery/1"),
+    DIRECT_CALL("orb/direct-call/1"),
     /**
      * A signed note (C2SP signed-note), which has nothing before it. It is text with no control
      * character but the newline, and every other domain's message has a zero byte: so neither can

@@ -20,6 +20,7 @@ import orb.kernel.codec.Cbor;
 import orb.kernel.codec.DecodeLimits;
 import orb.kernel.codec.Fields;
 import orb.kernel.codec.Value;
+import orb.kernel.identity.Signature;
 
 /** Messages as canonical bytes: a CBOR array of the kind's number and its fields. */
 final class MessageCodec {
@@ -116,12 +117,23 @@ final class MessageCodec {
                             Value.of(t.instantiateNanos()),
                             Value.of(t.runNanos()),
                             Value.of(t.warm()));
-            case Calling.Pay(var host, var voucher) ->
-                    of(52, Value.of(host.digest().bytes()), Value.of(voucher));
+            case Calling.Pay(var host, var voucher, var last) ->
+                    of(52, Value.of(host.digest().bytes()), Value.of(voucher), Value.of(last));
             case Calling.FindProof(var call, var host) ->
                     of(53, Value.of(call.bytes()), Value.of(host.digest().bytes()));
             case Calling.Proof(var proof) -> of(54, Value.of(proof));
             case Calling.Owed(var receipt) -> of(55, Value.of(receipt));
+            case Calling.Direct direct ->
+                    of(
+                            56,
+                            Value.of(direct.call().bytes()),
+                            Value.of(direct.function().owner()),
+                            Value.of(direct.function().name()),
+                            Value.of(direct.channel().bytes()),
+                            CallValues.request(direct.request()),
+                            Value.of(direct.deadline().toMillis()),
+                            Value.of(direct.untilMillis()),
+                            Value.of(direct.authority().bytes()));
         };
     }
 
@@ -165,7 +177,7 @@ final class MessageCodec {
             case 1 -> new Message.Refused(CallValues.refusal(f.fields("Refusal")));
             case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 -> membership(kind, f);
             case 30, 31, 32, 33, 34, 35 -> seeding(kind, f);
-            case 50, 51, 52, 53, 54, 55 -> calling(kind, f);
+            case 50, 51, 52, 53, 54, 55, 56 -> calling(kind, f);
             case 60, 61, 62, 63, 64 -> WitnessingCodec.decode(kind, f);
             case 70, 71, 72, 73, 74, 75, 76 -> registry(kind, f);
             case 77, 78, 79, 80, 81, 82, 83 -> accounts(kind, f);
@@ -241,10 +253,23 @@ final class MessageCodec {
                                     f.number(0, Long.MAX_VALUE),
                                     f.number(0, Long.MAX_VALUE),
                                     f.truth()));
-            case 52 -> new Calling.Pay(new NodeId(f.digest()), f.bytes(Calling.PAPER_MAX));
+            case 52 ->
+                    new Calling.Pay(
+                            new NodeId(f.digest()),
+                            f.bytes(Calling.PAPER_MAX),
+                            f.bytes(Calling.PAPER_MAX));
             case 53 -> new Calling.FindProof(f.digest(), new NodeId(f.digest()));
             case 54 -> new Calling.Proof(f.bytes(Calling.PAPER_MAX));
-            default -> new Calling.Owed(f.bytes(Calling.PAPER_MAX));
+            case 55 -> new Calling.Owed(f.bytes(Calling.PAPER_MAX));
+            default ->
+                    new Calling.Direct(
+                            f.digest(),
+                            new FunctionName(f.text(63), f.text(63)),
+                            f.digest(),
+                            CallValues.request(f.fields("Request")),
+                            Duration.ofMillis(f.number(0, 3_600_000)),
+                            f.number(0, Long.MAX_VALUE),
+                            new Signature(f.exactBytes(Signature.LENGTH)));
         };
     }
 

@@ -2,7 +2,8 @@ package orb.kernel.port;
 
 /**
  * Finds peers to start from, and is the way to the hash table that all peers hold together; reports
- * {@link Event.Discovered}, {@link Event.Routed} and {@link Event.Met}. Thread-safe; never blocks.
+ * {@link Event.Discovered}, {@link Event.Routed}, {@link Event.Met} and {@link Event.Found}.
+ * Thread-safe; never blocks.
  */
 public interface Discovery {
     void discover();
@@ -12,4 +13,6 @@ public interface Discovery {
     void publish(Effect.Publish effect);
 
     void withdraw(Effect.Withdraw effect);
+
+    void find(Effect.Find effect);
 }

@@ -24,6 +24,9 @@ public sealed interface Effect {
     /** Put it there no longer. */
     record Withdraw(Digest key) implements Effect {}
 
+    /** Look up who put what there; {@link Event.Found} follows, with what was found in time. */
+    record Find(Digest key) implements Effect {}
+
     /** Dial once; {@link Event.Linked} or {@link Event.DialFailed} follows. */
     record Dial(Contact contact) implements Effect {}
 

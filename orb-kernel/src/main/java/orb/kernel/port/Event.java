@@ -31,6 +31,9 @@ public sealed interface Event {
     /** The hash table's network has met a peer; what it says of itself, not verified. */
     record Met(Bytes record) implements Event {}
 
+    /** What was found at a key of the hash table; each item is checked where it is used. */
+    record Found(Digest key, List<Bytes> items) implements Event {}
+
     /** A connection stands; its other end proved to hold the key of {@code peer}. */
     record Linked(NodeId peer, Address remote, boolean dialled) implements Event {}
 

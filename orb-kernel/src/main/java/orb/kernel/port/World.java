@@ -23,6 +23,7 @@ public record World(
         switch (effect) {
             case Effect.Discover() -> discovery.discover();
             case Effect.Meet meet -> discovery.meet(meet);
+            case Effect.Find find -> discovery.find(find);
             case Effect.Publish publish -> discovery.publish(publish);
             case Effect.Withdraw withdraw -> discovery.withdraw(withdraw);
             case Effect.Dial dial -> transport.dial(dial);

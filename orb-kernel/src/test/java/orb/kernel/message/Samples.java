@@ -22,6 +22,7 @@ import orb.kernel.Request;
 import orb.kernel.Response;
 import orb.kernel.Timing;
 import orb.kernel.TrapCode;
+import orb.kernel.identity.Signature;
 
 /** At least one message of every kind, with every optional part present and absent. */
 final class Samples {
@@ -129,9 +130,18 @@ final class Samples {
                 invoked(new Outcome.Trapped(TrapCode.OUT_OF_BOUNDS, "at 7", Fuel.ZERO)),
                 invoked(new Outcome.Refused(new Refusal(ErrorCode.UNPAID, "16 calls"))),
                 new Calling.Pay(NODE, PAPER),
+                new Calling.Pay(NODE, PAPER, PAPER),
                 new Calling.FindProof(A, NODE),
                 new Calling.Proof(PAPER),
-                new Calling.Owed(PAPER));
+                new Calling.Owed(PAPER),
+                new Calling.Direct(
+                        A,
+                        NAME,
+                        B,
+                        REQUEST,
+                        Duration.ofSeconds(9),
+                        1_893_456_000_000L,
+                        new Signature(Bytes.wrap(new byte[Signature.LENGTH]))));
     }
 
     private static List<Message> witnessing() {

@@ -1,3 +1,3 @@
-/** What a node says in the hash table that all peers hold together. */
+/** What a node says in the hash table that all peers hold together, and whom it finds there. */
 @org.jspecify.annotations.NullMarked
 package orb.node.finding;

@@ -2,7 +2,10 @@ package orb.overlay.dht;
 
 import java.util.List;
 import java.util.Optional;
+import orb.kernel.Digest;
 import orb.kernel.NodeId;
+import orb.kernel.Result;
+import orb.kernel.port.Event;
 
 /**
  * What a lookup found and the way it took.
@@ -17,6 +20,13 @@ public record Search(Key key, List<Item> items, List<Hop> path, Optional<Integer
     public Search {
         items = List.copyOf(items);
         path = List.copyOf(path);
+    }
+
+    /** What a role hears of a lookup; nothing was found in one that failed. */
+    public static Event.Found found(Digest key, Result<Search> result) {
+        List<Item> items =
+                result instanceof Result.Ok<Search>(var search) ? search.items : List.of();
+        return new Event.Found(key, items.stream().map(Item::bytes).toList());
     }
 
     /**

@@ -136,4 +136,9 @@ final class TablePart implements Discovery {
     public void withdraw(Effect.Withdraw effect) {
         step(new DhtEvent.Withdraw(new Key(effect.key())));
     }
+
+    @Override
+    public void find(Effect.Find effect) {
+        seek(new Key(effect.key()), result -> peer.step(Search.found(effect.key(), result)));
+    }
 }

@@ -1,4 +1,4 @@
-package orb.node;
+package orb.node.turn;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -25,61 +25,61 @@ import orb.overlay.Exchanges;
  *
  * <p>Every question is answered exactly once: by what the peer said, its refusal, or the loss.
  */
-final class Turn {
+public final class Turn {
     private final RandomGenerator chance;
     private final Exchanges<Consumer<Answer>> exchanges;
     private Instant now = Instant.EPOCH;
     private List<Effect> effects = new ArrayList<>();
 
-    Turn(RandomGenerator chance, int questionsMax) {
+    public Turn(RandomGenerator chance, int questionsMax) {
         this.chance = chance;
         exchanges = new Exchanges<>(questionsMax);
     }
 
-    void begin(Instant time) {
+    public void begin(Instant time) {
         now = time;
     }
 
-    List<Effect> end() {
+    public List<Effect> end() {
         List<Effect> decided = effects;
         effects = new ArrayList<>();
         return decided;
     }
 
-    Instant now() {
+    public Instant now() {
         return now;
     }
 
-    RandomGenerator chance() {
+    public RandomGenerator chance() {
         return chance;
     }
 
-    void add(Effect effect) {
+    public void add(Effect effect) {
         effects.add(effect);
     }
 
-    void save(Table table, Bytes key, Bytes value) {
+    public void save(Table table, Bytes key, Bytes value) {
         effects.add(new Effect.Save(table, key, value));
     }
 
-    void erase(Table table, Bytes key) {
+    public void erase(Table table, Bytes key) {
         effects.add(new Effect.Erase(table, key));
     }
 
-    void wakeAfter(String timer, Duration delay) {
+    public void wakeAfter(String timer, Duration delay) {
         effects.add(new Effect.WakeAfter(timer, delay));
     }
 
-    void tell(Notice notice) {
+    public void tell(Notice notice) {
         effects.add(new Effect.Tell(notice));
     }
 
-    Notice notice(String kind, String subject, String detail) {
+    public Notice notice(String kind, String subject, String detail) {
         return new Notice(now, kind, subject, detail);
     }
 
     /** Asks; at the bound the question counts as lost at once. */
-    void ask(NodeId peer, Message message, Duration timeout, Consumer<Answer> then) {
+    public void ask(NodeId peer, Message message, Duration timeout, Consumer<Answer> then) {
         OptionalLong number = exchanges.open(then);
         if (number.isPresent()) {
             add(new Effect.Ask(number.getAsLong(), peer, message, timeout));
@@ -93,7 +93,7 @@ final class Turn {
         }
     }
 
-    void answered(long exchange, Message message) {
+    public void answered(long exchange, Message message) {
         Answer answer =
                 message instanceof Message.Refused(var refusal)
                         ? new Answer.Refused(refusal)
@@ -101,19 +101,19 @@ final class Turn {
         exchanges.close(exchange).ifPresent(then -> then.accept(answer));
     }
 
-    void unanswered(long exchange, Refusal refusal) {
+    public void unanswered(long exchange, Refusal refusal) {
         exchanges.close(exchange).ifPresent(then -> then.accept(new Answer.Lost(refusal)));
     }
 
     /** A name that nobody used before: 256 bits of chance. */
-    Digest freshName() {
+    public Digest freshName() {
         byte[] name = new byte[Digest.LENGTH];
         chance.nextBytes(name);
         return new Digest(Bytes.wrap(name));
     }
 
     /** What became of a question to a peer. */
-    sealed interface Answer {
+    public sealed interface Answer {
         /** The peer said this. */
         record Said(Message message) implements Answer {}
 
