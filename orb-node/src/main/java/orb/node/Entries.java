@@ -126,13 +126,16 @@ final class Entries {
      * not take; {@code then} gets its answer.
      */
     void setAside(KeyPair wallet, Allotment what, Consumer<Result<SetAside>> then) {
-        List<NodeId> hubs = new ArrayList<>(joining.trackersLinked());
+        List<NodeId> trackers = new ArrayList<>(joining.trackersLinked());
         joining.followed()
                 .ifPresent(followed -> {
-                    hubs.remove(followed);
-                    hubs.add(followed);
+                    trackers.remove(followed);
+                    trackers.add(followed);
                 });
-        hubs.removeIf(hub -> joining.keyOf(hub).isEmpty());
+        List<Hub> hubs = new ArrayList<>();
+        for (NodeId tracker : trackers) {
+            joining.keyOf(tracker).ifPresent(key -> hubs.add(new Hub(tracker, key)));
+        }
         long parts = what.amount.micro() / Math.max(1, what.partLeast.micro());
         int countMax = Math.clamp(parts, 1, Math.max(1, hubs.size()));
         hubs.subList(0, Math.max(0, hubs.size() - countMax)).clear();
@@ -143,8 +146,11 @@ final class Entries {
         }
     }
 
+    /** A tracker and its key, which the table of peers may forget before its turn comes. */
+    private record Hub(NodeId id, PublicKey key) {}
+
     /** What is left to be set aside, and where. */
-    private record Portions(List<NodeId> hubs, Credits left, int done) {
+    private record Portions(List<Hub> hubs, Credits left, int done) {
         Credits next() {
             return new Credits(left.micro() / hubs.size());
         }
@@ -157,12 +163,12 @@ final class Entries {
 
     private void setAside(
             KeyPair wallet, Allotment what, Portions portions, Consumer<Result<SetAside>> then) {
-        NodeId hub = portions.hubs.getFirst();
+        Hub hub = portions.hubs.getFirst();
         Entry entry =
                 new Entry.LockEscrow(
-                        hub,
+                        hub.id,
                         portions.next(),
-                        joining.keyOf(hub).orElseThrow(),
+                        hub.key,
                         what.purpose,
                         turn.now().plus(ALLOTMENT_LIFE).truncatedTo(ChronoUnit.MILLIS));
         submit(

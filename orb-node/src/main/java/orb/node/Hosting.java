@@ -35,6 +35,7 @@ import orb.node.HostedLane.Lanes;
 import orb.node.Node.Parts;
 import orb.node.Node.Self;
 import orb.node.admission.Seed;
+import orb.node.admission.TakenCalls;
 import orb.node.turn.Turn;
 
 /**
@@ -62,9 +63,6 @@ final class Hosting {
     /** A caller signs a direct call for no longer than this. */
     static final Duration DIRECT_MAX = Duration.ofMinutes(5);
 
-    /** Ids of calls whose doubles are turned away. */
-    private static final int CALLS_MAX = 8192;
-
     private final Turn turn;
     private final Self self;
     private final Joining joining;
@@ -75,7 +73,7 @@ final class Hosting {
     private final Statistics statistics;
     private final Channels channels;
     private final Lanes lanes;
-    private final Map<Digest, Boolean> calls = new LinkedHashMap<>();
+    private final TakenCalls calls = new TakenCalls();
     private final Map<NodeId, Integer> unlinked = new LinkedHashMap<>(); // how often, by peer
 
     /** How an invocation ended. */
@@ -137,19 +135,21 @@ final class Hosting {
                     new Refusal(
                             ErrorCode.UNPAID,
                             "the call of " + call.function() + " names no channel that pays"));
-        } else if (calls.putIfAbsent(call.call(), true) != null) {
-            refuse(
-                    inbound,
-                    new Refusal(
-                            ErrorCode.REPLAYED_ENTRY,
-                            "call " + call.call() + " was here before; it runs once"));
         } else {
-            if (calls.size() > CALLS_MAX) {
-                calls.remove(calls.keySet().iterator().next());
+            switch (calls.take(call.call(), peer, inbound)) {
+                case WAITS -> {} // the end of the first one answers it too
+                case REFUSED ->
+                        refuse(
+                                inbound,
+                                new Refusal(
+                                        ErrorCode.REPLAYED_ENTRY,
+                                        "call " + call.call() + " was here before; it runs once"));
+                case FIRST -> {
+                    Instant deadline = turn.now().plus(call.deadline());
+                    int links = unlinked.getOrDefault(peer, 0);
+                    find(new Inbound(inbound, peer, call, direct, seed.get(), deadline, links));
+                }
             }
-            Instant deadline = turn.now().plus(call.deadline());
-            int links = unlinked.getOrDefault(peer, 0);
-            find(new Inbound(inbound, peer, call, direct, seed.get(), deadline, links));
         }
     }
 
@@ -283,15 +283,9 @@ final class Hosting {
             turnAway(in, refusal);
             return;
         }
-        calls.remove(in.call.call());
-        turn.add(
-                new Effect.Answer(
-                        in.number,
-                        new Calling.Invoked(
-                                new Outcome.Refused(refusal),
-                                self.id(),
-                                unpaid.getLast().encoded(),
-                                Timing.NONE)));
+        Bytes newest = unpaid.getLast().encoded();
+        Outcome outcome = new Outcome.Refused(refusal);
+        answer(in, new Calling.Invoked(outcome, self.id(), newest, Timing.NONE), false);
     }
 
     /** One call that holds a ticket of its lane. */
@@ -318,29 +312,23 @@ final class Hosting {
         public void ran(Outcome outcome, RunFacts run, Duration waited) {
             Ended ended = new Ended(outcome, run, waited);
             if (outcome instanceof Outcome.Refused) {
-                calls.remove(in.call.call());
-                unpaid(outcome, ended);
+                unpaid(outcome, ended, false);
                 return;
             }
             statistics.count(facts.name(), in.call.call(), in.call.request(), ended);
             if (in.isUnheard(unlinked)) { // an answer that reaches nobody is not charged
                 Refusal gone = new Refusal(ErrorCode.PEER_LOST, "the call's link is gone");
-                unpaid(new Outcome.Refused(gone), ended);
+                unpaid(new Outcome.Refused(gone), ended, true);
             } else {
-                answer(outcome, issue(outcome), ended);
+                Bytes receipt = issue(outcome);
+                answer(in, new Calling.Invoked(outcome, self.id(), receipt, ended.timing()), true);
             }
         }
 
-        private void unpaid(Outcome outcome, Ended ended) {
+        private void unpaid(Outcome outcome, Ended ended, boolean hasRun) {
             lane.lane.cancel(ticket);
-            answer(outcome, Bytes.EMPTY, ended);
-        }
-
-        private void answer(Outcome outcome, Bytes receipt, Ended ended) {
-            turn.add(
-                    new Effect.Answer(
-                            in.number,
-                            new Calling.Invoked(outcome, self.id(), receipt, ended.timing())));
+            Bytes none = Bytes.EMPTY;
+            answer(in, new Calling.Invoked(outcome, self.id(), none, ended.timing()), hasRun);
         }
 
         private Bytes issue(Outcome outcome) {
@@ -471,8 +459,14 @@ final class Hosting {
     }
 
     private void turnAway(Inbound in, Refusal refusal) {
-        calls.remove(in.call.call()); // it did not run, so the tracker may try again
-        refuse(in.number, refusal);
+        answer(in, new Message.Refused(refusal), false);
+    }
+
+    private void answer(Inbound in, Message message, boolean hasRun) {
+        turn.add(new Effect.Answer(in.number, message));
+        for (long again : calls.ended(in.call.call(), hasRun)) {
+            turn.add(new Effect.Answer(again, message));
+        }
     }
 
     private void refuse(long inbound, Refusal refusal) {

@@ -424,7 +424,9 @@ final class Seeds {
                 }
             }
             case Result.Refused<ModuleFacts>(var refusal) -> {
-                drop(facts);
+                if (refusal.code() != ErrorCode.HASH_MISMATCH) { // else it is fetched again
+                    drop(facts);
+                }
                 failed(facts, refusal, then);
             }
         }

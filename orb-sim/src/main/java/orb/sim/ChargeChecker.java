@@ -17,6 +17,7 @@ import orb.kernel.message.Calling;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.ledger.Entry;
+import orb.ledger.HostLane;
 import orb.ledger.Plan;
 import orb.ledger.Registered;
 
@@ -25,6 +26,9 @@ import orb.ledger.Registered;
  *
  * <p>What a lane was paid is the sum of a chain of receipts that its host gave, each for a call
  * that its payer asked for, at the plan's price for the work done; no call is in two chains.
+ *
+ * <p>Among liars a payer or hub that has lost its last moments can be made to pay for as many calls
+ * as a host lets go unpaid, which nobody made or which another host was paid for; no more.
  */
 final class ChargeChecker implements Checker {
     private final boolean isHonest;
@@ -76,15 +80,20 @@ final class ChargeChecker implements Checker {
         NavigableMap<Digest, Lane> charged = new TreeMap<>();
         replay.payouts()
                 .forEach((lane, payout) -> {
+                    List<String> strange = new ArrayList<>();
                     for (Receipt receipt : chain(payout, found)) {
                         Lane before = charged.put(receipt.call(), lane);
                         if (before != null && !mayRepeat(receipt, before)) {
-                            found.add(
+                            strange.add(
                                     String.format(
                                             "call %s was charged twice, on lanes %s and %s",
                                             receipt.call(), before, lane));
                         }
                         wrong(receipt, replay).ifPresent(found::add);
+                        unasked(receipt, replay).ifPresent(strange::add);
+                    }
+                    if (isHonest || strange.size() > HostLane.UNPAID_MAX) {
+                        found.addAll(strange);
                     }
                 });
         return found;
@@ -143,6 +152,15 @@ final class ChargeChecker implements Checker {
                     String.format(
                             "call %s cost %s, and its plan says %s",
                             receipt.call(), receipt.price(), price));
+        }
+        return Optional.empty();
+    }
+
+    /** What is wrong with paying for a call, by who asked for it. */
+    private Optional<String> unasked(Receipt receipt, Replay replay) {
+        Registered.Channel channel = replay.channels().get(receipt.lane().channel());
+        if (channel == null) {
+            return Optional.empty(); // said already
         }
         boolean isCallers = channel.purpose() instanceof Entry.Purpose.Calls;
         boolean wasAsked =

@@ -1,6 +1,7 @@
 package orb.sim;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -61,8 +62,13 @@ public record Course(
             swarm.run();
             return Optional.empty();
         } catch (RuntimeException e) {
-            StackTraceElement[] at = e.getStackTrace();
-            String what = "a step failed: " + e + (at.length > 0 ? " at " + at[0] : "");
+            String at =
+                    Arrays.stream(e.getStackTrace())
+                            .map(StackTraceElement::toString)
+                            .filter(frame -> frame.contains("orb."))
+                            .findFirst()
+                            .orElse("nowhere");
+            String what = "a step failed: " + e + " at " + at;
             swarm.trace().add(swarm.agenda().now(), "world", what);
             return Optional.of(what);
         }
