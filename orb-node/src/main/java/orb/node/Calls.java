@@ -205,7 +205,7 @@ final class Calls {
         PayerChannel channel = ready.get();
         String timer = await(out);
         search.next(
-                new HostSearch.Wanted(known, channel.hosts(), List.copyOf(out.tried)),
+                new HostSearch.Wanted(known, channel.hosts(), out.tried).without(self.id()),
                 host -> {
                     waiting.remove(timer);
                     boolean isLoggedIn = login.holder().isPresent();

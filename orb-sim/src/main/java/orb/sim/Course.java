@@ -65,7 +65,7 @@ public record Course(
             String at =
                     Arrays.stream(e.getStackTrace())
                             .map(StackTraceElement::toString)
-                            .filter(frame -> frame.contains("orb."))
+                            .filter(frame -> frame.contains("orb.") && !frame.contains("Require"))
                             .findFirst()
                             .orElse("nowhere");
             String what = "a step failed: " + e + " at " + at;

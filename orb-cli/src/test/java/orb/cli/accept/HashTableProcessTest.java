@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import orb.cli.client.Api;
 import orb.host.store.DataFolder;
 import orb.host.store.SqliteDisk;
 import orb.kernel.Bytes;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class HashTableProcessTest {
     private static final String SERVED = "alice/served";
+    private static final int DIRECT = 5;
 
     @Test
     @Tag("C1")
@@ -62,6 +64,44 @@ class HashTableProcessTest {
                     .contains(alice.id())
                     .contains("hops");
         }
+    }
+
+    @Test
+    @Tag("G2")
+    void aNodeCallsAHostWithEveryTrackerDownWhichIsPaidWhenOneIsBack() throws IOException {
+        try (Swarm swarm = Swarm.empty()) {
+            Member tracker = swarm.startTracker("tracker");
+            String here =
+                    "127.0.0.1:" + Swarm.freePort(); // a host that nobody can dial is not asked
+            Member alice = swarm.startNode("alice", "--in-process", "--listen", here);
+            Member bob = swarm.startNode("bob", "--in-process");
+            Path source = Sources.module(swarm.folder("served"), "served", Wasm.countDown(100));
+            alice.orb("deploy", source.toString(), "--plan", "metered").ok();
+            swarm.awaitSeeders(SERVED, 1);
+            Swarm.until("bob's call", () -> bob.invoke(SERVED, "").status() == 200);
+            Swarm.until("a seeder", () -> seeders(bob).contains(alice.id()));
+
+            tracker.kill();
+            Swarm.until("bob to be alone", () -> bob.invoke(SERVED, "x").status() == 200);
+            for (int i = 1; i < DIRECT; i++) {
+                Api.Raw answer = bob.invoke(SERVED, "x");
+                assertThat(answer.status())
+                        .as(
+                                "%s",
+                                new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+                        .isEqualTo(200);
+                assertThat(answer.header("x-orb-served-by")).isEqualTo(alice.id());
+            }
+            assertThat(bob.json("peers", "--connections").toString()).contains(alice.id());
+
+            swarm.startTracker("tracker");
+            Swarm.until("every call to be paid", 120, () -> settled(swarm) >= 1 + DIRECT);
+            assertThat(bob.invoke(SERVED, "x").status()).isEqualTo(200);
+        }
+    }
+
+    private static long settled(Swarm swarm) throws IOException {
+        return swarm.tracker().api().get("/v1/functions/" + SERVED).path("calls").asLong();
     }
 
     /** The line that says which swarm it is, and names nobody. */

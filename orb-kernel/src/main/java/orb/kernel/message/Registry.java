@@ -1,5 +1,7 @@
 package orb.kernel.message;
 
+import static orb.kernel.Require.require;
+
 import java.util.List;
 import java.util.Optional;
 import orb.kernel.AccountId;
@@ -67,7 +69,7 @@ public sealed interface Registry extends Message {
      * An account as the ledger has it.
      *
      * @param known whether the ledger has it at all
-     * @param name its registered name
+     * @param name its registered name, a label; anything where the ledger does not have it
      * @param balance what it may spend
      * @param pending what is set aside by pending transfers
      * @param escrow what lies in its channels
@@ -84,6 +86,7 @@ public sealed interface Registry extends Message {
             List<ChannelView> channels)
             implements Registry {
         public Account {
+            require(!known || FunctionName.isLabel(name), "an account has no such name: %s", name);
             channels = List.copyOf(channels);
         }
     }

@@ -71,7 +71,8 @@ public final class HostSearch {
                     && !tried.contains(seed.host());
         }
 
-        Wanted without(NodeId host) {
+        /** The same, but for one host. */
+        public Wanted without(NodeId host) {
             List<NodeId> more = new ArrayList<>(tried);
             more.add(host);
             return new Wanted(facts, likely, more);
