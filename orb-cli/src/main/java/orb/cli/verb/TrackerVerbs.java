@@ -48,7 +48,7 @@ public final class TrackerVerbs {
                 "loopback, which its record and screens say."
             },
             mixinStandardHelpOptions = true)
-    static final class Start implements Callable<Integer> {
+    static class Start implements Callable<Integer> {
         @Mixin private Options options = new Options();
 
         @Option(names = "--data", paramLabel = "DIR", description = "Data folder.")
@@ -130,7 +130,7 @@ public final class TrackerVerbs {
                             Duration.ofSeconds(epochSeconds),
                             Isolation.of(inProcess, processes),
                             discovery.port(dev ? 0 : port));
-            try (TrackerProcess tracker = TrackerProcess.start(settings)) {
+            try (TrackerProcess tracker = started(settings)) {
                 options.out().say("tracker " + tracker.control().id() + (dev ? "  [dev]" : ""));
                 options.out().say("console and API  " + tracker.control().api());
                 options.out()
@@ -147,6 +147,11 @@ public final class TrackerVerbs {
                 tracker.awaitEnd();
             }
             return ExitCode.OK;
+        }
+
+        /** Starts it; what a test replaces. */
+        TrackerProcess started(TrackerSettings settings) throws IOException {
+            return TrackerProcess.start(settings);
         }
     }
 

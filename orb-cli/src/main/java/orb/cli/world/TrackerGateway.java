@@ -7,7 +7,6 @@ import orb.host.gateway.GatewayLimits;
 import orb.host.gateway.Pages;
 import orb.kernel.Result;
 import orb.kernel.port.Reply;
-import orb.tracker.Tracker;
 import orb.tracker.TrackerCommand;
 import orb.tracker.TrackerReply;
 
@@ -16,7 +15,7 @@ final class TrackerGateway {
     private TrackerGateway() {}
 
     /** Starts to listen; returns the port. */
-    static int start(RealWorld<Tracker> world, InetSocketAddress address, Pages pages) {
+    static int start(RealWorld<?> world, InetSocketAddress address, Pages pages) {
         Gateway gateway =
                 world.part(
                         new Gateway(
@@ -31,7 +30,7 @@ final class TrackerGateway {
         return gateway.listen(address).orThrow().getPort();
     }
 
-    private static void call(RealWorld<Tracker> world, TrackerCommand.Call call, CallReply reply) {
+    private static void call(RealWorld<?> world, TrackerCommand.Call call, CallReply reply) {
         // a desk always completes its answers, and with values
         var _ = world.desk().command(call).thenAccept(result -> answer(result, reply));
     }

@@ -34,7 +34,9 @@ import orb.kernel.ErrorCode;
 import orb.kernel.NodeId;
 import orb.kernel.Refusal;
 import orb.kernel.RefusedException;
+import orb.kernel.identity.KeyPair;
 import orb.kernel.identity.PublicKey;
+import orb.kernel.port.Machine;
 import orb.kernel.port.Ordering;
 import orb.ledger.Genesis;
 import orb.tracker.Tracker;
@@ -45,10 +47,10 @@ public final class TrackerProcess implements AutoCloseable {
     private static final int BODY_MAX = 1 << 20;
     private static final String BOOTSTRAP = "bootstrap";
 
-    private final RealWorld<Tracker> world;
+    private final RealWorld<Machine> world;
     private final ControlFile control;
 
-    private TrackerProcess(RealWorld<Tracker> world, ControlFile control) {
+    private TrackerProcess(RealWorld<Machine> world, ControlFile control) {
         this.world = world;
         this.control = control;
     }
@@ -60,22 +62,35 @@ public final class TrackerProcess implements AutoCloseable {
      *     locked or damaged data folder
      */
     public static TrackerProcess start(TrackerSettings settings) throws IOException {
+        return start(settings, (role, _) -> role);
+    }
+
+    /** As {@link #start(TrackerSettings)} with a role that was tampered with, for tests. */
+    public static TrackerProcess start(TrackerSettings settings, Tampering tampering)
+            throws IOException {
         if (!settings.dev()) {
             Domains.refuse(settings.domain(), InetAddress::getAllByName)
                     .ifPresent(refusal -> {
                         throw new RefusedException(refusal);
                     });
         }
-        RealWorld<Tracker> world = new RealWorld<>(settings.folder());
+        RealWorld<Machine> world = new RealWorld<>(settings.folder());
         try {
-            return start(settings, world);
+            return start(settings, world, tampering);
         } catch (IOException | RuntimeException e) {
             world.close();
             throw e;
         }
     }
 
-    private static TrackerProcess start(TrackerSettings settings, RealWorld<Tracker> world)
+    /** Puts another role in the place of a tracker's. */
+    public interface Tampering {
+        /** The role that runs, for the true one and the machine's key. */
+        Machine with(Tracker role, KeyPair key);
+    }
+
+    private static TrackerProcess start(
+            TrackerSettings settings, RealWorld<Machine> world, Tampering tampering)
             throws IOException {
         Optional<Bootstrap> bootstrap =
                 settings.bootstrap().map(file -> Bootstrap.read(file).orThrow());
@@ -119,7 +134,8 @@ public final class TrackerProcess implements AutoCloseable {
         Ordering ordering = ordering(settings, world);
         Optional<Place> place = place(settings, address);
         Optional<HashTable> table = world.table(genesis.network(), place);
-        world.start(role, ordering, settings.folder().resolve(BOOTSTRAP), running, table);
+        Machine runs = tampering.with(role, world.key());
+        world.start(runs, ordering, settings.folder().resolve(BOOTSTRAP), running, table);
         LogApi log = new LogApi(new DeskAsker(world.desk()), ordering::read);
         TrackerGateway.start(world, new InetSocketAddress(bind, http), log);
         List<Route> more = new ArrayList<>(log.routes());
@@ -144,7 +160,7 @@ public final class TrackerProcess implements AutoCloseable {
     }
 
     /** Alone, or together with the trackers of the roster. */
-    private static Ordering ordering(TrackerSettings settings, RealWorld<Tracker> world) {
+    private static Ordering ordering(TrackerSettings settings, RealWorld<Machine> world) {
         if (settings.roster().isEmpty()) {
             return world.part(
                     LocalOrdering.open(world.folder(), InstantSource.system(), world.mailbox())
@@ -164,7 +180,7 @@ public final class TrackerProcess implements AutoCloseable {
 
     private static TrackerProcess serve(
             TrackerSettings settings,
-            RealWorld<Tracker> world,
+            RealWorld<Machine> world,
             Contact self,
             String base,
             List<Route> more)

@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import orb.cli.verb.LyingTracker;
+import orb.cli.verb.LyingTracker.Lie;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -37,9 +40,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class TrackersProcessTest {
     private static final int UP_SECONDS = 400;
+    private static final List<String> NODES = List.of("alice", "bob", "carol");
     private static final List<String> TRACKERS =
             List.of("tracker", "tracker2", "tracker3", "tracker4");
     private static final String ADD = "alice/add";
+
+    /** Calls through the liar for each of its lies about money. */
+    private static final int LIED_CALLS = 20;
+
     private static final String TWO_AND_THREE = "{\"a\":2,\"b\":3}";
 
     /** How long calls may fail after a tracker has died. */
@@ -57,7 +65,7 @@ class TrackersProcessTest {
         swarm = Swarm.empty();
         try {
             Path folder = swarm.home().resolve("data/orb/swarm");
-            List<String> names = new ArrayList<>(List.of("alice", "bob", "carol"));
+            List<String> names = new ArrayList<>(NODES);
             names.addAll(TRACKERS);
             names.forEach(name -> swarm.adopt(name, folder.resolve(name)));
             String first = "" + Swarm.freeBlock();
@@ -257,6 +265,107 @@ class TrackersProcessTest {
         }
     }
 
+    /**
+     * The last of the four is replaced by one that lies on demand; what is found of it, and by
+     * whom.
+     */
+    @Test
+    @Order(9)
+    @Tag("K4")
+    void aTrackerThatLiesIsRefusedOrExposedInEveryWay() throws Exception {
+        Member liar = trackers.getLast();
+        List<Member> honest = trackers.subList(0, 3);
+        awaitOneLedger(trackers);
+        LyingTracker.replace(
+                ProcessHandle.of(liar.control().pid()).orElseThrow(), liar.folder().resolve("log"));
+        Swarm.until("the liar to stand", 300, () -> liar.isRunning() && callAt(liar) == 200);
+        awaitOneLedger(trackers);
+        String account = swarm.member("alice").json("whoami").path("account").asText();
+
+        liesAs(liar, Lie.ENRICHES);
+        Swarm.until(
+                "its word to stand alone",
+                () ->
+                        same(honest, "/v1/accounts/" + account)
+                                && !same(trackers, "/v1/accounts/" + account));
+
+        long before = awaitSettled(honest);
+        for (Lie lie : List.of(Lie.REPLAYS, Lie.CLAIMS)) {
+            liesAs(liar, lie);
+            for (int i = 0; i < LIED_CALLS; i++) {
+                assertThat(callAt(liar)).as("%s", lie).isEqualTo(200);
+            }
+        }
+        Swarm.until("its calls", 120, () -> settled(honest) >= before + 2 * LIED_CALLS);
+        assertThat(awaitSettled(honest)).isEqualTo(before + 2 * LIED_CALLS);
+
+        liesAs(liar, Lie.WITHHOLDS);
+        assertThat(callAt(honest.getFirst())).isEqualTo(200);
+        liesAs(liar, Lie.CENSORS);
+        Path bootstrap = liar.folder().resolve("bootstrap");
+        Member dave = swarm.startNodeWith(bootstrap, "dave", "--in-process"); // its account goes on
+        Swarm.until(
+                "dave's account",
+                () -> accounts(honest.getFirst(), dave).path("name").asText().equals("dave"));
+
+        liesAs(liar, Lie.FORKS);
+        List<Member> nodes = NODES.stream().map(swarm::member).toList();
+        Swarm.until("a node to see two", () -> told("checkpoint.forked", nodes, liar));
+        Swarm.until("a verdict", () -> told("checkpoint.fraud", honest, liar));
+        for (Lie lie : List.of(Lie.CREDITS, Lie.REORDERS)) {
+            liesAs(liar, lie);
+            long size = finalSize(honest.getFirst());
+            assertThat(callAt(honest.getFirst())).isEqualTo(200);
+            Swarm.until("a final log without it", 120, () -> finalSize(honest.get(1)) > size);
+            awaitOneLedger(honest);
+        }
+        assertThat(roots(trackers).getLast()).as("it reordered").isNotEqualTo(roots(honest).get(0));
+        liesAs(liar, Optional.empty());
+        liar.kill();
+        up();
+        awaitOneLedger(trackers); // it has read the one log again
+    }
+
+    private static void liesAs(Member liar, Lie lie) throws Exception {
+        liesAs(liar, Optional.of(lie));
+    }
+
+    private static void liesAs(Member liar, Optional<Lie> lie) throws Exception {
+        LyingTracker.lies(liar.folder(), lie);
+    }
+
+    private static int callAt(Member tracker) throws IOException {
+        return tracker.call(ADD, TWO_AND_THREE).status();
+    }
+
+    private static long settled(List<Member> at) throws IOException {
+        return at.getFirst().api().get("/v1/functions/" + ADD).path("calls").asLong();
+    }
+
+    private static JsonNode accounts(Member tracker, Member node) throws IOException {
+        String account = node.json("whoami").path("account").asText();
+        return tracker.api().get("/v1/accounts/" + account);
+    }
+
+    private static boolean told(String kind, List<Member> some, Member liar) throws IOException {
+        for (Member each : some) {
+            if (each.count(kind, liar.id()) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Entries that the newest final checkpoint of a tracker covers: its note's second line. */
+    private static long finalSize(Member tracker) throws Exception {
+        URI note = URI.create(tracker.control().gateway() + "/log/checkpoint");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest request = HttpRequest.newBuilder(note).build();
+            String text = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            return Long.parseLong(text.lines().skip(1).findFirst().orElseThrow());
+        }
+    }
+
     /** The newest movements before a place in the log, on the account that pays the calls. */
     private List<JsonNode> history(Member tracker, long before) throws IOException {
         String alice = swarm.member("alice").json("whoami").path("account").asText();
@@ -280,7 +389,7 @@ class TrackersProcessTest {
     }
 
     private long settled() throws IOException {
-        return trackers.getLast().api().get("/v1/functions/" + ADD).path("calls").asLong();
+        return settled(trackers);
     }
 
     private static void awaitOneLedger(List<Member> trackers) {
