@@ -65,15 +65,6 @@ final class Payments {
 
     private static final int AGAIN_MAX = 64;
 
-    /** Codes that say that a voucher did not get to its host, though its hub may be there. */
-    private static final Set<ErrorCode> ON_ITS_WAY =
-            Set.of(
-                    ErrorCode.PEER_LOST,
-                    ErrorCode.TIMED_OUT,
-                    ErrorCode.UNKNOWN_PEER,
-                    ErrorCode.NOT_CONNECTED,
-                    ErrorCode.BUSY);
-
     /** Calls that were paid and whose doubles are not. */
     private static final int COUNTED_MAX = 8192;
 
@@ -400,8 +391,7 @@ final class Payments {
             case Result.Ok<Message.Done> _ -> resends.remove(lane);
             case Result.Refused<Message.Done>(var refusal) -> {
                 tell("pay.refused", lane, refusal);
-                boolean isCut =
-                        answer instanceof Answer.Lost || ON_ITS_WAY.contains(refusal.code());
+                boolean isCut = answer instanceof Answer.Lost || isOnItsWay(refusal.code());
                 if (isCut && tries < RESENDS_MAX) {
                     Duration wait = self.config().waits().batch().multipliedBy(1L << tries);
                     resends.put(lane, new Resend(hub, tries + 1, turn.now().plus(wait)));
@@ -409,6 +399,14 @@ final class Payments {
                 }
             }
         }
+    }
+
+    /** Whether a voucher did not get to its host, though its hub may be there. */
+    private static boolean isOnItsWay(ErrorCode code) {
+        return switch (code) {
+            case PEER_LOST, TIMED_OUT, UNKNOWN_PEER, NOT_CONNECTED, BUSY -> true;
+            default -> false;
+        };
     }
 
     private void setTimer() {

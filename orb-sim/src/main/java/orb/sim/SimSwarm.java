@@ -48,7 +48,7 @@ public final class SimSwarm {
     private final Agenda agenda = new Agenda();
     private final SimNetwork network;
     private final SimSandboxes sandboxes;
-    private final SimItems table;
+    private final SimPeer.Items table;
     private final RandomGenerator mishaps;
     private final Settings settings;
     private final Genesis genesis;
@@ -70,7 +70,7 @@ public final class SimSwarm {
         trace = new Trace(reader);
         network = new SimNetwork(this, chance("network"));
         sandboxes = new SimSandboxes(chance("sandboxes"));
-        table = new SimItems(chance("table"));
+        table = new SimPeer.Items(chance("table"));
         mishaps = chance("mishaps");
         settings = new Settings(scenario);
         genesis = settings.genesis();
@@ -346,7 +346,7 @@ public final class SimSwarm {
         return sandboxes;
     }
 
-    SimItems table() {
+    SimPeer.Items table() {
         return table;
     }
 
