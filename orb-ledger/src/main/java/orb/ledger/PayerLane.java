@@ -314,7 +314,7 @@ public final class PayerLane {
 
     /**
      * Payer and host agree on this receipt, which the payer's voucher covers; calls up to it may
-     * have passed this side by.
+     * have passed this side by. Nothing changes if it is not newer than the last one here.
      */
     public void agreed(Receipt receipt, Instant now) {
         if (receipt.sequence() > sequence()) {

@@ -244,11 +244,12 @@ final class Hosting {
     }
 
     private static Optional<Refusal> hubProblem(Inbound in, HostLane.Terms terms) {
+        if (terms.hub().equals(in.peer)) {
+            return Optional.empty();
+        }
         String what = "the hub of channel " + in.channel() + " is " + terms.hub().brief();
-        return terms.hub().equals(in.peer)
-                ? Optional.empty()
-                : Optional.of(
-                        new Refusal(ErrorCode.UNKNOWN_CHANNEL, what + ", not " + in.peer.brief()));
+        return Optional.of(
+                new Refusal(ErrorCode.UNKNOWN_CHANNEL, what + ", not " + in.peer.brief()));
     }
 
     /** A call that no hub promises anything for is taken while none can. */

@@ -321,6 +321,7 @@ final class Payments {
      */
     void loggedIn() {
         hubs.clear();
+        resends.clear(); // those of whoever was logged in before
         login.holder()
                 .ifPresent(holder ->
                         joining.askTracker(

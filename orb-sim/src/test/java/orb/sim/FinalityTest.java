@@ -9,14 +9,13 @@ import java.util.function.UnaryOperator;
 import orb.kernel.Bytes;
 import orb.kernel.Digest;
 import orb.kernel.NodeId;
-import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
-import orb.kernel.message.Witnessing;
-import orb.kernel.port.Effect;
 import orb.kernel.port.Machine;
 import orb.ledger.Ledger;
 import orb.ledger.proof.Checkpoint;
 import orb.ledger.proof.LogRoster;
+import orb.sim.liar.Liar;
+import orb.sim.liar.Lie;
 import orb.tracker.Tracker;
 import orb.tracker.TrackerCommand;
 import orb.tracker.TrackerReply;
@@ -28,7 +27,7 @@ final class FinalityTest {
     private static final Scenario FOUR =
             new Scenario(5, 4, 3, Duration.ofSeconds(10), Faults.NONE, false);
     private static final String LIAR = "tracker3";
-    private static final Digest FALSE_CREDIT = Digest.of(Bytes.utf8("a credit that nobody gave"));
+    private static final Digest FALSE_CREDIT = Liar.MADE_UP;
 
     private static KeyPair key(String name) {
         return KeyPair.generate(FOUR.chance(name + "-key")::nextBytes);
@@ -37,20 +36,6 @@ final class FinalityTest {
     private static Checkpoint head(Ledger ledger, Digest stateRoot) {
         return new Checkpoint(
                 ledger.genesis().network(), ledger.next(), ledger.logRoot(), stateRoot);
-    }
-
-    /** The liar signs a state with a credit more, at the size where it was to sign the true one. */
-    private static Effect lie(Effect effect, LogRoster roster, KeyPair liar) {
-        if (effect instanceof Effect.Ask(long number, var peer, Witnessing.Offer(var note), var t)
-                && roster.check(note) instanceof Result.Ok<LogRoster.Checked>(var checked)
-                && checked.signers().contains(liar.publicKey())) {
-            Checkpoint good = checked.checkpoint();
-            Checkpoint forged =
-                    new Checkpoint(good.network(), good.size(), good.root(), FALSE_CREDIT);
-            Bytes lie = roster.sign(liar, forged, 1).encoded();
-            return new Effect.Ask(number, peer, new Witnessing.Offer(lie), t);
-        }
-        return effect;
     }
 
     @Test
@@ -65,13 +50,14 @@ final class FinalityTest {
                                 key("tracker1").publicKey(),
                                 key("tracker2").publicKey(),
                                 liar.publicKey()));
-        UnaryOperator<Machine> saboteur =
+        UnaryOperator<Machine> saboteur = // it changes what the liar has signed, and nothing else
                 role ->
                         role instanceof Tracker
-                                ? (now, event) ->
-                                        role.step(now, event).stream()
-                                                .map(effect -> lie(effect, roster, liar))
-                                                .toList()
+                                ? new Liar(
+                                        role,
+                                        liar,
+                                        roster.network(),
+                                        () -> Optional.of(Lie.CREDITS))
                                 : role;
         SimSwarm swarm = SimSwarm.sabotaged(FOUR, saboteur);
         Checks checks = new Checks(swarm);

@@ -3,30 +3,26 @@ package orb.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.function.Supplier;
 import orb.kernel.AccountId;
 import orb.kernel.Bytes;
 import orb.kernel.Credits;
-import orb.kernel.Digest;
 import orb.kernel.NodeId;
 import orb.kernel.Result;
 import orb.kernel.identity.KeyPair;
-import orb.kernel.message.Calling;
-import orb.kernel.message.Message;
 import orb.kernel.message.Registry;
-import orb.kernel.message.Witnessing;
 import orb.kernel.port.Effect;
 import orb.kernel.port.Event;
 import orb.kernel.port.Machine;
 import orb.kernel.port.Notice;
 import orb.ledger.Entry;
 import orb.ledger.SignedEntry;
-import orb.ledger.proof.Checkpoint;
 import orb.ledger.proof.LogRoster;
+import orb.sim.liar.Liar;
+import orb.sim.liar.Lie;
 import orb.tracker.Tracker;
 import orb.tracker.TrackerCommand;
 import orb.tracker.TrackerReply;
@@ -44,22 +40,25 @@ final class LyingTrackerTest {
     private static final String LIAR = "tracker3";
     private static final KeyPair KEY = KeyPair.generate(FOUR.chance(LIAR + "-key")::nextBytes);
     private static final NodeId LIAR_ID = NodeId.of(KEY.publicKey());
-    private static final Credits MORE = Credits.whole(1_000);
 
     private SimSwarm swarm;
     private Checks checks;
     private final List<String> told = new ArrayList<>();
-    private int lies;
+    private Optional<Liar> liar = Optional.empty();
 
-    /** Runs a swarm whose fourth tracker does this; what was found to be wrong in the end. */
-    private List<String> run(Function<Machine, Machine> lie) {
+    /** Runs a swarm whose fourth tracker lies like this; what was found to be wrong in the end. */
+    private List<String> run(Lie lie) {
+        return run(() -> Optional.of(lie));
+    }
+
+    private List<String> run(Supplier<Optional<Lie>> lie) {
         int[] trackers = {0}; // they are made in order
         swarm =
                 SimSwarm.sabotaged(
                         FOUR,
                         role ->
                                 role instanceof Tracker && ++trackers[0] == FOUR.trackers()
-                                        ? lie.apply(role)
+                                        ? lying(role, lie)
                                         : role);
         checks = new Checks(swarm);
         swarm.watch(
@@ -78,14 +77,10 @@ final class LyingTrackerTest {
         return checks.violations();
     }
 
-    private List<String> runWith(Function<Effect, Stream<Effect>> lie) {
-        return run(role ->
-                (now, event) -> {
-                    List<Effect> effects = role.step(now, event);
-                    List<Effect> changed = effects.stream().flatMap(lie).toList();
-                    lies += changed.equals(effects) ? 0 : 1;
-                    return changed;
-                });
+    private Liar lying(Machine role, Supplier<Optional<Lie>> lie) {
+        Liar made = new Liar(role, KEY, new Settings(FOUR).genesis().network(), lie);
+        liar = Optional.of(made);
+        return made;
     }
 
     /** The size of the newest checkpoint that a tracker shows as final, 0 for none. */
@@ -102,32 +97,14 @@ final class LyingTrackerTest {
     }
 
     private void assertHonestOnesAgree() {
-        assertThat(lies).as("it did lie").isPositive();
+        assertThat(liar.orElseThrow().told()).as("it did lie").isPositive();
         assertThat(honest().stream().map(swarm.visitor()::stateRoot).distinct()).hasSize(1);
         assertThat(checks.completed()).as("calls that were answered all the same").isPositive();
     }
 
     @Test
     void oneThatShowsNodesAnotherLogIsExposedByItsOwnSignature() {
-        LogRoster alone =
-                new LogRoster(new Settings(FOUR).genesis().network(), List.of(KEY.publicKey()));
-        List<String> found =
-                runWith(effect -> {
-                    if (effect instanceof Effect.Answer(long in, Witnessing.Checkpoint said)
-                            && alone.check(said.note())
-                                    instanceof Result.Ok<LogRoster.Checked>(var good)) {
-                        Checkpoint good_ = good.checkpoint();
-                        Digest root = Digest.of(Bytes.utf8("another log"));
-                        Checkpoint other =
-                                new Checkpoint(
-                                        good_.network(), good_.size(), root, good_.stateRoot());
-                        Bytes note = alone.sign(KEY, other, 1).encoded();
-                        return Stream.of(
-                                new Effect.Answer(
-                                        in, new Witnessing.Checkpoint(note, said.proof())));
-                    }
-                    return Stream.of(effect);
-                });
+        List<String> found = run(Lie.FORKS);
 
         assertThat(found).as("what the honest ones keep is right").isEmpty();
         assertThat(told)
@@ -138,34 +115,8 @@ final class LyingTrackerTest {
 
     @Test
     void oneThatReordersHasAnotherLogAndIsLeftAlone() {
-        List<Event.Ordered> held = new ArrayList<>();
         List<String> found =
-                run(role ->
-                        (now, event) -> {
-                            if (!(event instanceof Event.Ordered ordered) || ordered.index() < 40) {
-                                return role.step(now, event);
-                            }
-                            if (held.isEmpty()) {
-                                held.add(ordered);
-                                return List.of();
-                            }
-                            Event.Ordered first = held.removeFirst();
-                            lies++;
-                            List<Effect> effects = new ArrayList<>();
-                            effects.addAll(
-                                    role.step(
-                                            now,
-                                            new Event.Ordered(
-                                                    first.index(), first.time(), ordered.entry())));
-                            effects.addAll(
-                                    role.step(
-                                            now,
-                                            new Event.Ordered(
-                                                    ordered.index(),
-                                                    ordered.time(),
-                                                    first.entry())));
-                            return effects;
-                        });
+                run(() -> swarm.log().size() < 40 ? Optional.empty() : Optional.of(Lie.REORDERS));
 
         assertThat(found)
                 .as("nothing is wrong but what it says itself")
@@ -179,11 +130,7 @@ final class LyingTrackerTest {
 
     @Test
     void whatItProposesAgainIsRefusedByItsNonce() {
-        List<String> found =
-                runWith(effect ->
-                        effect instanceof Effect.Propose
-                                ? Stream.of(effect, effect, effect)
-                                : Stream.of(effect));
+        List<String> found = run(Lie.REPLAYS);
 
         assertThat(found).isEmpty();
         assertHonestOnesAgree();
@@ -191,14 +138,7 @@ final class LyingTrackerTest {
 
     @Test
     void aHostsSettlementThatItBringsAsItsOwnPaysItNothing() {
-        List<String> found =
-                runWith(effect ->
-                        effect instanceof Effect.Propose(var bytes)
-                                        && SignedEntry.decode(bytes)
-                                                instanceof Result.Ok<SignedEntry>(var signed)
-                                        && signed.entry() instanceof Entry.Settle settle
-                                ? Stream.of(new Effect.Propose(asOwn(settle)), effect)
-                                : Stream.of(effect));
+        List<String> found = run(Lie.CLAIMS);
 
         assertThat(found).isEmpty();
         List<SimDisk.LoggedEntry> log = swarm.log();
@@ -223,28 +163,9 @@ final class LyingTrackerTest {
                 .balance();
     }
 
-    private Bytes asOwn(Entry.Settle settle) {
-        return SignedEntry.sign(
-                        KEY,
-                        new Settings(FOUR).genesis().network(),
-                        Long.MAX_VALUE / 2 + lies,
-                        swarm.agenda().now().plusSeconds(60).truncatedTo(ChronoUnit.MILLIS),
-                        settle)
-                .encoded();
-    }
-
     @Test
     void aBalanceThatItMakesUpIsItsWordAgainstTheLedgerOfAllOthers() {
-        List<String> found =
-                runWith(effect ->
-                        effect instanceof Effect.Return(long command, Result.Ok<?>(var reply))
-                                        && reply instanceof TrackerReply.Told(Message answer)
-                                        && answer instanceof Registry.Account account
-                                ? Stream.of(
-                                        new Effect.Return(
-                                                command,
-                                                Result.ok(new TrackerReply.Told(richer(account)))))
-                                : Stream.of(effect));
+        List<String> found = run(Lie.ENRICHES);
 
         assertThat(found).isEmpty();
         AccountId someone = swarm.people().getFirst().account();
@@ -261,24 +182,9 @@ final class LyingTrackerTest {
                 ((TrackerReply.Told) swarm.visitor().ask(tracker, question)).answer();
     }
 
-    private static Registry.Account richer(Registry.Account a) {
-        return new Registry.Account(
-                a.known(),
-                a.name(),
-                a.balance().plus(MORE),
-                a.pending(),
-                a.escrow(),
-                a.nonce(),
-                a.channels());
-    }
-
     @Test
     void oneThatWithholdsAnswersHarmsThoseAloneWhoAskIt() {
-        List<String> found =
-                runWith(effect ->
-                        effect instanceof Effect.Answer(_, Calling.Invoked _)
-                                ? Stream.empty()
-                                : Stream.of(effect));
+        List<String> found = run(Lie.WITHHOLDS);
 
         assertThat(found)
                 .as("questions to it have no answer; all others have one")
@@ -289,9 +195,7 @@ final class LyingTrackerTest {
 
     @Test
     void anEntryThatItCensorsGoesThroughAnother() {
-        List<String> found =
-                runWith(effect ->
-                        effect instanceof Effect.Propose ? Stream.empty() : Stream.of(effect));
+        List<String> found = run(Lie.CENSORS);
 
         assertThat(found)
                 .as("it lets submitters wait; what they submit is recorded all the same")

@@ -16,12 +16,7 @@ final class Seeds {
     private static final int SEEDS = Integer.getInteger("orb.sim.seeds", 20);
 
     /** A scenario that went wrong once. */
-    private record Found(long seed, int nodes, int seconds, String faults, String what) {
-        Scenario scenario() {
-            Faults all = Faults.named(faults).orElseThrow();
-            return new Scenario(seed, 1, nodes, Duration.ofSeconds(seconds), all, false);
-        }
-    }
+    private record Found(Scenario scenario, String what) {}
 
     private static final List<Found> FOUND =
             List.of(
@@ -47,10 +42,18 @@ final class Seeds {
                     found(20872, 2, 40, "slow", "a node that was still joining was never told"),
                     found(20983, 2, 40, "lost", "a payer that logged out owing 16 calls was stuck"),
                     found(290, 4, 15, "lost", "an executable that was not fetched stayed so"),
-                    found(4, 5, 12, "none", "of two functions with one executable one was served"));
+                    found(4, 5, 12, "none", "of two functions with one executable one was served"),
+                    found(4295, 7, 10, "all", "a liar's account name ended its owner's node"),
+                    found(2005, 7, 19, "rot", "what rotted before its first run was given up"),
+                    found(176, 2, 18, "rot", "what rotted later was refused for ever"),
+                    new Found(
+                            new Scenario(1433, 4, 2, Duration.ofSeconds(13), Faults.ALL, true),
+                            "a tracker's key was forgotten while credits were set aside"));
 
     private static Found found(long seed, int nodes, int seconds, String faults, String what) {
-        return new Found(seed, nodes, seconds, faults, what);
+        Faults those = Faults.named(faults).orElseThrow();
+        return new Found(
+                new Scenario(seed, 1, nodes, Duration.ofSeconds(seconds), those, false), what);
     }
 
     private Seeds() {}

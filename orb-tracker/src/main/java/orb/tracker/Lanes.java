@@ -136,7 +136,7 @@ final class Lanes {
         Credits budget = bill.channel().locked();
         Tab.Kept known = kept.getOrDefault(lane, Tab.Kept.NOTHING);
         PayerLane payer =
-                oldChannels.contains(lane.channel()) || kept.containsKey(lane)
+                oldChannels.contains(lane.channel())
                         ? PayerLane.resume(terms, budget, known.last())
                         : new PayerLane(terms, budget);
         Tab tab = new Tab(payer, channels.isSignedHere(bill.channel()), known.isBroken());
@@ -413,22 +413,16 @@ final class Lanes {
     /** The host took the voucher: the lane goes on after the receipt that it ends with. */
     private void agreed(Voucher voucher, Bytes last) {
         Lane lane = voucher.lane();
-        Tab tab = tabs.get(lane);
-        long known =
-                tab == null
-                        ? kept.getOrDefault(lane, Tab.Kept.NOTHING).calls()
-                        : tab.lane().sequence();
-        if (voucher.calls() <= known
-                || !(Receipt.decode(last) instanceof Result.Ok<Receipt>(var receipt))
+        if (!(Receipt.decode(last) instanceof Result.Ok<Receipt>(var receipt))
                 || !voucher.endsWith(receipt)
-                || channels.find(lane.channel()).isEmpty()) {
+                || !(bill(lane, lane.host()) instanceof Result.Ok<Bill>(var bill))) {
             return;
         }
-        if (tab == null) {
-            Tab.Kept now = new Tab.Kept(Optional.of(receipt), false);
-            kept.put(lane, now);
-            turn.save(Table.LANES, Tab.row(lane), now.encoded());
-        } else {
+        if (!tabs.containsKey(lane) && tabs.size() < lanesMax) {
+            open(bill, lane);
+        }
+        Tab tab = tabs.get(lane);
+        if (tab != null && receipt.sequence() > tab.lane().sequence()) {
             tab.lane().agreed(receipt, turn.now());
             keep(lane, tab);
         }

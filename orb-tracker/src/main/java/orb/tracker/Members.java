@@ -338,6 +338,16 @@ final class Members {
         return Optional.ofNullable(members.get(peer));
     }
 
+    /** Passes on what a host is to be asked, before anything is kept for one that is not there. */
+    void withHost(Asker asker, NodeId host, Runnable ask) {
+        if (find(host).isPresent()) {
+            ask.run();
+        } else {
+            String what = "host " + host + " is not linked now";
+            turn.refuse(asker, ErrorCode.UNKNOWN_PEER, what, "ask again when it is back");
+        }
+    }
+
     /** Members that run functions, in the order in which they joined; a copy. */
     List<Member> nodes() {
         return members.values().stream().filter(Members::isNode).toList();

@@ -42,11 +42,6 @@ final class Tab {
     record Kept(Optional<Receipt> last, boolean isBroken) {
         static final Kept NOTHING = new Kept(Optional.empty(), false);
 
-        /** How many calls it sums up. */
-        long calls() {
-            return last.map(Receipt::sequence).orElse(0L);
-        }
-
         Bytes encoded() {
             return Cbor.encode(
                     Value.array(

@@ -330,7 +330,9 @@ public final class Tracker implements Machine {
             case Seeding.Stopped(var function, var reason) ->
                     stopped(asker, member, function, reason);
             case Calling.Invoke invoke -> calls.invoke(asker, invoke);
-            case Calling.Pay pay -> lanes.pay(asker, pay).ifPresent(calls::wake);
+            case Calling.Pay pay ->
+                    members.withHost(
+                            asker, pay.host(), () -> lanes.pay(asker, pay).ifPresent(calls::wake));
             case Calling.FindProof(var call, var host) -> findProof(asker, call, host);
             case Calling.Owed(var receipt) -> lanes.owed(asker, receipt);
             case Membership.Gauge gauge -> members.gauge(asker, member, gauge);
@@ -416,19 +418,15 @@ public final class Tracker implements Machine {
     }
 
     private void findProof(Asker asker, Digest call, NodeId host) {
-        if (members.find(host).isEmpty()) {
-            turn.refuse(
-                    asker,
-                    ErrorCode.UNKNOWN_PEER,
-                    "host " + host + " of call " + call + " is not linked now",
-                    "ask again when it is back");
-        } else {
-            questions.ask(
-                    host,
-                    new Calling.FindProof(call, host),
-                    config.waits().answer(),
-                    new Questions.Relayed(turn, asker));
-        }
+        members.withHost(
+                asker,
+                host,
+                () ->
+                        questions.ask(
+                                host,
+                                new Calling.FindProof(call, host),
+                                config.waits().answer(),
+                                new Questions.Relayed(turn, asker)));
     }
 
     private void commanded(Asker.Person asker, Command what) {
