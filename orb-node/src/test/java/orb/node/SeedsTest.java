@@ -202,6 +202,24 @@ class SeedsTest {
         assertThat(noted.function()).contains(facts.name());
     }
 
+    @Test
+    @Tag("H5")
+    void anExecutableThatRotsIsNotServedUntilItIsFetchedAgain() {
+        available();
+        tracker.serve(drive);
+        assertThat(seeds(drive)).containsExactly(facts.name());
+        drive.blobs.clear();
+        tracker.heard.clear();
+        drive.event(
+                new Event.Noticed(Incident.Kind.ARTEFACT_CHANGED, facts.artefact(), "it rotted"));
+
+        assertThat(seeds(drive)).isEmpty();
+        tracker.serve(drive);
+        assertThat(drive.blobs).containsKey(facts.artefact());
+        assertThat(seeds(drive)).containsExactly(facts.name());
+        assertThat(tracker.heard(Seeding.Serving.class)).hasSize(1);
+    }
+
     private List<Incident> incidents() {
         long command = drive.command(new NodeCommand.FindIncidents());
         return drive.reply(command, NodeReply.Incidents.class).incidents();

@@ -144,6 +144,23 @@ final class PassedByTest {
     }
 
     @Test
+    void nothingIsKeptForAHostThatIsNotLinkedAndItIsPaidOnceItIs() {
+        Receipt last = direct();
+        scene.cut(carol.id, "it is gone");
+        Voucher owed = owed();
+
+        assertThat(pay(owed, last.encoded()))
+                .isInstanceOfSatisfying(
+                        Message.Refused.class,
+                        refused ->
+                                assertThat(refused.refusal().code())
+                                        .isEqualTo(ErrorCode.UNKNOWN_PEER));
+        assertThat(scene.asksTo(carol.id)).isEmpty();
+        carol.join();
+        assertThat(pay(owed, last.encoded())).isInstanceOf(Message.Done.class);
+    }
+
+    @Test
     void aVoucherBeyondTheChannelIsNotCountersigned() {
         Voucher good = Voucher.upTo(direct(), Scene.GENESIS.network());
         Voucher greedy =
